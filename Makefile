@@ -1,0 +1,35 @@
+# Every target sets up what it needs; `make test` is what CI runs.
+VENV := .venv
+BIN := $(VENV)/bin
+.PHONY: setup run test lint fmt bench chaos fuzz soak clean
+
+setup: $(VENV)/.base
+dev: $(VENV)/.dev
+
+$(VENV)/.base: requirements/base.txt pyproject.toml scripts/setup
+	@scripts/setup base
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.base
+	@scripts/setup dev
+
+run: setup
+	@$(BIN)/listward demo
+
+lint: dev
+	@$(BIN)/ruff check src tests bench scripts
+	@$(BIN)/ruff format --check src tests bench scripts
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+fmt: dev
+	@$(BIN)/ruff check --fix-only --quiet src tests bench scripts
+	@$(BIN)/ruff format src tests bench scripts
+
+test: dev
+	@scripts/test
+
+bench: dev
+	@$(BIN)/python -m bench
+
+clean:
+	rm -rf $(VENV) .venv-mailman .mypy_cache .ruff_cache

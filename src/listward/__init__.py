@@ -1,0 +1,1 @@
+"""SMTP policy gateway in front of a member organisation's mailing lists."""

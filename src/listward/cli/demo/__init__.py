@@ -1,0 +1,1 @@
+"""The sample list server and the twelve sample messages that `make run` shows."""

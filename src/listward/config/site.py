@@ -1,0 +1,256 @@
+"""The site configuration: what an organisation writes in site.toml. Every model is frozen and refuses unknown keys."""
+
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+Network = IPv4Network | IPv6Network
+
+
+def _lower(value: object) -> object:
+    """Domains and addresses compare without case (RFC 5321 section 2.4; list local parts alike by custom)."""
+    return value.lower() if isinstance(value, str) else value
+
+
+LowerText = Annotated[str, BeforeValidator(_lower)]
+
+
+class Table(BaseModel):
+    """A TOML table of ours."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Organisation(Table):
+    """[organisation]: who we are and what counts as inside."""
+
+    name: str
+    domains: tuple[LowerText, ...] = Field(min_length=1)
+    internal_domains: tuple[LowerText, ...] = ()
+    internal_networks: tuple[Network, ...] = ()
+    dkim_internal: tuple[LowerText, ...] = ()
+    languages: tuple[str, ...] = ("en",)
+
+
+class Addresses(Table):
+    """[addresses]: the organisation's own addresses that Listward answers for, and where people turn to."""
+
+    report: LowerText = ""
+    appeal: LowerText = ""
+    rulings: LowerText = ""
+    notices: LowerText = ""
+    help: str = ""
+
+
+class Gateway(Table):
+    """[gateway]: the ingress listener and its bounds."""
+
+    listen: tuple[str, ...] = ("127.0.0.1:2525",)
+    workers: int = Field(default=2, ge=1, le=64)
+    max_message_bytes: int = Field(default=52_428_800, ge=65_536)
+    max_recipients: int = Field(default=100, ge=1, le=1000)
+    max_clients: int = Field(default=500, ge=1)
+    max_clients_per_address: int = Field(default=50, ge=1)
+    max_inflight_bytes: int = Field(default=268_435_456, ge=1_048_576)
+    max_errors: int = Field(default=20, ge=1)
+    max_commands: int = Field(default=5000, ge=10)
+    idle_timeout_s: float = Field(default=300, gt=0)
+    data_timeout_s: float = Field(default=600, gt=0)
+    hostname: str = "localhost"
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    authserv_id: str = ""
+    reply_deadline_s: float = Field(default=45, gt=0, le=300)
+    judge_deadline_s: float = Field(default=15, gt=0, le=60)
+    line_ends: Literal["refuse", "normalise"] = "refuse"
+
+    @property
+    def authentication_id(self) -> str:
+        """The authserv-id of our Authentication-Results (RFC 8601 section 2.5)."""
+        return self.authserv_id or self.hostname
+
+
+class Peer(Table):
+    """[[peer]]: a server in front of us that may name the client. A peer is never an origin."""
+
+    address: Network
+    gives: Literal["xforward", "xclient", "proxy", "nothing"] = "nothing"
+    after_queue: bool = False
+    one_reply: bool = False
+    authserv_ids: tuple[str, ...] = ()
+
+
+class Egress(Table):
+    """[egress]: the list server's way out."""
+
+    listen: tuple[str, ...] = ("127.0.0.1:2526",)
+    next_hop: str = "smtp://127.0.0.1:2528"
+    internal_next_hop: str = ""
+    clients: tuple[Network, ...] = (IPv4Network("127.0.0.1/32"),)
+
+
+class Store(Table):
+    """[store]: Redis, embedded or given. `path` holds the embedded store, the keys and the spool."""
+
+    url: str = "embedded"
+    replicas: int = Field(default=0, ge=0)
+    wait_s: float = Field(default=2.0, gt=0)
+    path: Path | None = None
+    password_file: Path | None = None
+
+
+class PolicyTable(Table):
+    """[policy]: whether verdicts have effect, and who approved the policy."""
+
+    mode: Literal["enforce", "observe"] = "enforce"
+    approved_by: str = ""
+    approved_on: str = ""
+    resolution: str = ""
+    approved_hash: str = ""
+    require_approval: bool = False
+
+
+class Dns(Table):
+    """[dns]: resolvers; empty means the system's."""
+
+    servers: tuple[str, ...] = ()
+    timeout_s: float = Field(default=3.0, gt=0)
+
+
+class Console(Table):
+    """[console]: the moderators' pages and the API."""
+
+    listen: str = "127.0.0.1:8025"
+    public_url: str = ""
+
+
+class Metrics(Table):
+    """[metrics]: where Prometheus scrapes."""
+
+    listen: str = "127.0.0.1:9325"
+
+
+class Notices(Table):
+    """[notices]: the way out for our own mail. `next_hop` "" sends none."""
+
+    next_hop: str = ""
+    sender: LowerText = Field(default="", alias="from")
+
+
+class Limits(Table):
+    """[limits]: bounds on what is held, in bytes and per day."""
+
+    held_bytes_total: int = Field(default=10_737_418_240, ge=1)
+    held_bytes_per_sender: int = Field(default=104_857_600, ge=1)
+    notices_per_author_and_day: int = Field(default=10, ge=0)
+
+
+class Clocks(Table):
+    """[clocks]: how long people have, in seconds."""
+
+    undo_s: int = Field(default=60, ge=0)
+    hold_remind_s: int = 86_400
+    hold_deputy_s: int = 172_800
+    hold_secretary_s: int = 259_200
+    appeal_s: int = 432_000
+    report_s: int = 432_000
+
+
+class Retention(Table):
+    """[retention]: days that texts and facts are kept; shorter is always allowed."""
+
+    withdrawn_days: int = Field(default=1, ge=0, le=1)
+    released_days: int = Field(default=7, ge=0, le=7)
+    strangers_days: int = Field(default=14, ge=0, le=14)
+    rejected_days: int = Field(default=30, ge=0, le=30)
+    facts_days: int = Field(default=365, ge=0, le=365)
+
+
+class Group(Table):
+    """[[group]]: people by address."""
+
+    name: str
+    members: tuple[LowerText, ...] = ()
+
+
+class Queue(Table):
+    """[[queue]]: who decides."""
+
+    name: str
+    group: str
+    deputy: str = ""
+    approvals: int = Field(default=1, ge=1)
+    escalate_to: str = ""
+
+
+class Committee(Table):
+    """[committee]: the last instance."""
+
+    group: str = ""
+    quorum: int = Field(default=1, ge=1)
+
+
+class MailingList(Table):
+    """[[list]]: one list, its zone, its server and its people."""
+
+    address: LowerText
+    zone: Literal["internal", "members", "public"]
+    next_hop: str
+    server: Literal["mailman3", "sympa", "mlmmj", "generic"] = "mailman3"
+    parent: LowerText = ""
+    roster: str = ""
+    moderators: tuple[str, ...] = ("moderators",)
+    outside_subscribers: Literal["report", "notify", "withhold"] = "withhold"
+    languages: tuple[str, ...] = ()
+
+    @property
+    def short_name(self) -> str:
+        """The local part, as metrics and people call the list."""
+        return self.address.partition("@")[0]
+
+
+class Route(Table):
+    """[[route]]: an office that must approve mail to or from these domains first."""
+
+    domains: tuple[LowerText, ...]
+    queue: str
+
+
+class Site(Table):
+    """site.toml, whole. `directory` is the folder it was read from; relative paths count from there."""
+
+    organisation: Organisation
+    addresses: Addresses = Addresses()
+    gateway: Gateway
+    peers: tuple[Peer, ...] = Field(default=(), alias="peer")
+    egress: Egress | None = None
+    store: Store = Store()
+    policy: PolicyTable = PolicyTable()
+    dns: Dns = Dns()
+    console: Console = Console()
+    metrics: Metrics = Metrics()
+    notices: Notices = Notices()
+    limits: Limits = Limits()
+    clocks: Clocks = Clocks()
+    retention: Retention = Retention()
+    groups: tuple[Group, ...] = Field(default=(), alias="group")
+    queues: tuple[Queue, ...] = Field(default=(), alias="queue")
+    committee: Committee = Committee()
+    lists: tuple[MailingList, ...] = Field(alias="list", min_length=1)
+    routes: tuple[Route, ...] = Field(default=(), alias="route")
+    directory: Path = Field(default=Path(), exclude=True)
+
+    def list_for(self, address: str) -> MailingList | None:
+        """The list with exactly this posting address."""
+        wanted = address.lower()
+        return next((candidate for candidate in self.lists if candidate.address == wanted), None)
+
+    def queue_named(self, name: str) -> Queue | None:
+        """The queue of that name."""
+        return next((queue for queue in self.queues if queue.name == name), None)
+
+    def group_members(self, name: str) -> tuple[str, ...]:
+        """The addresses of a group, () where it does not exist."""
+        return next((group.members for group in self.groups if group.name == name), ())

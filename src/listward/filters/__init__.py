@@ -1,0 +1,1 @@
+"""Judges: message and facts become findings, findings become a verdict. Pure, except through the probes handed in."""

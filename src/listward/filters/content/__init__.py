@@ -1,0 +1,1 @@
+"""Content filters, one file each."""

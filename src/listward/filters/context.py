@@ -1,0 +1,22 @@
+"""What a reader may know besides the message: the organisation's words and names, compiled once per configuration."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from listward.filters.findings import Finding
+from listward.filters.message.message import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Values every reader gets. Addresses and domains are lower case; `payees` are normalised payment identifiers."""
+
+    organisation: str
+    domains: frozenset[str]
+    internal_domains: frozenset[str]
+    lists: frozenset[str]
+    payees: frozenset[str]
+    internal_marks: tuple[str, ...] = ("internal",)
+
+
+Reader = Callable[[Message, Context], Iterable[Finding]]

@@ -1,0 +1,74 @@
+"""Origin: who wrote this, and how sure are we."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class OriginKind(StrEnum):
+    """The rows of the origin table, in the order they are tried."""
+
+    FORGED = "forged"
+    INTERNAL = "internal"
+    MEMBER = "member"
+    KNOWN = "known"
+    UNPROVEN = "unproven"
+
+    @property
+    def authenticated(self) -> bool:
+        """Whether the author's address is proven."""
+        return self in {OriginKind.INTERNAL, OriginKind.MEMBER, OriginKind.KNOWN}
+
+
+class Role(StrEnum):
+    """What the roster says of a person on one list."""
+
+    MEMBER = "member"
+    CANDIDATE = "candidate"
+    MODERATOR = "moderator"
+    OFFICER = "officer"
+    ON_LEAVE = "on-leave"
+    BANNED = "banned"
+
+
+@dataclass(frozen=True, slots=True)
+class AuthResult:
+    """One method's result (RFC 8601): method "spf"|"dkim"|"dmarc"|"arc", result "pass"|"fail"|"temperror"|...
+
+    `identity` is what was authenticated (a domain), `detail` a short reason for people and the trace field.
+    """
+
+    method: str
+    result: str
+    identity: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Authentication:
+    """What DNS and cryptography say of the message as a whole, before any roster is asked.
+
+    `aligned` means DMARC-aligned SPF or DKIM passes for the From domain. `undecided` means DNS trouble left a question
+    open whose answer could change the outcome; `policy` is the DMARC policy that applies ("none", "quarantine",
+    "reject", or "" where there is no record).
+    """
+
+    author: str
+    results: tuple[AuthResult, ...]
+    aligned: bool
+    policy: str = ""
+    undecided: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The origin of a message for one list. `address` is the author ("" where From is not exactly one address).
+
+    `undecided` says that a fact could not be had (DNS, roster): such an origin is never better than `unproven`.
+    """
+
+    kind: OriginKind
+    address: str
+    role: Role | None = None
+    first_posts_moderated: bool = False
+    proof: str = ""
+    undecided: bool = False

@@ -1,0 +1,106 @@
+"""The verdict on one message: per recipient, then settled to one action, with everything needed to explain it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from listward.filters.findings import Finding, Scores
+from listward.filters.identity.origin import Authentication, Origin
+from listward.filters.routing.kinds import Target
+
+
+class Action(StrEnum):
+    """What happens to a message for one recipient."""
+
+    ACCEPT = "accept"
+    DISCARD = "discard"
+    HOLD = "hold"
+    DEFER = "defer"
+    REJECT = "reject"
+
+    @property
+    def strength(self) -> int:
+        """Order of strength: reject > defer > hold > discard > accept."""
+        return list(Action).index(self)
+
+
+class Mode(StrEnum):
+    """How much of a rule is in force."""
+
+    OFF = "off"
+    SHADOW = "shadow"
+    HOLD = "hold"
+    ENFORCE = "enforce"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleOutcome:
+    """One rule tried for one recipient. `observed` says in words what it saw and why it did or did not fire.
+
+    `action` is what the rule asked for after its mode; None where it did not fire or is in shadow. `undecided` means a
+    fact could not be established.
+    """
+
+    rule: str
+    stage: str
+    mode: Mode
+    fired: bool
+    observed: str
+    action: Action | None = None
+    queue: str = ""
+    clause: str = ""
+    words: str = ""
+    undecided: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyWords:
+    """The SMTP reply a verdict asks for: code, enhanced code, text (ASCII; `{case}` and `{id}` are filled by the gateway)."""
+
+    code: int
+    enhanced: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientVerdict:
+    """The verdict for one recipient. `queues` are those that must approve when the action is hold, in order."""
+
+    target: Target
+    origin: Origin
+    action: Action
+    queues: tuple[str, ...] = ()
+    outcomes: tuple[RuleOutcome, ...] = ()
+
+    @property
+    def deciding(self) -> RuleOutcome | None:
+        """The fired rule whose action became the verdict, None where nothing fired."""
+        return next((outcome for outcome in self.outcomes if outcome.fired and outcome.action is self.action), None)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFacts:
+    """What later steps need of the message, so that nobody parses it twice. Digests are hex SHA-256."""
+
+    subject: str
+    message_id: str
+    body_digest: str
+    text: str
+    size: int
+    has_message_id: bool
+    has_date: bool
+    dkim_signed_fields: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What was found and decided. `recipients` are settled: acting needs no further comparison between them."""
+
+    action: Action
+    reply: ReplyWords
+    origin: Origin
+    authentication: Authentication
+    scores: Scores
+    findings: tuple[Finding, ...]
+    recipients: tuple[RecipientVerdict, ...]
+    facts: MessageFacts
+    policy_hash: str

@@ -1,0 +1,1 @@
+"""The on-line spam model."""

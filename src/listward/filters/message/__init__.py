@@ -1,0 +1,1 @@
+"""One message, parsed once, with lazy views."""

@@ -1,0 +1,78 @@
+"""One message, parsed once: header fields in order, parts, and lazy text views."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One header field: `name` as written, `raw` the bytes after the colon without the last CRLF, folds kept.
+
+    `value` is unfolded and RFC 2047-decoded, with control characters removed.
+    """
+
+    name: str
+    raw: bytes
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """One address of a header field: display name (decoded) and addr-spec, domain in lower case A-label form."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One leaf or container of the MIME tree. `content` is transfer-decoded, b"" for containers; `depth` starts at 0."""
+
+    content_type: str
+    charset: str
+    disposition: str
+    filename: str
+    content: bytes = field(repr=False)
+    depth: int = 0
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One link: where it leads and the text it shows."""
+
+    url: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """What two readers could understand differently, or what is not well formed. `name` is kebab-case and stable."""
+
+    name: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Message:
+    """A parsed message. Built by `parse.parse_message`; the views are computed when first asked for."""
+
+    raw: bytes = field(repr=False)
+    fields: tuple[Field, ...]
+    body: bytes = field(repr=False)
+    parts: tuple[Part, ...] = field(repr=False)
+    defects: tuple[Defect, ...] = ()
+
+    def all(self, name: str) -> tuple[Field, ...]:
+        """Every field of that name, in order, whatever its case."""
+        wanted = name.lower()
+        return tuple(candidate for candidate in self.fields if candidate.name.lower() == wanted)
+
+    def first(self, name: str) -> str:
+        """The first field's decoded value, "" where there is none."""
+        return next((candidate.value for candidate in self.all(name)), "")
+
+    @cached_property
+    def subject(self) -> str:
+        """The decoded subject."""
+        return self.first("Subject").strip()

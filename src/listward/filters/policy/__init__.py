@@ -1,0 +1,1 @@
+"""The policy engine: findings, origin and zones to one verdict per recipient."""

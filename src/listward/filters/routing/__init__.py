@@ -1,0 +1,1 @@
+"""Kinds of addresses, zones, internal matters."""

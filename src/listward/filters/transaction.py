@@ -1,0 +1,40 @@
+"""What the edge hands to judgement: one message with the facts of its transaction."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Listener(StrEnum):
+    """The door a message came in by."""
+
+    INGRESS = "ingress"
+    EGRESS = "egress"
+    SUBMISSION = "submission"
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Who connected. `address` is None where a peer stands between and names no client: then networks prove nothing.
+
+    `identity` is the authenticated name on the submission listener, else None.
+    """
+
+    address: str | None
+    helo: str = ""
+    identity: str | None = None
+    after_queue: bool = False
+    one_reply: bool = False
+    tls: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One message at the final dot. `raw` has CRLF line ends and no trace field of ours; times are Unix seconds."""
+
+    id: str
+    listener: Listener
+    client: Client
+    sender: str
+    recipients: tuple[str, ...]
+    raw: bytes
+    received_at: float

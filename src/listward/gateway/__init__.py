@@ -1,0 +1,1 @@
+"""Speaks SMTP as a server: listens, bounds, asks the filters, acts on the verdict in the same transaction."""

@@ -1,0 +1,1 @@
+"""Keeps cases and carries them out: store, life of a case, courier, notices, audit, and the people's doors."""

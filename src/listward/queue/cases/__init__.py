@@ -1,0 +1,1 @@
+"""The life of a case: pure values, states and who may."""

@@ -1,0 +1,1 @@
+"""The durable store: Redis, embedded or given."""

@@ -1,0 +1,101 @@
+"""What the rest of the product may ask of the store. Errors are few and say whether trying again helps."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from listward.queue.cases.case import Case, CaseDraft, CaseState
+from listward.queue.cases.commands import Command
+
+
+class StoreUnavailable(Exception):
+    """The store is away, slow, full or cannot keep its promise: answer 451 or "try again"; nothing was promised."""
+
+
+class UnknownCase(Exception):
+    """No case has that number."""
+
+
+class Conflict(Exception):
+    """Somebody was first. `decided_by` is the person, `version` the version that stands."""
+
+    def __init__(self, decided_by: str, version: int, state: str) -> None:
+        super().__init__(f"decided by {decided_by}, version {version}, state {state}")
+        self.decided_by = decided_by
+        self.version = version
+        self.state = state
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """One page of a listing, oldest first; `cursor` is "" on the last page."""
+
+    cases: tuple[Case, ...]
+    cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One outbox entry, written in the same step as the transition it tells of. `id` is unique and ordered per list."""
+
+    id: str
+    list: str
+    number: str
+    verb: str
+    version: int
+    at: float
+    by: str
+
+
+class Cases(Protocol):
+    """Durable cases. Every method raises StoreUnavailable when the promise cannot be kept."""
+
+    async def hold(self, draft: CaseDraft, body: bytes) -> Case:
+        """Write body and case; returns only after the fsync (and the configured replicas). Idempotent by ledger_key."""
+        ...
+
+    async def apply(self, number: str, expected_version: int, command: Command) -> Case:
+        """Carry out one transition atomically: case, indexes, audit entry and outbox entry, or nothing.
+
+        Raises Conflict when the version differs or the state does not allow it, UnknownCase when there is none.
+        """
+        ...
+
+    async def get(self, number: str) -> Case:
+        """Return the case. Raises UnknownCase."""
+        ...
+
+    async def body(self, number: str) -> bytes:
+        """Return the message as it came, digest checked. Raises UnknownCase when it is gone."""
+        ...
+
+    async def page(
+        self,
+        states: Sequence[CaseState] = (),
+        lists: Sequence[str] = (),
+        queue: str = "",
+        limit: int = 50,
+        cursor: str = "",
+    ) -> CasePage:
+        """List cases, oldest first."""
+        ...
+
+    def events(self, list_address: str) -> AsyncIterator[Event]:
+        """The list's outbox entries not yet acknowledged, oldest first."""
+        ...
+
+    async def acknowledge(self, list_address: str, event_id: str) -> None:
+        """Drop one outbox entry after its effects are done."""
+        ...
+
+
+class Ledger(Protocol):
+    """What is settled per (sender, recipient, origin, Message-ID, body digest): a retry does only what is missing."""
+
+    async def settled(self, keys: Sequence[str]) -> dict[str, str]:
+        """Return outcome by key for those known: "relayed", "discarded", "held:<case number>" or "unknown"."""
+        ...
+
+    async def settle(self, outcomes: dict[str, str]) -> None:
+        """Record outcomes; they lapse after some days."""
+        ...

@@ -1,0 +1,1 @@
+"""What every process needs: supervisor, ids, clock, metrics, mail log, readiness. Imports nothing of ours."""

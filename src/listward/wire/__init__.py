@@ -1,0 +1,1 @@
+"""SMTP and LMTP on the wire: client and pool, replies, address and header emitters, dot-stuffing. Knows no rule."""

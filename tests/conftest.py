@@ -1,0 +1,24 @@
+"""Rules for all tests: where the shared vectors lie, and that each test says what is true."""
+
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The shared folder beside the checkout."""
+    return SHARED
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what reads the shared vectors where they are absent, and demand a docstring of every test."""
+    absent = pytest.mark.skip(reason=f"the shared vectors are not at {SHARED.name}/ beside this checkout")
+    for item in items:
+        if item.get_closest_marker("shared") and not SHARED.is_dir():
+            item.add_marker(absent)
+        function = getattr(item, "function", None)
+        if function is not None and not function.__doc__:
+            raise pytest.UsageError(f"{item.nodeid}: a test says in its docstring what is true")
