@@ -61,7 +61,7 @@ class Policy(Table):
     clauses: tuple[Clause, ...] = Field(default=(), alias="clause")
     internal_marks: tuple[str, ...] = ("internal",)
     payees: frozenset[str] = frozenset()
-    phrases: dict[str, tuple[str, ...]] = {}
+    phrases: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     digest: str = ""
 
     def clause(self, number: str) -> Clause | None:

@@ -54,7 +54,7 @@ class RuleOutcome:
 
 @dataclass(frozen=True, slots=True)
 class ReplyWords:
-    """The SMTP reply a verdict asks for: code, enhanced code, text (ASCII; `{case}` and `{id}` are filled by the gateway)."""
+    """The SMTP reply a verdict asks for; in `text` (ASCII) the gateway fills `{case}` and `{id}`."""
 
     code: int
     enhanced: str

@@ -26,7 +26,10 @@ class Mailbox:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One leaf or container of the MIME tree. `content` is transfer-decoded, b"" for containers; `depth` starts at 0."""
+    """One leaf or container of the MIME tree. `content` is transfer-decoded, b"" for containers; `depth` starts at 0.
+
+    `names` are all file names that any reader might see.
+    """
 
     content_type: str
     charset: str

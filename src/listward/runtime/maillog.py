@@ -1,0 +1,32 @@
+"""The mail log: one JSON line per event on a stream, with the message's id; never an address, never text."""
+
+import hashlib
+import hmac
+import json
+import sys
+from datetime import UTC, datetime
+from typing import TextIO
+
+from listward.runtime.clock import Clock, SystemClock
+
+
+class MailLog:
+    """Writes events. Addresses enter as keyed hashes, so that `trace` can find them while the key lives."""
+
+    def __init__(self, key: bytes, stream: TextIO | None = None, clock: Clock | None = None) -> None:
+        self._key = key
+        self._stream = stream or sys.stderr
+        self._clock = clock or SystemClock()
+
+    def hashed(self, address: str) -> str:
+        """Return the keyed hash of an address in lower case, 16 hex digits; "" stays ""."""
+        if not address:
+            return ""
+        return hmac.new(self._key, address.lower().encode(errors="surrogateescape"), hashlib.sha256).hexdigest()[:16]
+
+    def event(self, verb: str, message_id: str = "", **facts: str | float | list[str]) -> None:
+        """Write one line. `verb` is one past participle ("relayed", "held"); `message_id` our id of the message."""
+        at = datetime.fromtimestamp(self._clock.now(), UTC).isoformat(timespec="milliseconds")
+        line = {"at": at, "event": verb, "id": message_id, **facts}
+        self._stream.write(json.dumps(line, ensure_ascii=True, separators=(",", ":")) + "\n")
+        self._stream.flush()

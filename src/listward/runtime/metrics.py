@@ -1,0 +1,80 @@
+"""Every metric of the product, declared once with its help sentence, present from the first scrape.
+
+Series are bounded whatever mail arrives: labels take rule, filter, list and state names of the configuration only.
+"""
+
+from collections.abc import Iterable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+_FAST = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 45)
+_HUMAN = (60, 600, 3600, 21_600, 86_400, 172_800, 259_200, 432_000, 864_000)
+
+
+class Metrics:
+    """The metrics of one process. Under `listward run` prometheus-client's multiprocess mode adds them up."""
+
+    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+        self.registry = registry or CollectorRegistry()
+        self._declare_mail()
+        self._declare_cases()
+        self._declare_health()
+
+    def _declare_mail(self) -> None:
+        self.messages = self._counter("messages", "Messages by outcome.", "listener", "action", "list")
+        self.findings = self._counter("findings", "Findings by rule.", "rule")
+        self.filter_seconds = self._histogram("filter_seconds", "Time a filter took.", _FAST, "filter")
+        self.filter_failures = self._counter("filter_failures", "Filters that raised or overran.", "filter")
+        self.transaction_seconds = self._histogram("transaction_seconds", "Time from the dot to the reply.", _FAST)
+        self.inflight_bytes = self._gauge("inflight_bytes", "Bytes of messages being received or judged.")
+        self.connections = self._gauge("connections", "Open SMTP connections.")
+        self.next_hop_seconds = self._histogram("next_hop_seconds", "Time the next hop took.", _FAST)
+        self.next_hop_errors = self._counter("next_hop_errors", "Next hop errors by kind.", "hop", "kind")
+        self.duplicates_suppressed = self._counter("duplicates_suppressed", "Repeats answered from the ledger.")
+        self.limits_hit = self._counter("limits_hit", "Connections or commands refused by a bound.", "limit")
+
+    def _declare_cases(self) -> None:
+        self.cases = self._gauge("cases", "Cases by queue and state.", "queue", "state")
+        self.oldest_case_seconds = self._gauge("oldest_case_seconds", "Age of the oldest case.", "queue", "state")
+        self.decision_seconds = self._histogram("decision_seconds", "Time from hold to first ruling.", _HUMAN)
+        self.appeals = self._counter("appeals", "Appeals by outcome.", "outcome")
+        self.overdue_cases = self._gauge("overdue_cases", "Cases past a clock.", "clock")
+        self.notices = self._counter("notices", "Notices by kind and outcome.", "kind", "outcome")
+
+    def _declare_health(self) -> None:
+        self.store_up = self._gauge("store_up", "1 when the store answers.")
+        self.store_durable = self._gauge("store_durable", "1 when the store can keep the promise of a hold.")
+        self.store_write_seconds = self._histogram("store_write_seconds", "Time of one durable write.", _FAST)
+        self.config_valid = self._gauge("config_valid", "1 when the newest configuration was valid.")
+        self.config_reload = self._gauge("config_reload_timestamp_seconds", "Time of the last good reload.")
+        self.model_examples = self._gauge("model_examples", "Examples the spam model has learnt.", "class")
+        self.build_info = self._gauge("build_info", "1, labelled with the version.", "version")
+
+    def preset(self, lists: Iterable[str], rules: Iterable[str], filters: Iterable[str], version: str) -> None:
+        """Make the labelled series that the configuration implies, so that every name is there at once."""
+        names = tuple(lists)
+        for listener in ("ingress", "egress", "submission"):
+            for action in ("accept", "discard", "hold", "defer", "reject"):
+                for name in (*names, ""):
+                    self.messages.labels(listener, action, name)
+        for rule in rules:
+            self.findings.labels(rule)
+        for name in filters:
+            self.filter_seconds.labels(name)
+            self.filter_failures.labels(name)
+        for label in ("spam", "ham"):
+            self.model_examples.labels(label).set(0)
+        for outcome in ("overturned", "upheld"):
+            self.appeals.labels(outcome)
+        for clock in ("hold", "appeal", "report", "retention"):
+            self.overdue_cases.labels(clock).set(0)
+        self.build_info.labels(version).set(1)
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(f"listward_{name}", text, labels, registry=self.registry)
+
+    def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
+        return Gauge(f"listward_{name}", text, labels, registry=self.registry, multiprocess_mode="livesum")
+
+    def _histogram(self, name: str, text: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
+        return Histogram(f"listward_{name}", text, labels, registry=self.registry, buckets=buckets)
