@@ -28,18 +28,6 @@ class _Silent:
         return lambda *_: None
 
 
-class _Handler(DNSHandler):  # type: ignore[misc]  # dnslib has no types
-    """Answers, truncates over UDP, or says nothing at all where the zone asks for that."""
-
-    udplen = UDP_OCTETS
-
-    def get_reply(self, data: bytes) -> bytes:
-        reply = super().get_reply(data)
-        if reply is None:
-            raise DNSError("the zone says: no answer")
-        return bytes(reply)
-
-
 class DnsServer:
     """Start with `with`; `address` is "127.0.0.1:port"."""
 
@@ -76,7 +64,7 @@ class DnsServer:
         """How often a name was asked for."""
         return sum(1 for owner, wanted, _ in self.asked if (owner, wanted) == (name.lower(), kind))
 
-    def resolve(self, request: DNSRecord, handler: DNSHandler) -> DNSRecord | None:
+    def resolve(self, request: DNSRecord, handler: DNSHandler) -> DNSRecord:
         """Answer one question; dnslib calls this in a thread of its own."""
         name = str(request.q.qname).rstrip(".")
         kind = str(QTYPE[request.q.qtype])
@@ -89,20 +77,25 @@ class DnsServer:
         reply.header.rcode = getattr(RCODE, rcode)
         for value in values:
             reply.add_answer(RR(request.q.qname, request.q.qtype, ttl=TTL_S, rdata=_rdata(kind, value)))
-        return reply
+        return _truncated(request) if handler.protocol == "udp" and len(reply.pack()) > UDP_OCTETS else reply
 
     def _bind(self) -> tuple[DNSServer, DNSServer]:
         """Find a port that is free for both protocols."""
         for _ in range(20):
-            udp = DNSServer(self, address="127.0.0.1", port=0, logger=_Silent(), handler=_Handler)
+            udp = DNSServer(self, address="127.0.0.1", port=0, logger=_Silent())
             port = udp.server.server_address[1]
             try:
-                return udp, DNSServer(
-                    self, address="127.0.0.1", port=port, tcp=True, logger=_Silent(), handler=_Handler
-                )
+                return udp, DNSServer(self, address="127.0.0.1", port=port, tcp=True, logger=_Silent())
             except OSError:
                 udp.server.server_close()
         raise OSError("no port is free for both UDP and TCP")
+
+
+def _truncated(request: DNSRecord) -> DNSRecord:
+    """A reply that sends the client to TCP and still names the question (RFC 2181 section 9)."""
+    reply = request.reply()
+    reply.header.tc = 1
+    return reply
 
 
 def _rdata(kind: str, value: Any) -> Any:
