@@ -1,10 +1,13 @@
 """The site configuration: what an organisation writes in site.toml. Every model is frozen and refuses unknown keys."""
 
+import re
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from listward.config.durations import Duration
 
 Network = IPv4Network | IPv6Network
 
@@ -15,6 +18,41 @@ def _lower(value: object) -> object:
 
 
 LowerText = Annotated[str, BeforeValidator(_lower)]
+
+HOP_FORMS = "smtp://host:port, lmtp://host:port, smtp+tls://host:port or lmtp+unix:///path"
+_HOP = re.compile(
+    r"(smtp|lmtp)((\+tls)?://(\[[0-9a-fA-F:.]+\]|[^/:@?#\[\]\s]+):(?P<port>[0-9]{1,5})/?|\+unix:///[^?#]+)"
+)
+
+
+def _next_hop(value: str) -> str:
+    """Accept what wire's parse_hop reads, so that a wrong next hop is named with its line before anything starts."""
+    match = _HOP.fullmatch(value)
+    port = int(match["port"] or 1) if match else 0
+    if value and not 0 < port <= 65_535:
+        raise ValueError(f"{value!r} is not a next hop; allowed: {HOP_FORMS}")
+    return value
+
+
+def _listen(value: str) -> str:
+    """Accept host:port; an IPv6 host stands in brackets."""
+    host, _, port = value.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or int(port) > 65_535:
+        raise ValueError(f"{value!r} is not an address to listen on; allowed: host:port, such as 127.0.0.1:2525")
+    return value
+
+
+def _store_url(value: str) -> str:
+    """Accept the forms of url that the store can open."""
+    schemes = ("unix:///", "redis://", "rediss://", "redis+sentinel://", "redis+cluster://")
+    if value != "embedded" and not value.startswith(schemes):
+        raise ValueError(f"{value!r} is not a store; allowed: embedded, {', '.join(schemes)}")
+    return value
+
+
+StoreUrl = Annotated[str, AfterValidator(_store_url)]
+NextHop = Annotated[str, AfterValidator(_next_hop)]
+Listen = Annotated[str, AfterValidator(_listen)]
 
 
 class Table(BaseModel):
@@ -47,7 +85,7 @@ class Addresses(Table):
 class Gateway(Table):
     """[gateway]: the ingress listener and its bounds."""
 
-    listen: tuple[str, ...] = ("127.0.0.1:2525",)
+    listen: tuple[Listen, ...] = ("127.0.0.1:2525",)
     workers: int = Field(default=2, ge=1, le=64)
     max_message_bytes: int = Field(default=52_428_800, ge=65_536)
     max_recipients: int = Field(default=100, ge=1, le=1000)
@@ -85,16 +123,16 @@ class Peer(Table):
 class Egress(Table):
     """[egress]: the list server's way out."""
 
-    listen: tuple[str, ...] = ("127.0.0.1:2526",)
-    next_hop: str = "smtp://127.0.0.1:2528"
-    internal_next_hop: str = ""
+    listen: tuple[Listen, ...] = ("127.0.0.1:2526",)
+    next_hop: NextHop = "smtp://127.0.0.1:2528"
+    internal_next_hop: NextHop = ""
     clients: tuple[Network, ...] = (IPv4Network("127.0.0.1/32"),)
 
 
 class Store(Table):
     """[store]: Redis, embedded or given. `path` holds the embedded store, the keys and the spool."""
 
-    url: str = "embedded"
+    url: StoreUrl = "embedded"
     replicas: int = Field(default=0, ge=0)
     wait_s: float = Field(default=2.0, gt=0)
     path: Path | None = None
@@ -122,20 +160,20 @@ class Dns(Table):
 class Console(Table):
     """[console]: the moderators' pages and the API."""
 
-    listen: str = "127.0.0.1:8025"
+    listen: Listen = "127.0.0.1:8025"
     public_url: str = ""
 
 
 class Metrics(Table):
     """[metrics]: where Prometheus scrapes."""
 
-    listen: str = "127.0.0.1:9325"
+    listen: Listen = "127.0.0.1:9325"
 
 
 class Notices(Table):
     """[notices]: the way out for our own mail. `next_hop` "" sends none."""
 
-    next_hop: str = ""
+    next_hop: NextHop = ""
     sender: LowerText = Field(default="", alias="from")
 
 
@@ -148,14 +186,12 @@ class Limits(Table):
 
 
 class Clocks(Table):
-    """[clocks]: how long people have, in seconds."""
+    """[clocks]: how long people have. `hold` is when to remind, to ask the deputy, to ask the secretary."""
 
-    undo_s: int = Field(default=60, ge=0)
-    hold_remind_s: int = 86_400
-    hold_deputy_s: int = 172_800
-    hold_secretary_s: int = 259_200
-    appeal_s: int = 432_000
-    report_s: int = 432_000
+    undo_s: float = Field(default=60, ge=0)
+    hold: tuple[Duration, Duration, Duration] = (86_400, 172_800, 259_200)
+    appeal: Duration = 432_000
+    report: Duration = 432_000
 
 
 class Retention(Table):
@@ -197,7 +233,7 @@ class MailingList(Table):
 
     address: LowerText
     zone: Literal["internal", "members", "public"]
-    next_hop: str
+    next_hop: NextHop = Field(min_length=1)
     server: Literal["mailman3", "sympa", "mlmmj", "generic"] = "mailman3"
     parent: LowerText = ""
     roster: str = ""
@@ -218,6 +254,18 @@ class Route(Table):
     queue: str
 
 
+class Submission(Table):
+    """[submission]: not served yet; only an empty `listen` is accepted, so that nobody believes it runs."""
+
+    listen: tuple[Listen, ...] = Field(default=(), max_length=0)
+
+
+class Scanner(Table):
+    """[scanner]: not asked yet; only an empty `clamd` is accepted, so that nobody believes that mail is scanned."""
+
+    clamd: Literal[""] = ""
+
+
 class Site(Table):
     """site.toml, whole. `directory` is the folder it was read from; relative paths count from there."""
 
@@ -226,6 +274,8 @@ class Site(Table):
     gateway: Gateway
     peers: tuple[Peer, ...] = Field(default=(), alias="peer")
     egress: Egress | None = None
+    submission: Submission = Submission()
+    scanner: Scanner = Scanner()
     store: Store = Store()
     policy: PolicyTable = PolicyTable()
     dns: Dns = Dns()

@@ -1,0 +1,5 @@
+"""`python -m listward`."""
+
+from listward.cli.main import main
+
+main()

@@ -1,0 +1,147 @@
+"""What must hold between the parts of a configuration: names that refer to each other, rights nobody may give."""
+
+from collections import Counter
+from collections.abc import Iterator
+from ipaddress import IPv4Network, IPv6Network
+
+from email_validator import EmailNotValidError, validate_email
+
+from listward.config.policy import Policy
+from listward.config.site import Queue, Site
+
+Key = tuple[str | int, ...]
+AUTHENTICATED = {"internal", "member", "known"}
+DEFAULT_QUEUE = "moderators"
+
+
+def check_site(site: Site) -> Iterator[tuple[Key, str]]:
+    """Yield the key and message of each fault of site.toml that no single value shows."""
+    yield from _check_addresses(site)
+    yield from _check_lists(site)
+    yield from _check_people(site)
+    yield from _check_networks(site)
+    yield from _check_tls(site)
+
+
+def check_policy(policy: Policy, site: Site) -> Iterator[tuple[str, Key, str]]:
+    """Yield file ("policy" or "clauses"), key and message of each fault of the policy."""
+    for number in _repeated(clause.number for clause in policy.clauses):
+        yield "clauses", ("clause", number[0], "number"), f"{number[1]!r} stands twice"
+    for position, name in _repeated(rule.name for rule in policy.rules):
+        yield "policy", ("rule", position, "name"), f"{name!r} stands twice"
+    for position, rule in enumerate(policy.rules):
+        if rule.clause and policy.clause(rule.clause) is None:
+            yield "policy", ("rule", position, "clause"), f"{rule.clause!r} is not in clauses.toml"
+        if rule.queue and not _queue_known(site, rule.queue):
+            yield "policy", ("rule", position, "queue"), _unknown_queue(site, rule.queue)
+        if rule.action == "discard" and (not rule.when.origin or AUTHENTICATED & set(rule.when.origin)):
+            message = "discard may not touch authenticated authors; name origin unproven or forged in its when"
+            yield "policy", ("rule", position, "action"), message
+
+
+def _check_addresses(site: Site) -> Iterator[tuple[Key, str]]:
+    named = {
+        ("addresses", "report"): site.addresses.report,
+        ("addresses", "appeal"): site.addresses.appeal,
+        ("addresses", "rulings"): site.addresses.rulings,
+        ("addresses", "notices"): site.addresses.notices,
+        ("notices", "from"): site.notices.sender,
+    }
+    for key, address in named.items():
+        if address and (fault := _address_fault(address)):
+            yield key, fault
+    for position, mailing_list in enumerate(site.lists):
+        if fault := _address_fault(mailing_list.address):
+            yield ("list", position, "address"), fault
+
+
+def _address_fault(address: str) -> str:
+    try:
+        validate_email(address, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        return f"{address!r} is not an e-mail address: {str(error)[:1].lower()}{str(error)[1:].rstrip('.')}"
+    return ""
+
+
+def _check_lists(site: Site) -> Iterator[tuple[Key, str]]:
+    for position, address in _repeated(mailing_list.address for mailing_list in site.lists):
+        yield ("list", position, "address"), f"{address!r} stands twice"
+    for position, mailing_list in enumerate(site.lists):
+        if mailing_list.parent and site.list_for(mailing_list.parent) is None:
+            yield ("list", position, "parent"), f"{mailing_list.parent!r} is not one of the lists"
+        if mailing_list.roster.startswith("mailman:"):
+            yield ("list", position, "roster"), "mailman:// rosters are not read yet; name a CSV file"
+        elif mailing_list.roster and not (site.directory / mailing_list.roster).is_file():
+            yield ("list", position, "roster"), f"{mailing_list.roster!r} is not a file; name a CSV file"
+        for queue in mailing_list.moderators:
+            if not _queue_known(site, queue):
+                yield ("list", position, "moderators"), _unknown_queue(site, queue)
+
+
+def _check_people(site: Site) -> Iterator[tuple[Key, str]]:
+    groups = {group.name for group in site.groups}
+    for position, name in _repeated(queue.name for queue in site.queues):
+        yield ("queue", position, "name"), f"{name!r} stands twice"
+    for position, queue in enumerate(site.queues):
+        yield from _check_queue(site, position, queue, groups)
+    for position, route in enumerate(site.routes):
+        if not _queue_known(site, route.queue):
+            yield ("route", position, "queue"), _unknown_queue(site, route.queue)
+    if site.committee.group and site.committee.group not in groups:
+        yield ("committee", "group"), f"{site.committee.group!r} is not one of the groups"
+    elif site.committee.group and len(site.group_members(site.committee.group)) < site.committee.quorum:
+        yield ("committee", "quorum"), f"{site.committee.quorum} cannot be reached: the group is smaller"
+
+
+def _check_queue(site: Site, position: int, queue: Queue, groups: set[str]) -> Iterator[tuple[Key, str]]:
+    if queue.group not in groups:
+        yield ("queue", position, "group"), f"{queue.group!r} is not one of the groups"
+    elif not site.group_members(queue.group):
+        yield ("queue", position, "group"), f"{queue.group!r} has no members: nobody could decide"
+    elif len(site.group_members(queue.group)) < queue.approvals:
+        yield ("queue", position, "approvals"), f"{queue.approvals} cannot be reached: the group is smaller"
+    if queue.escalate_to and not _queue_known(site, queue.escalate_to):
+        yield ("queue", position, "escalate_to"), _unknown_queue(site, queue.escalate_to)
+
+
+def _check_networks(site: Site) -> Iterator[tuple[Key, str]]:
+    for position, peer in enumerate(site.peers):
+        for network in site.organisation.internal_networks:
+            if _overlap(peer.address, network):
+                message = f"{peer.address} lies inside internal_networks ({network}); a peer is never an origin"
+                yield ("peer", position, "address"), message
+
+
+def _check_tls(site: Site) -> Iterator[tuple[Key, str]]:
+    certificate, key = site.gateway.tls_certificate, site.gateway.tls_key
+    if (certificate is None) != (key is None):
+        yield (
+            ("gateway", "tls_key" if key is None else "tls_certificate"),
+            "is missing: certificate and key go together",
+        )
+    for name, path in (("tls_certificate", certificate), ("tls_key", key)):
+        if path is not None and not (site.directory / path).is_file():
+            yield ("gateway", name), f"{str(path)!r} is not a file"
+
+
+def _overlap(one: IPv4Network | IPv6Network, other: IPv4Network | IPv6Network) -> bool:
+    return one.version == other.version and one.overlaps(other)
+
+
+def _queue_known(site: Site, name: str) -> bool:
+    """A queue "moderators" exists even where none is written: its people are the users with that role."""
+    return name == DEFAULT_QUEUE or site.queue_named(name) is not None
+
+
+def _unknown_queue(site: Site, name: str) -> str:
+    known = sorted({DEFAULT_QUEUE, *(queue.name for queue in site.queues)})
+    return f"{name!r} is not one of the queues; allowed: {', '.join(known)}"
+
+
+def _repeated(names: Iterator[str]) -> Iterator[tuple[int, str]]:
+    """Yield position and name of each later occurrence."""
+    seen: Counter[str] = Counter()
+    for position, name in enumerate(names):
+        seen[name] += 1
+        if seen[name] == 2:
+            yield position, name

@@ -1,0 +1,66 @@
+"""Single values: next hops, durations, word lists."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from listward.config.durations import Duration
+from listward.config.site import NextHop
+from listward.config.wordlists import read_entries
+from listward.wire.hop import parse_hop
+
+HOP: TypeAdapter[str] = TypeAdapter(NextHop)
+DURATION: TypeAdapter[float] = TypeAdapter(Duration)
+
+
+def accepted(url: str) -> bool:
+    try:
+        HOP.validate_python(url)
+    except ValidationError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "smtp://127.0.0.1:25",
+        "lmtp://lists.example:8024",
+        "smtp+tls://mx.example:25/",
+        "lmtp+unix:///run/lmtp",
+        "smtp://[::1]:25",
+    ],
+)
+def test_a_next_hop_that_is_accepted_can_be_opened(url: str) -> None:
+    """What the configuration accepts, the wire understands."""
+    assert accepted(url)
+    assert parse_hop(url).protocol in {"smtp", "lmtp"}
+
+
+PIECES = ["smtp", "lmtp", "http", "+tls", "+unix", "://", ":", "/", "host", "25", "99999", "[::1]", "@", "?", "#", " "]
+
+
+@settings(max_examples=300, deadline=None)
+@example("smtp://host:99999")
+@example("smtp://host:0")
+@given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=7).map("".join))
+def test_configuration_accepts_no_next_hop_that_the_wire_refuses(url: str) -> None:
+    """For any text, acceptance by the configuration implies that the wire reads it."""
+    if accepted(url):
+        parse_hop(url)
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("15m", 900), ("24h", 86_400), ("5d", 432_000), (7, 7)])
+def test_durations_read_as_people_write_them(text: str | int, seconds: float) -> None:
+    """Units are seconds, minutes, hours and days; a number is seconds."""
+    assert DURATION.validate_python(text) == seconds
+
+
+def test_word_lists_drop_comments_and_empty_lines(tmp_path: Path) -> None:
+    """One entry a line; what follows # is for people."""
+    path = tmp_path / "own.txt"
+    path.write_text("# head\n\n  one two  # why\nthree\n", encoding="utf-8")
+    assert read_entries(path) == ("one two", "three")
