@@ -1,0 +1,3 @@
+"""Only what the embedded store uses."""
+
+def get_binary_path() -> str: ...
