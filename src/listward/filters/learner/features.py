@@ -1,0 +1,50 @@
+"""Hashed features: words and pairs of words of subject and body, and facts, as bucket numbers."""
+
+from zlib import crc32
+
+from listward.filters.learner.facts import facts_of
+from listward.filters.learner.words import subject_words, words_of
+from listward.filters.message.message import Message
+
+BITS = 18
+BUCKETS = 1 << BITS
+MAX_HIDDEN = 4_000
+
+_MASK = BUCKETS - 1
+_PAIR = 0x9E3779B9
+_SUBJECT = crc32(b"\x01subject")
+_HIDDEN = crc32(b"\x01hidden")
+_FACT = crc32(b"\x01fact")
+
+
+def _add(buckets: set[int], words: list[bytes]) -> None:
+    """Words and pairs of neighbours. CRC-32 is a fast, stable spread; nothing here needs to resist an attacker's hash."""
+    before = _PAIR
+    for word in words:
+        single = crc32(word)
+        buckets.add(single & _MASK)
+        buckets.add(crc32(word, before) & _MASK)
+        before = single ^ _PAIR
+
+
+def _add_apart(buckets: set[int], words: list[bytes], seed: int) -> None:
+    """Words and pairs under a seed of their own, so that they weigh apart from the body's."""
+    before = seed ^ _PAIR
+    for word in words:
+        buckets.add(crc32(word, seed) & _MASK)
+        buckets.add(crc32(word, before) & _MASK)
+        before = crc32(word, before)
+
+
+def features(message: Message) -> list[int]:
+    """The buckets of one message, each once, each in [0, BUCKETS). Pure; time is linear in bounded text."""
+    visible, hidden = message.visible_text, message.hidden_text
+    subject = subject_words(message.subject)
+    buckets: set[int] = set()
+    _add(buckets, words_of(visible))
+    _add(buckets, subject)
+    _add_apart(buckets, subject, _SUBJECT)
+    if hidden:
+        _add_apart(buckets, words_of(hidden[:MAX_HIDDEN]), _HIDDEN)
+    buckets.update(crc32(fact.encode(), _FACT) & _MASK for fact in facts_of(message, visible, hidden))
+    return list(buckets)
