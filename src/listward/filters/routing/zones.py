@@ -1,0 +1,34 @@
+"""How far mail to an address may travel: inside, our members, the public, or away from us."""
+
+from listward.config.site import Site
+from listward.filters.routing.kinds import Kind, Target, Zone
+from listward.filters.routing.targets import Directory
+
+
+def zone_of(address: str, site: Site) -> Zone:
+    """Return the zone of any address. A list's own domain is not inside by itself; internal_domains are."""
+    return zone_in(address, Directory(site))
+
+
+def zone_in(address: str, directory: Directory) -> Zone:
+    """Return the zone of any address, by an index that is kept."""
+    if target := directory.target(address):
+        return target.zone
+    domain = address.lower().rpartition("@")[2]
+    return Zone.INTERNAL if domain in directory.site.organisation.internal_domains else Zone.EXTERNAL
+
+
+def outside(address: str, directory: Directory) -> bool:
+    """Whether an internal matter may not go there.
+
+    Complaint and control addresses never count: whoever writes to the board and copies board-owner leaks nothing.
+    """
+    target = directory.target(address)
+    if target is not None and target.kind is not Kind.POST:
+        return False
+    return zone_in(address, directory) is Zone.EXTERNAL
+
+
+def external_target(address: str) -> Target:
+    """Return the target for an address that is not ours, for judging only: nothing is ever relayed by it."""
+    return Target(address, Kind.POST, Zone.EXTERNAL, "", "")
