@@ -1,0 +1,61 @@
+"""One child process of the supervisor: what it runs, and how its life is told to the parent."""
+
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+_PR_SET_PDEATHSIG = 1
+HANDLED = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD})
+
+Ready = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ChildSpec:
+    """A child to keep alive. `run` gets a function to call when it serves, and returns the exit code.
+
+    Children of a lower `stop_order` are stopped, and have ended, before those of a higher one get their signal.
+    """
+
+    name: str
+    run: Callable[[Ready], int]
+    stop_order: int = 0
+
+
+def fork_child(spec: ChildSpec, ready_channel: int) -> int:
+    """Fork and run the child; returns its pid in the parent, never returns in the child."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    parent = os.getpid()
+    pid = os.fork()
+    if pid:
+        return pid
+    code = 70  # EX_SOFTWARE: what a child that raised leaves behind
+    try:
+        _follow_parent(parent)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, HANDLED)
+        code = spec.run(lambda: _tell(ready_channel, spec.name))
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else 1
+    except BaseException as error:  # a child must never run on into the parent's code
+        with contextlib.suppress(Exception):
+            print(f"listward: {spec.name} ended: {type(error).__name__}: {error}", file=sys.stderr)
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _follow_parent(parent: int) -> None:
+    """End with the supervisor, however it ends: a worker without one would keep the port."""
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:
+        os._exit(0)
+
+
+def _tell(channel: int, name: str) -> None:
+    os.write(channel, f"{name}\n".encode())

@@ -1,0 +1,63 @@
+"""Binds listening sockets before anything forks, or takes those that systemd bound (LISTEN_FDS)."""
+
+import os
+import socket
+
+_FIRST_INHERITED = 3
+
+
+class CannotListen(Exception):
+    """An address cannot be bound; the message names it and why."""
+
+
+def split_listen(listen: str) -> tuple[str, int]:
+    """Split host:port; brackets around an IPv6 host are dropped."""
+    host, _, port = listen.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+def bind(listen: str, copies: int = 1) -> tuple[socket.socket, ...]:
+    """Return `copies` listening sockets on one address, over which the kernel spreads connections.
+
+    With SO_REUSEPORT each worker has its own queue, which spreads far more evenly than one shared socket. Port 0 takes
+    a free port, the same for all copies. Raises CannotListen.
+    """
+    host, port = split_listen(listen)
+    bound: list[socket.socket] = []
+    try:
+        for _ in range(copies):
+            bound.append(_bind_one(host, port))
+            port = bound[0].getsockname()[1]
+    except OSError as error:
+        for opened in bound:
+            opened.close()
+        raise CannotListen(f"cannot listen on {listen}: {error.strerror or error}") from None
+    return tuple(bound)
+
+
+def inherited() -> dict[str, socket.socket]:
+    """Return the sockets the service manager bound for us, by host:port; {} where there are none."""
+    if os.environ.get("LISTEN_PID") != str(os.getpid()):
+        return {}
+    count = int(os.environ.get("LISTEN_FDS", "0"))
+    found: dict[str, socket.socket] = {}
+    for number in range(_FIRST_INHERITED, _FIRST_INHERITED + count):
+        opened = socket.socket(fileno=number)
+        host, port = opened.getsockname()[:2]
+        found[f"[{host}]:{port}" if ":" in host else f"{host}:{port}"] = opened
+    return found
+
+
+def _bind_one(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    opened = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+    try:
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        opened.bind((host, port))
+        opened.listen(512)
+        opened.setblocking(False)
+    except OSError:
+        opened.close()
+        raise
+    return opened

@@ -1,0 +1,145 @@
+"""Forks the roles, replaces those that die, stops them in order. It alone forks, and does nothing else."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterable
+
+from listward.runtime.children import HANDLED, ChildSpec, fork_child
+from listward.runtime.readiness import notify, watchdog_interval
+
+_TICK_S = 0.2
+_CALM_S = 10.0  # a child that lived this long starts again at once
+_LONGEST_WAIT_S = 30.0
+_BAD_CONFIGURATION = 2
+
+
+class Supervisor:
+    """Keeps `children` alive until SIGTERM or SIGINT.
+
+    `check_reload` runs on SIGHUP: True passes the signal on, so that either every process switches or all keep what
+    they have. `before_restart` gets the name of a child that died. A child that exits with 2 (its configuration cannot
+    be used) ends everything: restarting would not mend it.
+    """
+
+    def __init__(
+        self,
+        children: Iterable[ChildSpec],
+        check_reload: Callable[[], bool] = lambda: True,
+        before_restart: Callable[[str], None] = lambda name: None,
+        on_ready: Callable[[], None] = lambda: None,
+        stop_timeout_s: float = 60.0,
+    ) -> None:
+        self._specs = tuple(children)
+        self._check_reload = check_reload
+        self._before_restart = before_restart
+        self._on_ready = on_ready
+        self._stop_timeout_s = stop_timeout_s
+        self._running: dict[int, ChildSpec] = {}
+        self._born: dict[str, float] = {}
+        self._failures: dict[str, int] = {}
+        self._due: dict[str, float] = {}
+        self._waiting: set[str] = {spec.name for spec in self._specs}
+        self._reading, self._writing = os.pipe()
+        os.set_blocking(self._reading, False)
+
+    def run(self) -> int:
+        """Run until told to stop; returns the exit code: 0, or that of a child that could not be used."""
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, HANDLED)
+        try:
+            for spec in self._specs:
+                self._start(spec)
+            return self._watch()
+        finally:
+            self._stop_all()
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            os.close(self._reading)
+            os.close(self._writing)
+
+    def _watch(self) -> int:
+        interval, last_beat = watchdog_interval(), 0.0
+        while True:
+            received = signal.sigtimedwait(HANDLED, _TICK_S)
+            if received is not None and received.si_signo in {signal.SIGTERM, signal.SIGINT}:
+                return 0
+            if received is not None and received.si_signo == signal.SIGHUP:
+                self._reload()
+            if (code := self._reap()) is not None:
+                return code
+            self._restart_due()
+            self._collect_ready()
+            if interval and time.monotonic() - last_beat >= interval:
+                last_beat = time.monotonic()
+                notify("WATCHDOG=1")
+
+    def _start(self, spec: ChildSpec) -> None:
+        pid = fork_child(spec, self._writing)
+        self._running[pid] = spec
+        self._born[spec.name] = time.monotonic()
+
+    def _reap(self) -> int | None:
+        """Collect the dead and plan their return; returns a code when everything must end."""
+        for pid, spec in list(self._running.items()):
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if not ended:
+                continue
+            del self._running[pid]
+            code = os.waitstatus_to_exitcode(status)
+            if code == _BAD_CONFIGURATION:
+                return code
+            self._plan_restart(spec, code)
+        return None
+
+    def _plan_restart(self, spec: ChildSpec, code: int) -> None:
+        lived = time.monotonic() - self._born[spec.name]
+        failures = 0 if lived >= _CALM_S else self._failures.get(spec.name, 0) + 1
+        self._failures[spec.name] = failures
+        wait = 0.0 if failures <= 1 else min(_LONGEST_WAIT_S, 0.25 * 2**failures)
+        self._due[spec.name] = time.monotonic() + wait
+        print(f"listward: {spec.name} ended with {code}; starting it again in {wait:.1f} s", file=sys.stderr)
+
+    def _restart_due(self) -> None:
+        now = time.monotonic()
+        for spec in self._specs:
+            if spec.name in self._due and self._due[spec.name] <= now:
+                del self._due[spec.name]
+                self._before_restart(spec.name)
+                self._start(spec)
+
+    def _collect_ready(self) -> None:
+        if not self._waiting:
+            return
+        try:
+            self._waiting -= set(os.read(self._reading, 65_536).decode().split())
+        except BlockingIOError:
+            return
+        if not self._waiting:
+            notify("READY=1")
+            self._on_ready()
+
+    def _reload(self) -> None:
+        if not self._check_reload():
+            return
+        for pid in self._running:
+            os.kill(pid, signal.SIGHUP)
+
+    def _stop_all(self) -> None:
+        notify("STOPPING=1")
+        deadline = time.monotonic() + self._stop_timeout_s
+        for order in sorted({spec.stop_order for spec in self._specs}):
+            pids = [pid for pid, spec in self._running.items() if spec.stop_order == order]
+            for pid in pids:
+                os.kill(pid, signal.SIGTERM)
+            for pid in pids:
+                self._await_end(pid, deadline)
+
+    def _await_end(self, pid: int, deadline: float) -> None:
+        while time.monotonic() < deadline:
+            if os.waitpid(pid, os.WNOHANG)[0]:
+                break
+            signal.sigtimedwait({signal.SIGCHLD}, 0.05)
+        else:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+        del self._running[pid]

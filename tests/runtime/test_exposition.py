@@ -1,0 +1,119 @@
+"""One truthful scrape for many processes: sums, no backward counters, bounded series."""
+
+import os
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+WORKER = """
+import sys
+from pathlib import Path
+from listward.runtime import exposition
+import os
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = sys.argv[1]
+metrics = exposition.process_metrics(sys.argv[2])
+metrics.preset(["members"], ["personal-appeal"], ["structure"], "0")
+metrics.messages.labels("ingress", "accept", "members").inc(int(sys.argv[3]))
+metrics.connections.set(int(sys.argv[3]))
+"""
+
+SERVER = """
+import sys
+from pathlib import Path
+from listward.runtime import exposition, sockets
+listening = sockets.bind("127.0.0.1:0")[0]
+exposition.prepare(Path(sys.argv[1]))
+exposition.serve(listening, Path(sys.argv[1]), lambda: print(listening.getsockname()[1], flush=True))
+"""
+
+
+class Scraped:
+    """A metrics server in a process of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", SERVER, str(folder)], stdout=subprocess.PIPE, text=True, env=dict(os.environ)
+        )
+        assert self.process.stdout is not None
+        self.port = int(self.process.stdout.readline())
+
+    def worker(self, identity: str, count: int) -> None:
+        subprocess.run([sys.executable, "-c", WORKER, str(self.folder), identity, str(count)], check=True)
+
+    def get(self, path: str = "/metrics") -> str:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+            return str(answer.read().decode())
+
+    def value(self, series: str) -> float:
+        return next(float(line.rsplit(" ", 1)[1]) for line in self.get().splitlines() if line.startswith(series))
+
+    def close(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(5)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+
+@pytest.fixture
+def scraped(tmp_path: Path):
+    server = Scraped(tmp_path / "metrics")
+    yield server
+    server.close()
+
+
+PROMISED = (
+    "messages_total",
+    "findings_total",
+    "filter_seconds_bucket",
+    "filter_failures_total",
+    "transaction_seconds_bucket",
+    "inflight_bytes",
+    "connections",
+    "next_hop_seconds_bucket",
+    "duplicates_suppressed_total",
+    "decision_seconds_bucket",
+    "appeals_total",
+    "overdue_cases",
+    "store_up",
+    "store_durable",
+    "store_write_seconds_bucket",
+    "config_valid",
+    "config_reload_timestamp_seconds",
+    "model_examples",
+    "build_info",
+)
+ACCEPTED = 'listward_messages_total{action="accept",list="members",listener="ingress"}'
+
+
+def test_workers_are_added_up_and_a_restarted_one_counts_on(scraped: Scraped) -> None:
+    """Two workers sum; the second life of one continues its counters and forgets its gauges."""
+    from listward.runtime.exposition import forget_gauges
+
+    scraped.worker("gateway-0", 2)
+    scraped.worker("gateway-1", 3)
+    assert scraped.value(ACCEPTED) == 5
+    forget_gauges(scraped.folder, "gateway-0")
+    assert scraped.value("listward_connections") == 3
+    scraped.worker("gateway-0", 4)
+    assert scraped.value(ACCEPTED) == 9
+    assert scraped.value("listward_connections") == 7
+
+
+def test_every_promised_name_is_there_at_the_first_scrape(scraped: Scraped) -> None:
+    """Dashboards and alerts find all series before the first message."""
+    scraped.worker("gateway-0", 0)
+    text = scraped.get()
+    for name in PROMISED:
+        assert f"listward_{name}" in text, name
+
+
+def test_nothing_but_metrics_is_served(scraped: Scraped) -> None:
+    """Other paths are not found."""
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        scraped.get("/")

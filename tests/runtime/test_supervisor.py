@@ -1,0 +1,129 @@
+"""The supervisor keeps children alive, replaces the dead, stops in order and passes reloads on."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PROGRAM = """
+import os, signal, sys, time
+from pathlib import Path
+from listward.runtime.children import ChildSpec
+from listward.runtime.supervisor import Supervisor
+
+folder = Path(sys.argv[1])
+
+def note(text):
+    with open(folder / "log", "a") as log:
+        log.write(text + "\\n")
+
+def child(name, code=None):
+    def run(ready):
+        def stop(number, frame):
+            note(f"stopped {name}")
+            sys.exit(0)
+        signal.signal(signal.SIGTERM, stop)
+        signal.signal(signal.SIGHUP, lambda number, frame: note(f"reloaded {name}"))
+        note(f"started {name} {os.getpid()}")
+        ready()
+        if code is not None:
+            return code
+        while True:
+            signal.pause()
+    return run
+
+bad = len(sys.argv) > 2
+specs = [ChildSpec("gateway-0", child("gateway-0"), 0), ChildSpec("store", child("store", 2 if bad else None), 1)]
+supervisor = Supervisor(
+    specs,
+    check_reload=lambda: not (folder / "invalid").exists(),
+    before_restart=lambda name: note(f"restarting {name}"),
+    on_ready=lambda: note("ready"),
+)
+code = supervisor.run()
+note(f"ended {code}")
+sys.exit(code)
+"""
+
+
+class Running:
+    """A supervisor in a process of its own, and what its children wrote."""
+
+    def __init__(self, folder: Path, *more: str) -> None:
+        self.log = folder / "log"
+        self.folder = folder
+        self.process = subprocess.Popen([sys.executable, "-c", PROGRAM, str(folder), *more])
+
+    def lines(self) -> list[str]:
+        return self.log.read_text(encoding="utf-8").splitlines() if self.log.exists() else []
+
+    def wait_for(self, text: str, count: int = 1) -> None:
+        deadline = time.monotonic() + 15
+        while sum(line.startswith(text) for line in self.lines()) < count:
+            assert time.monotonic() < deadline, f"no {text!r} in {self.lines()}"
+            time.sleep(0.02)  # polling a file, with a deadline above
+
+    def pid(self, name: str) -> int:
+        return int([line for line in self.lines() if line.startswith(f"started {name} ")][-1].split()[-1])
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Running]:
+    supervisor = Running(tmp_path)
+    supervisor.wait_for("ready")
+    yield supervisor
+    supervisor.process.kill()
+    supervisor.process.wait()
+
+
+def test_children_stop_in_order(running: Running) -> None:
+    """On SIGTERM the gateway has ended before the store gets its signal, and the exit code is 0."""
+    running.process.send_signal(signal.SIGTERM)
+    assert running.process.wait(10) == 0
+    assert [line for line in running.lines() if line.startswith(("stopped", "ended"))] == [
+        "stopped gateway-0",
+        "stopped store",
+        "ended 0",
+    ]
+
+
+def test_a_dead_child_is_replaced(running: Running) -> None:
+    """A worker that is killed comes back under the same name; the others live on."""
+    store, worker = running.pid("store"), running.pid("gateway-0")
+    os.kill(worker, signal.SIGKILL)
+    running.wait_for("started gateway-0", 2)
+    assert "restarting gateway-0" in running.lines()
+    assert running.pid("gateway-0") != worker
+    assert running.pid("store") == store
+
+
+def test_a_reload_reaches_every_child_or_none(running: Running) -> None:
+    """SIGHUP is passed on when the configuration is valid, and kept back when it is not."""
+    (running.folder / "invalid").touch()
+    running.process.send_signal(signal.SIGHUP)
+    time.sleep(0.5)  # a signal that must not arrive has no event to wait for
+    assert not [line for line in running.lines() if line.startswith("reloaded")]
+    (running.folder / "invalid").unlink()
+    running.process.send_signal(signal.SIGHUP)
+    running.wait_for("reloaded gateway-0")
+    running.wait_for("reloaded store")
+
+
+def test_children_end_with_their_supervisor(running: Running) -> None:
+    """When the supervisor is killed, no worker lives on to keep the port."""
+    running.process.kill()
+    running.process.wait()
+    running.wait_for("stopped gateway-0")
+    running.wait_for("stopped store")
+
+
+def test_a_configuration_error_is_not_retried(tmp_path: Path) -> None:
+    """A child that exits with 2 ends everything with 2: starting it again would not mend it."""
+    supervisor = Running(tmp_path, "bad")
+    assert supervisor.process.wait(10) == 2
+    assert sum(line.startswith("started store") for line in supervisor.lines()) == 1
