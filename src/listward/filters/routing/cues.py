@@ -67,7 +67,7 @@ _DISCLAIMER = re.compile(
     r"destinatario|empfänger\s+bestimmt|kept\s+(?:strictly\s+)?confidential",
     re.IGNORECASE,
 )
-_PARAGRAPH = re.compile(r"\n[ \t>]*\n")
+_EMPTY_LINE = re.compile(r"\n[ \t>]{0,80}\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,26 +93,25 @@ def combine(*groups: list[float]) -> float:
 
 def cues(subject: str, text: str) -> Iterator[Cue]:
     """Yield each kind of cue once, at its first place outside legal notices."""
-    text = text[:MOST_TEXT]
-    views = {"subject": subject[:1000], "text": text}
-    lowered = f"{views['subject']}\n{text}".lower()
-    wanted = [entry for entry in _PATTERNS if all(any(stem in lowered for stem in group) for group in entry[1])]
-    if wanted:
-        views["text"] = _blank_disclaimers(text)
-    for weight, _, pattern in wanted:
-        for view, content in views.items():
-            if match := pattern.search(content):
-                yield Cue(weight, Evidence(view, match.start(), match.end(), match.group()))
-                break
+    subject, text = subject[:1000], text[:MOST_TEXT]
+    lowered = f"{subject}\n{text}".lower()
+    for weight, stems, pattern in _PATTERNS:
+        if all(any(stem in lowered for stem in group) for group in stems):
+            place = next(_places(pattern, subject, text), None)
+            if place is not None:
+                yield Cue(weight, place)
 
 
-def _blank_disclaimers(text: str) -> str:
-    """Blank out paragraphs of legal notice, keeping every offset."""
-    if not _DISCLAIMER.search(text):
-        return text
-    pieces, position = [], 0
-    for end in [*(match.start() for match in _PARAGRAPH.finditer(text)), len(text)]:
-        paragraph = text[position:end]
-        pieces.append(" " * len(paragraph) if _DISCLAIMER.search(paragraph) else paragraph)
-        position = end
-    return "".join(pieces)
+def _places(pattern: re.Pattern[str], subject: str, text: str) -> Iterator[Evidence]:
+    for match in pattern.finditer(subject):
+        yield Evidence("subject", match.start(), match.end(), match.group())
+    for match in pattern.finditer(text):
+        if not _DISCLAIMER.search(_paragraph(text, match.start(), match.end())):
+            yield Evidence("text", match.start(), match.end(), match.group())
+
+
+def _paragraph(text: str, start: int, end: int) -> str:
+    """The lines around a place up to the next empty ones, at most 2,000 characters each way."""
+    before = [match.end() for match in _EMPTY_LINE.finditer(text, max(0, start - 2000), start)]
+    after = _EMPTY_LINE.search(text, end, end + 2000)
+    return text[before[-1] if before else max(0, start - 2000) : after.start() if after else end + 2000]
