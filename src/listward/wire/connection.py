@@ -1,0 +1,163 @@
+"""One connection to a next hop: bytes out, replies in, and nothing read before it was asked for."""
+
+import asyncio
+import ssl
+from collections.abc import Sequence
+
+from listward.wire.capabilities import Capabilities
+from listward.wire.hop import Hop
+from listward.wire.refusals import CANNOT_CONNECT, CONNECTION_LOST, OUT_OF_STEP
+from listward.wire.replies import BadReply, ReplyReader
+from listward.wire.reply import Reply
+
+BLOCK = 256 * 1024  # octets handed to the transport at a time
+
+
+class Broken(Exception):
+    """The connection is of no more use; `reply` is what the sender of the message is told."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(reply.text)
+        self.reply = reply
+
+
+class Connection(asyncio.Protocol):
+    """A connection and what is known of it. Made by `connect`; every method raises Broken when it is of no more use."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._replies = ReplyReader()
+        self._failed: Reply | None = None
+        self._waiting: asyncio.Future[None] | None = None
+        self._writable = True
+        self.transport: asyncio.Transport | None = None
+        self.capabilities = Capabilities()
+        self.opened = self.used = self._loop.time()
+        self.transactions = 0
+        self.needs_reset = False
+
+    # What the event loop calls.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport; after STARTTLS it is a new one."""
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - narrows asyncio's own base type
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Read replies; anything else ends the connection."""
+        try:
+            self._replies.feed(data)
+        except BadReply:
+            self._fail(OUT_OF_STEP)
+        self._wake()
+
+    def eof_received(self) -> None:
+        """Treat a half-closed connection as closed."""
+        self._fail(CONNECTION_LOST)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let whoever waits know."""
+        self._fail(CONNECTION_LOST)
+
+    def pause_writing(self) -> None:
+        """Stop `write` from handing over more."""
+        self._writable = False
+
+    def resume_writing(self) -> None:
+        """Go on writing."""
+        self._writable = True
+        self._wake()
+
+    # What the client calls.
+
+    @property
+    def usable(self) -> bool:
+        """Still open, and nothing has come that was not asked for."""
+        return self._failed is None and self._replies.idle
+
+    def send(self, *lines: bytes) -> None:
+        """Send commands, each ending in CRLF, together."""
+        if self._failed is not None or self.transport is None:
+            raise Broken(self._failed or CONNECTION_LOST)
+        self.transport.write(b"".join(lines))
+
+    async def reply(self) -> Reply:
+        """Return the next reply; those that came before a break are still given."""
+        while not self._replies.ready:
+            if self._failed is not None:
+                raise Broken(self._failed)
+            await self._wait()
+        return self._replies.ready.popleft()
+
+    async def ask(self, line: bytes) -> Reply:
+        """Send one command to a connection that owes nothing, and return its reply."""
+        if not self.usable:
+            raise Broken(self._failed or OUT_OF_STEP)
+        self.send(line)
+        return await self.reply()
+
+    async def write(self, blocks: Sequence[bytes | memoryview]) -> bool:
+        """Send large content without piling it up in memory; False when the hop answered or closed meanwhile."""
+        for block in blocks:
+            while not self._writable and self._undisturbed:
+                await self._wait()
+            if not self._undisturbed or self.transport is None:
+                return False
+            self.transport.write(block)
+        return self._undisturbed
+
+    @property
+    def _undisturbed(self) -> bool:
+        return self._failed is None and not self._replies.ready
+
+    async def upgrade(self, context: ssl.SSLContext, server_name: str) -> None:
+        """Go over to TLS. What came in the clear after the reply to STARTTLS was injected: it ends the connection."""
+        if self.transport is None or not self.usable:
+            raise Broken(OUT_OF_STEP)
+        transport = await self._loop.start_tls(self.transport, self, context, server_hostname=server_name)
+        if transport is None:
+            raise Broken(CONNECTION_LOST)
+        self.transport = transport
+        self._replies.drop()
+
+    def quit(self) -> None:
+        """Say QUIT without waiting for the answer, and close."""
+        if self._failed is None and self.transport is not None:
+            self.transport.write(b"QUIT\r\n")
+            self._failed = CONNECTION_LOST
+            self.transport.close()
+
+    def abort(self) -> None:
+        """Close at once; for a connection that is out of step."""
+        self._fail(CONNECTION_LOST)
+
+    def _fail(self, reply: Reply) -> None:
+        if self._failed is None:
+            self._failed = reply
+            if self.transport is not None:
+                self.transport.abort()
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
+
+    async def _wait(self) -> None:
+        self._waiting = self._loop.create_future()
+        try:
+            await self._waiting
+        finally:
+            self._waiting = None
+
+
+async def connect(hop: Hop) -> Connection:
+    """Open a connection without reading the greeting. Raises Broken."""
+    loop = asyncio.get_running_loop()
+    try:
+        if hop.path:
+            _, connection = await loop.create_unix_connection(Connection, hop.path)
+        else:
+            _, connection = await loop.create_connection(Connection, hop.host, hop.port)
+    except OSError as error:
+        raise Broken(CANNOT_CONNECT) from error
+    return connection
