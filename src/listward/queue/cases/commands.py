@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Verb(StrEnum):
-    """What may be done to a case. The last four are the courier's."""
+    """What may be done to a case. The last five are the courier's; WITHDRAW is the author's."""
 
     CLAIM = "claim"
     UNCLAIM = "unclaim"
@@ -14,9 +14,11 @@ class Verb(StrEnum):
     DISCARD = "discard"
     UNDO = "undo"
     ESCALATE = "escalate"
+    WITHDRAW = "withdraw"
     DELIVERING = "delivering"
     DELIVERED = "delivered"
     FAILED = "failed"
+    RETRY = "retry"
     EXPIRE = "expire"
 
 
@@ -24,7 +26,8 @@ class Verb(StrEnum):
 class Command:
     """One act. `by` is a person's address or "courier"; `queue` the queue a release approves for; `at` Unix seconds.
 
-    `deliver_after` is set for release (now + undo time); `note` is the failure text of FAILED.
+    `deliver_after` is set for release (now + undo time) and for RETRY (the next try); `note` is the failure text of
+    FAILED and RETRY. ESCALATE hands `queue` up to the queue it escalates to.
     """
 
     verb: Verb
