@@ -3,6 +3,7 @@
     {"party.example": {"TXT": ["v=spf1 -all"], "MX": ["10 mail.party.example"]},
      "broken.example": {"error": "SERVFAIL"},            # or "TIMEOUT": no answer at all
      "alias.example": {"CNAME": ["party.example"]},
+     "half.example": {"A": ["192.0.2.1"], "else": "SERVFAIL"},  # trouble for every other kind
      "late.example": {"A": ["192.0.2.1"], "delay_s": 0.5}}
 
 A TXT value is one record; a tuple of strings is one record of several character strings.
@@ -33,7 +34,7 @@ def records(zone: Zone, name: str, kind: str) -> tuple[str, list[Any]]:
         if "CNAME" in found and kind not in found:
             name = found["CNAME"][0]
             continue
-        return "NOERROR", list(found.get(kind, []))
+        return ("NOERROR", list(found[kind])) if kind in found else (str(found.get("else", "NOERROR")), [])
     return "NOERROR", []
 
 

@@ -34,13 +34,18 @@ class Role(StrEnum):
 class AuthResult:
     """One method's result (RFC 8601): method "spf"|"dkim"|"dmarc"|"arc", result "pass"|"fail"|"temperror"|...
 
-    `identity` is what was authenticated (a domain), `detail` a short reason for people and the trace field.
+    `identity` is what was authenticated (a domain), `detail` a short reason for people and the trace field. `property`
+    is where the identity was found ("smtp.mailfrom", "smtp.helo", "header.d", "header.from"). For DKIM, `selector` is
+    s= and `fields` are the names that the signature covers, in lower case.
     """
 
     method: str
     result: str
     identity: str = ""
     detail: str = ""
+    property: str = ""
+    selector: str = ""
+    fields: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,72 @@
+"""The DKIM vectors beside the checkout: real and RFC messages, and the records that must fail."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from static_dns import StaticResolver
+
+from listward.filters.identity.dkim import check_signatures
+from listward.filters.identity.keys import UnusableKey, read_key
+from listward.filters.identity.origin import AuthResult
+
+EXPIRED = "005.txt"
+
+
+def _vector(path: Path) -> tuple[StaticResolver, bytes]:
+    """First lines are `name record`, then an empty line, then the message with LF line ends."""
+    records, _, message = path.read_bytes().replace(b"\r\n", b"\n").partition(b"\n\n")
+    zone = {}
+    for line in records.decode().splitlines():
+        name, _, record = line.partition(" ")
+        zone[name] = {"TXT": [record]}
+    return StaticResolver(zone), message.replace(b"\n", b"\r\n")
+
+
+def _verify(path: Path) -> tuple[AuthResult, ...]:
+    resolver, message = _vector(path)
+    return asyncio.run(check_signatures(message, resolver))
+
+
+@pytest.mark.shared
+def test_the_signed_messages_pass(shared: Path) -> None:
+    """Every signature of the published messages passes, RSA and Ed25519, except the one that has expired."""
+    paths = sorted((shared / "conformance/dkim/mail-auth").glob("*.txt"))
+    assert len(paths) == 6
+    results = {path.name: [result.result for result in _verify(path)] for path in paths}
+    expired = results.pop(EXPIRED)
+    assert "pass" not in expired
+    assert {name: found for name, found in results.items() if set(found) != {"pass"}} == {}
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("name", ["rfc6376.signed.rsa.msg", "rfc6376.signed.no_t.msg", "rfc6376.signed.msg"])
+def test_one_changed_octet_fails(shared: Path, name: str) -> None:
+    """A signed message of the RFC whose body is changed has no pass."""
+    message = (shared / "conformance/dkim/dkimpy" / name).read_bytes().replace(b"\r\n", b"\n")
+    changed = message.replace(b"\n", b"\r\n").replace(b"We lost the game", b"We won the game!")
+    record = (shared / "conformance/dkim/dkimpy/2048_testkey_wo_markers.pub.txt").read_text().strip()
+    resolver = StaticResolver({"test._domainkey.football.example.com": {"TXT": [record]}})
+    results = asyncio.run(check_signatures(changed, resolver))
+    assert results
+    assert all(result.result != "pass" for result in results)
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("name", ["badk.txt", "badversion.txt", "test_tlsrpt.txt"])
+def test_bad_records_hold_no_key(shared: Path, name: str) -> None:
+    """A record with an unknown kind, version or service is no key."""
+    record = (shared / "conformance/dkim/dkimpy" / name).read_bytes().strip()
+    with pytest.raises(UnusableKey):
+        read_key((record,))
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    "name",
+    ["test.txt", "test2.txt", "1024_testkey_wo_markers.pub.rsa.txt", "2048_testkey_wo_markers.pub.txt"],
+)
+def test_good_records_hold_a_key(shared: Path, name: str) -> None:
+    """Records with an RSA key in either encoding are read."""
+    record = (shared / "conformance/dkim/dkimpy" / name).read_bytes().strip()
+    assert read_key((record,)).key.name == b"rsa"
