@@ -1,0 +1,42 @@
+"""How refusals are said, for programs as JSON and for people as a page: one status, one plain sentence."""
+
+from dataclasses import dataclass, field
+
+from listward.queue.desk.rulings import NeedsWords, NotYours
+from listward.queue.store.ports import Conflict, StoreUnavailable, UnknownCase
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An HTTP status and what is said; `facts` are further fields for programs."""
+
+    status: int
+    sentence: str
+    facts: dict[str, str | int] = field(default_factory=dict)
+
+
+KNOWN_ERRORS = (NotYours, NeedsWords, Conflict, UnknownCase, StoreUnavailable)
+
+
+def refusal_for(problem: Exception) -> Refusal:
+    """Translate an error of the desk. What is not known says nothing of its inside."""
+    match problem:
+        case NotYours():
+            return Refusal(403, str(problem))
+        case NeedsWords():
+            return Refusal(422, str(problem))
+        case UnknownCase():
+            return Refusal(404, "There is no such case.")
+        case Conflict():
+            return _too_late(problem)
+        case StoreUnavailable():
+            return Refusal(503, "The store does not answer. Nothing was changed. Try again in a minute.")
+        case _:
+            return Refusal(500, "Something went wrong here. Nothing was promised. Please try again.")
+
+
+def _too_late(problem: Conflict) -> Refusal:
+    who = problem.decided_by
+    sentence = f"{who} was first." if who else "The case has changed since you opened it."
+    facts: dict[str, str | int] = {"decided_by": who, "version": problem.version, "state": problem.state}
+    return Refusal(409, sentence, facts)
