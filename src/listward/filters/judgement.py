@@ -36,8 +36,8 @@ class Mode(StrEnum):
 class RuleOutcome:
     """One rule tried for one recipient. `observed` says in words what it saw and why it did or did not fire.
 
-    `action` is what the rule asked for after its mode; None where it did not fire or is in shadow. `undecided` means a
-    fact could not be established.
+    `action` is what the rule asked for after its mode; None where it did not fire, is in shadow, or came after another
+    rule of its stage. `undecided` means a fact could not be established. `reply` names the model of the SMTP reply.
     """
 
     rule: str
@@ -50,6 +50,7 @@ class RuleOutcome:
     clause: str = ""
     words: str = ""
     undecided: bool = False
+    reply: str = "policy"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ class Listener(StrEnum):
 class Client:
     """Who connected. `address` is None where a peer stands between and names no client: then networks prove nothing.
 
-    `identity` is the authenticated name on the submission listener, else None.
+    `identity` is the authenticated name on the submission listener, else None. `authserv_ids` are those whose
+    Authentication-Results count, by configuration of the peer that stands between.
     """
 
     address: str | None
@@ -25,11 +26,16 @@ class Client:
     after_queue: bool = False
     one_reply: bool = False
     tls: bool = False
+    authserv_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """One message at the final dot. `raw` has CRLF line ends and no trace field of ours; times are Unix seconds."""
+    """One message at the final dot. `raw` has CRLF line ends and no trace field of ours; times are Unix seconds.
+
+    `attempt` counts the tries of this very message, from 1, where somebody counts them: from the third on, what a
+    filter could not read is held instead of deferred.
+    """
 
     id: str
     listener: Listener
@@ -38,3 +44,4 @@ class Transaction:
     recipients: tuple[str, ...]
     raw: bytes
     received_at: float
+    attempt: int = 1

@@ -1,0 +1,60 @@
+"""What the engine decides on: one recipient's facts, cut down to what may be held against mail of its kind."""
+
+from dataclasses import dataclass, replace
+
+from listward.config.policy import Rule
+from listward.filters.findings import Finding, Scores
+from listward.filters.identity.origin import Origin
+from listward.filters.routing.kinds import Kind, Target
+
+# Categories that say nothing of what a text says: they may be held against mail to control addresses too.
+TECHNICAL = frozenset({"malformed", "loop", "size"})
+FAILURE = "failure"
+MALWARE = "malware"
+NO_SCORES = Scores()
+DEFAULT_QUEUE = "moderators"
+OFFICE_FINDING = "office-route"
+
+# The stages that look at each kind of address. Complaint and control addresses are never judged on what a text says.
+STAGES_OF = {
+    Kind.POST: ("routing", "identity", "safety", "content"),
+    Kind.OWNER: ("safety",),
+    Kind.OWN: ("safety",),
+    Kind.COMMAND: ("safety",),
+    Kind.BOUNCE: ("safety",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """One recipient's facts. `queue` is the list's own, `office` that of a [[route]] that applies, else ""."""
+
+    target: Target
+    origin: Origin
+    findings: tuple[Finding, ...] = ()
+    scores: Scores = NO_SCORES
+    queue: str = DEFAULT_QUEUE
+    office: str = ""
+    attempt: int = 1
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The stages whose rules are tried."""
+        return STAGES_OF[self.target.kind]
+
+    def office_for(self, rule: Rule) -> str:
+        """The office that decides where a rule is about mail that an office must see, else ""."""
+        return self.office if OFFICE_FINDING in rule.when.finding else ""
+
+    @property
+    def limited(self) -> bool:
+        """Whether only technical facts count: mail to command and bounce addresses has no content to us."""
+        return self.target.kind in {Kind.COMMAND, Kind.BOUNCE}
+
+
+def visible(situation: Situation) -> Situation:
+    """Leave out what must not be seen for this kind of address."""
+    if not situation.limited:
+        return situation
+    findings = tuple(finding for finding in situation.findings if finding.category in TECHNICAL)
+    return replace(situation, findings=findings, scores=NO_SCORES)
