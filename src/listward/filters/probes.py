@@ -1,6 +1,7 @@
 """The world as filters see it: everything that is not in the message comes through one of these."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from listward.filters.identity.origin import Role
@@ -23,13 +24,15 @@ class Resolver(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RosterEntry:
-    """What a roster knows of one address on one list."""
+    """What a roster knows of one address on one list. `until` is the last day of a ban or leave, as the roster says."""
 
     address: str
     name: str
     role: Role
     first_posts_moderated: bool = False
     language: str = ""
+    until: date | None = None
+    reason: str = ""
 
 
 class Rosters(Protocol):

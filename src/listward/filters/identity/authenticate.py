@@ -1,0 +1,69 @@
+"""SPF, DKIM and DMARC of one message, side by side under one deadline: is the author's address proven?"""
+
+import asyncio
+
+from listward.config.site import Site
+from listward.filters.identity import dmarc
+from listward.filters.identity.author import sole_author
+from listward.filters.identity.authres import peer_results
+from listward.filters.identity.dkim import check_signatures
+from listward.filters.identity.domains import domain_of
+from listward.filters.identity.origin import Authentication, AuthResult
+from listward.filters.identity.resolver import BudgetedResolver
+from listward.filters.identity.spf import check_sender
+from listward.filters.message.message import Message
+from listward.filters.probes import ProbeUnavailable, Resolver
+from listward.filters.transaction import Listener, Transaction
+
+QUERIES = 80
+"""DNS questions one message may cause: SPF's 10 lookups with their hosts, 5 keys, the policy."""
+DEADLINE_SHARE = 0.6
+"""The part of the judging deadline that identity may use."""
+
+
+async def authenticate(message: Message, transaction: Transaction, site: Site, resolver: Resolver) -> Authentication:
+    """Authenticate a message. Never raises for DNS trouble: it makes the answer undecided, never a pass.
+
+    Only mail from outside is checked by DNS: what comes by submission or from the list server proves itself otherwise.
+    """
+    author = sole_author(message)
+    if transaction.listener is not Listener.INGRESS:
+        return Authentication(author, (), aligned=False)
+    share = BudgetedResolver(resolver, QUERIES, site.gateway.judge_deadline_s * DEADLINE_SHARE)
+    spf, dkim, record = await asyncio.gather(
+        _spf(transaction, share), check_signatures(message.raw, share, transaction.received_at), _record(author, share)
+    )
+    dkim += _reported(message, transaction, site)
+    if not author:
+        return Authentication("", (spf, *dkim), aligned=False)
+    found = (spf, *dkim)
+    if isinstance(record, ProbeUnavailable):
+        evaluation = dmarc.unknown_record(domain_of(author), found)
+    else:
+        evaluation = await dmarc.evaluate(domain_of(author), found, record, share)
+    return Authentication(
+        author, (*found, evaluation.result), evaluation.aligned, evaluation.policy, evaluation.undecided
+    )
+
+
+async def _spf(transaction: Transaction, resolver: Resolver) -> AuthResult:
+    client = transaction.client
+    return await check_sender(client.address, client.helo, transaction.sender, resolver)
+
+
+async def _record(author: str, resolver: Resolver) -> dmarc.Found | ProbeUnavailable | None:
+    """The DMARC record for the author's domain, or the trouble in its place."""
+    if not author:
+        return None
+    try:
+        return await dmarc.discover(domain_of(author), resolver)
+    except ProbeUnavailable as trouble:
+        return trouble
+
+
+def _reported(message: Message, transaction: Transaction, site: Site) -> tuple[AuthResult, ...]:
+    """What a peer found that stands before us and names no client; of other peers' mail we judge by ourselves."""
+    if transaction.client.address is not None:
+        return ()
+    silent = [peer for peer in site.peers if peer.gives == "nothing"]
+    return peer_results(message, [name for peer in silent for name in peer.authserv_ids])

@@ -1,0 +1,119 @@
+"""Authentication-Results (RFC 8601): read those of trusted peers, recognise forged ones of ours, write our own."""
+
+import re
+from collections.abc import Iterable
+from email.errors import HeaderParseError
+from email.header import decode_header
+
+from listward.filters.identity.authres_syntax import CONTROLS, VALUE_OCTETS, Malformed, Reported, parse, segments
+from listward.filters.identity.domains import ascii_domain, domain_of
+from listward.filters.identity.origin import Authentication, AuthResult
+from listward.filters.message.message import Message
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9 .,:=_@+/-]")
+
+
+def names_us(raw_value: bytes, authserv_id: str) -> bool:
+    """Whether a field's value claims to come from us, in any spelling; in doubt it does."""
+    ours = _comparable(authserv_id)
+    text = raw_value[:VALUE_OCTETS].decode("utf-8", "replace")
+    return any(_claims(reading, ours) for reading in {text, _decoded(text)})
+
+
+def _claims(text: str, ours: str) -> bool:
+    try:
+        tokens = [token.removeprefix('"') for token in segments(text.encode())[0]]
+    except Malformed:
+        # No two readers agree on such a field: if our name is in it anywhere, somebody may see it in front.
+        return ours in _comparable(CONTROLS.sub("", text))
+    first = _comparable(tokens[0]) if tokens else ""
+    joined = _comparable("".join(tokens))
+    return ours in {first, joined, joined.rstrip("0123456789").rstrip(".")}
+
+
+def _comparable(name: str) -> str:
+    """A name without blanks and case; a domain in A-labels without a final dot."""
+    bare = re.sub(r"\s+", "", name).lower()
+    return ascii_domain(bare) or bare
+
+
+def _decoded(text: str) -> str:
+    """The text as a reader shows it that decodes encoded words where none are allowed."""
+    if "=?" not in text:
+        return text
+    try:
+        parts = decode_header(text)
+        return "".join(part if isinstance(part, str) else part.decode(name or "latin-1") for part, name in parts)
+    except (HeaderParseError, LookupError, ValueError):
+        return text
+
+
+def forged_trace_field(name: str, raw_value: bytes, authserv_id: str) -> bool:
+    """Whether an incoming field must be removed because it speaks in our name (RFC 8601 section 5)."""
+    plain = name.strip().lower()
+    if plain == "authentication-results":
+        return names_us(raw_value, authserv_id)
+    # Received-SPF (RFC 7208 section 9.1) names its writer in receiver=; in doubt it is us.
+    return plain == "received-spf" and _comparable(authserv_id) in _comparable(raw_value.decode("utf-8", "replace"))
+
+
+def peer_results(message: Message, authserv_ids: Iterable[str]) -> tuple[AuthResult, ...]:
+    """What a trusted peer found out: SPF and DKIM of its fields, read only above the second Received field.
+
+    The peer must remove what others wrote in its name (RFC 8601 section 5).
+    """
+    trusted = {_comparable(name) for name in authserv_ids}
+    reports: list[AuthResult] = []
+    received = 0
+    for field in message.fields:
+        name = field.name.strip().lower()
+        received += name == "received"
+        if received > 1:
+            break
+        if trusted and name == "authentication-results":
+            parsed = parse(field.raw)
+            if parsed is not None and _comparable(parsed.authserv_id) in trusted:
+                reports += filter(None, map(_as_result, parsed.results))
+    return tuple(reports)
+
+
+def _as_result(reported: Reported) -> AuthResult | None:
+    if reported.method == "spf":
+        identity = reported.property("smtp.mailfrom", "smtp.mail", "smtp.helo")
+        return AuthResult("spf", reported.result, domain_of(identity) or ascii_domain(identity), "", "smtp.mailfrom")
+    if reported.method == "dkim":
+        identity = reported.property("header.d", "header.i")
+        domain = ascii_domain(identity.rpartition("@")[2])
+        return AuthResult("dkim", reported.result, domain, "", "header.d", ascii_domain(reported.property("header.s")))
+    return None
+
+
+def emit(authentication: Authentication, authserv_id: str) -> str:
+    """Return the value of our own field: printable ASCII on one line, whatever the message held."""
+    results = [_emitted(result) for result in authentication.results] or ["none"]
+    return "; ".join([_safe(authserv_id), *results])
+
+
+def _emitted(result: AuthResult) -> str:
+    words = [f"{_keyword(result.method)}={_keyword(result.result)}"]
+    if result.detail:
+        words.append(f'reason="{_safe(result.detail)}"')
+    if result.identity and result.property:
+        words.append(f"{_safe(result.property)}={_value(result.identity)}")
+    if result.selector:
+        words.append(f"header.s={_value(result.selector)}")
+    return " ".join(words)
+
+
+def _keyword(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9-]", "", text) or "unknown"
+
+
+def _safe(text: str) -> str:
+    return _UNSAFE.sub("?", text)
+
+
+def _value(text: str) -> str:
+    """A token where it is one (RFC 2045 section 5.1), else a quoted string."""
+    safe = _safe(text)
+    return safe if re.fullmatch(r"[A-Za-z0-9._+-]+", safe) else f'"{safe}"'

@@ -1,0 +1,192 @@
+"""The origin of a message for one list: the rows of the origin table, tried in their order.
+
+forged, internal, member, known, unproven. The roster is asked only after the author is authenticated, so that nothing
+before that depends on who is a member.
+"""
+
+import ipaddress
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from listward.config.site import Site
+from listward.filters.identity import dmarc
+from listward.filters.identity.domains import domain_of, is_within
+from listward.filters.identity.origin import Authentication, AuthResult, Origin, OriginKind
+from listward.filters.message.message import Mailbox, Message
+from listward.filters.probes import ProbeUnavailable, RosterEntry, Rosters
+from listward.filters.transaction import Listener, Transaction
+
+_ENFORCED = frozenset({"quarantine", "reject"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What the rows look at."""
+
+    authentication: Authentication
+    message: Message
+    transaction: Transaction
+    list_address: str
+    site: Site
+
+    @property
+    def author(self) -> str:
+        """The author's address, never "" where this is used."""
+        return self.authentication.author
+
+    @property
+    def domain(self) -> str:
+        """The author's domain."""
+        return domain_of(self.author)
+
+
+def origin_for(
+    authentication: Authentication,
+    message: Message,
+    transaction: Transaction,
+    list_address: str,
+    site: Site,
+    rosters: Rosters,
+) -> Origin:
+    """Return the origin of a message for the list. Never raises; what could not be found out is `undecided`."""
+    if not authentication.author:
+        return Origin(OriginKind.UNPROVEN, "", proof="The message does not name exactly one author.")
+    facts = _Facts(authentication, message, transaction, list_address.lower(), site)
+    # What our own servers and networks hand in never passed the world outside, so DMARC has nothing to say of it.
+    if proof := _inside(facts):
+        return _internal(facts, rosters, proof)
+    if authentication.undecided:
+        proof = "The address could not be checked: the name service gave no answer."
+        return Origin(OriginKind.UNPROVEN, authentication.author, proof=proof, undecided=True)
+    if not authentication.aligned:
+        return _unauthenticated(facts)
+    if proof := _signed_inside(facts):
+        return _internal(facts, rosters, proof)
+    return _by_roster(facts, rosters)
+
+
+def _unauthenticated(facts: _Facts) -> Origin:
+    """Forged where the domain is ours or asks for it, else unproven."""
+    if _is_ours(facts):
+        proof = f"The address is in our own domain {facts.domain}, and nothing proves it."
+        return Origin(OriginKind.FORGED, facts.author, proof=proof)
+    if facts.authentication.policy in _ENFORCED:
+        proof = f"{facts.domain} asks to refuse mail in its name that is not proven, and nothing proves this mail."
+        return Origin(OriginKind.FORGED, facts.author, proof=proof)
+    proof = f"Nothing proves that this mail comes from {facts.domain}."
+    return Origin(OriginKind.UNPROVEN, facts.author, proof=proof)
+
+
+def _is_ours(facts: _Facts) -> bool:
+    """Whether From is in a domain of the organisation or of its lists, or below one."""
+    organisation = facts.site.organisation
+    lists = tuple(domain_of(entry.address) for entry in facts.site.lists)
+    return is_within(facts.domain, (*organisation.domains, *organisation.internal_domains, *lists))
+
+
+def _inside(facts: _Facts) -> str:
+    """The proof that the message came in from inside, "" where it did not."""
+    client = facts.transaction.client
+    if facts.domain not in _own_domains(facts.site) or is_role_address(facts.author, facts.site):
+        return ""
+    if facts.transaction.listener is Listener.SUBMISSION and client.identity:
+        return _submitted(facts.author, client.identity.lower())
+    if facts.transaction.listener is Listener.INGRESS and _in_networks(client.address, facts.site):
+        return "The mail came from a network of our own."
+    return ""
+
+
+def _submitted(author: str, identity: str) -> str:
+    """A person's log-in proves that person's address; a server's proves the domain it may write for."""
+    if "@" in identity and identity != author:
+        return ""
+    return "The mail was handed in with a log-in of our own."
+
+
+def _own_domains(site: Site) -> tuple[str, ...]:
+    return (*site.organisation.domains, *site.organisation.internal_domains)
+
+
+def is_role_address(address: str, site: Site) -> bool:
+    """Whether an address is one of our lists, or one that our own notices come from: nobody writes as these."""
+    own = site.addresses
+    ours = (site.notices.sender, own.notices, own.report, own.appeal, own.rulings)
+    return address in {entry.address for entry in site.lists} or address in filter(None, ours)
+
+
+def _in_networks(address: str | None, site: Site) -> bool:
+    """Whether the client's own address is in a network of ours; an unknown client never is."""
+    if address is None:
+        return False
+    try:
+        client = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    mapped = getattr(client, "ipv4_mapped", None)
+    return any((mapped or client) in network for network in site.organisation.internal_networks)
+
+
+def _signed_inside(facts: _Facts) -> str:
+    """The proof by one of our own signatures made for this list, "" where there is none."""
+    if is_role_address(facts.author, facts.site):
+        return ""
+    pairs = {tuple(pair.split(":", 1)) for pair in facts.site.organisation.dkim_internal}
+    signatures = [item for item in facts.authentication.results if item.method == "dkim" and item.result == "pass"]
+    for signature in signatures:
+        trusted = (signature.identity, signature.selector) in pairs
+        if trusted and _speaks_for(signature, facts) and _names_list(signature, facts):
+            return f"The address is proven by our own signature {signature.selector} of {signature.identity}."
+    return ""
+
+
+def _speaks_for(signature: AuthResult, facts: _Facts) -> bool:
+    return dmarc.aligned(facts.domain, signature.identity, strict=False)
+
+
+def _names_list(signature: AuthResult, facts: _Facts) -> bool:
+    """Whether a signed To or Cc names the list, so that old mail cannot be sent on to it; two fields would be a trick."""
+    fields = (("to", facts.message.to_mailboxes), ("cc", facts.message.cc_mailboxes))
+    return any(
+        name in signature.fields and len(facts.message.all(name)) == 1 and _holds(mailboxes, facts.list_address)
+        for name, mailboxes in fields
+    )
+
+
+def _holds(mailboxes: Iterable[Mailbox], address: str) -> bool:
+    return any(mailbox.address.lower() == address for mailbox in mailboxes)
+
+
+def _internal(facts: _Facts, rosters: Rosters, proof: str) -> Origin:
+    """Internal; the roster adds a role where it can be read."""
+    try:
+        entry = rosters.find(facts.list_address, facts.author)
+    except ProbeUnavailable:
+        entry = None
+    return _with_entry(OriginKind.INTERNAL, facts.author, entry, proof)
+
+
+def _by_roster(facts: _Facts, rosters: Rosters) -> Origin:
+    """Member or known: the address is proven, the roster says which."""
+    try:
+        entry = rosters.find(facts.list_address, facts.author)
+    except ProbeUnavailable:
+        proof = "The address is proven, but the list of members could not be read."
+        return Origin(OriginKind.UNPROVEN, facts.author, proof=proof, undecided=True)
+    kind = OriginKind.MEMBER if entry else OriginKind.KNOWN
+    return _with_entry(kind, facts.author, entry, _outside_proof(facts))
+
+
+def _with_entry(kind: OriginKind, author: str, entry: RosterEntry | None, proof: str) -> Origin:
+    if entry is None:
+        return Origin(kind, author, proof=proof)
+    return Origin(kind, author, entry.role, entry.first_posts_moderated, proof)
+
+
+def _outside_proof(facts: _Facts) -> str:
+    """Which of SPF and DKIM proves the address, in words for moderators."""
+    passed = [item for item in facts.authentication.results if item.result == "pass" and item.method in {"spf", "dkim"}]
+    aligned = [item for item in passed if dmarc.aligned(facts.domain, item.identity, strict=False)]
+    signed = next((item for item in aligned if item.method == "dkim"), None)
+    if signed:
+        return f"The address is proven by the signature of {signed.identity}."
+    return f"The address is proven: the mail came from a server that {facts.domain} names."
