@@ -1,0 +1,13 @@
+"""The readers, in order of cost. A reader sees the message and the context only, and never decides an action."""
+
+from typing import Final
+
+from listward.filters.content import ambiguity, attachments, automatic, structure
+from listward.filters.context import Reader
+
+READERS: Final[tuple[tuple[str, Reader], ...]] = (
+    ("structure", structure.check),
+    ("ambiguity", ambiguity.check),
+    ("automatic", automatic.check),
+    ("attachments", attachments.check),
+)

@@ -1,0 +1,66 @@
+"""Finds the body parts between boundary delimiter lines (RFC 2046, section 5.1.1), in offsets: nothing is copied."""
+
+from dataclasses import dataclass
+
+# White space that may follow a delimiter ("transport padding").
+_PADDING = b" \t\r"
+_ODD_BEFORE = frozenset(b"\r\v\f\x00 \t")
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Where the parts of a multipart body lie. `late` are parts after the closing delimiter.
+
+    `near` are lines that only begin like the delimiter (inner boundaries may, RFC 2046 forbids others), `hidden` counts
+    delimiters that do not stand at the start of a line for every reader.
+    """
+
+    parts: tuple[tuple[int, int], ...] = ()
+    late: tuple[tuple[int, int], ...] = ()
+    near: tuple[bytes, ...] = ()
+    hidden: int = 0
+    truncated: bool = False
+
+
+def split_parts(source: bytes, start: int, end: int, boundary: bytes, most: int, prefix: bool = False) -> Split:
+    """Split source[start:end]; with `prefix`, lines that only begin like the delimiter count too."""
+    needle = b"--" + boundary
+    spans: list[tuple[int, int]] = []
+    late: list[tuple[int, int]] = []
+    near: list[bytes] = []
+    hidden = 0
+    opened = -1
+    closed = False
+    position = source.find(needle, start, end)
+    while position >= 0 and len(spans) + len(late) < most:
+        line_end = source.find(b"\n", position, end)
+        line_end = end if line_end < 0 else line_end
+        after = position + len(needle)
+        if position == start or source[position - 1] == 10:
+            kind = _kind(source[after : min(line_end, after + 200)], prefix)
+            if kind == "near":
+                near.append(source[position : min(line_end, position + 200)].rstrip())
+            else:
+                if opened >= 0:
+                    (late if closed else spans).append((opened, max(opened, position - 1)))
+                closed = closed or kind == "close"
+                opened = -1 if kind == "close" else min(line_end + 1, end)
+        elif (
+            source[position - 1] in _ODD_BEFORE and _kind(source[after : min(line_end, after + 200)], prefix) != "near"
+        ):
+            hidden += 1
+        position = source.find(needle, line_end, end)
+    if opened >= 0:
+        stop = end if position < 0 else max(opened, position - 1)
+        (late if closed else spans).append((opened, stop))
+    return Split(tuple(spans), tuple(late), tuple(near[:100]), hidden, truncated=position >= 0)
+
+
+def _kind(rest: bytes, prefix: bool) -> str:
+    """What follows the boundary on its line: "open", "close", or "near" where it is another line."""
+    tail = rest.rstrip(_PADDING)
+    if not tail:
+        return "open"
+    if tail.rstrip(_PADDING) == b"--":
+        return "close"
+    return "open" if prefix else "near"

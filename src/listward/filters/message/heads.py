@@ -1,0 +1,116 @@
+"""What the header of a message or part says about its body, in every reading."""
+
+import re
+from dataclasses import dataclass
+
+from listward.filters.message.defects import Defects
+from listward.filters.message.headers import RawField
+from listward.filters.message.parameters import Structured, parse_structured, readings
+from listward.filters.message.words import value_of
+
+_ENCODINGS = frozenset({"7bit", "8bit", "binary", "base64", "quoted-printable"})
+_COMPOSITE = re.compile(r"multipart|message|boundary", re.IGNORECASE)
+# A boundary is 1 to 70 characters and does not end with a space (RFC 2046, section 5.1.1).
+_BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? !#$%&*;<>@\[\]^`{|}~\"-]*[^\s]\Z", re.ASCII)
+_UNIQUE = (b"content-type", b"content-transfer-encoding", b"content-disposition", b"mime-version")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The MIME fields of one entity. `boundaries` and `names` hold all readings, the usual one first.
+
+    `doubtful` says that readers may disagree about type or encoding: then all decodings are worth a look.
+    """
+
+    content_type: str
+    charset: str
+    encoding: str
+    disposition: str
+    filename: str
+    names: tuple[str, ...]
+    boundaries: tuple[str, ...]
+    doubtful: bool = False
+
+    @property
+    def main(self) -> str:
+        """The part before the slash."""
+        return self.content_type.partition("/")[0]
+
+
+def read_head(fields: list[RawField], defects: Defects, default_type: str = "text/plain") -> Head:
+    """Read the MIME fields of an entity, noting where readers differ."""
+    before = len(defects)
+    values = {key: [field.raw for field in fields if field.key == key] for key in _UNIQUE}
+    _note_duplicates(values, defects)
+    types = [parse_structured(raw, defects) for raw in values[b"content-type"]]
+    dispositions = [parse_structured(raw, defects) for raw in values[b"content-disposition"]]
+    content_type = _content_type(types, values[b"content-type"], default_type, defects)
+    encoding = _encoding(values[b"content-transfer-encoding"], defects)
+    names = _names(types, dispositions, defects)
+    boundaries = _boundaries(content_type, types, defects)
+    return Head(
+        content_type=content_type,
+        charset=types[0].get("charset") if types else "",
+        encoding=encoding,
+        disposition=dispositions[0].value if dispositions else "",
+        filename=names[0] if names else "",
+        names=names,
+        boundaries=boundaries,
+        doubtful=len(defects) > before,
+    )
+
+
+def _note_duplicates(values: dict[bytes, list[bytes]], defects: Defects) -> None:
+    """Two fields that say the same are read alike by everybody; two that differ are not."""
+    for key, raws in values.items():
+        if len(raws) > 1 and len({b"".join(raw.split()).lower() for raw in raws}) > 1:
+            defects.add(f"duplicate-{key.decode('ascii')}", f"{len(raws)} fields")
+
+
+def _content_type(types: list[Structured], raws: list[bytes], default: str, defects: Defects) -> str:
+    if not types:
+        return default
+    for parsed, raw in zip(types, raws, strict=True):
+        composite = _COMPOSITE.search(raw.decode("latin-1")) is not None
+        if composite and (not parsed.strict or "/" not in parsed.value):
+            defects.add("malformed-content-type", value_of(raw)[:60])
+    value = next((parsed.value for parsed in types if "/" in parsed.value), "")
+    if value:
+        return value
+    return "multipart/mixed" if types[0].value == "multipart" else "text/plain"
+
+
+def _encoding(raws: list[bytes], defects: Defects) -> str:
+    """The transfer encoding; anything but the bare token (RFC 2045, section 6.1) is read differently by readers."""
+    tokens = [value_of(raw).lower() for raw in raws]
+    for token, raw in zip(tokens, raws, strict=True):
+        if token not in _ENCODINGS or b"=?" in raw:
+            defects.add("odd-transfer-encoding", repr(raw[:40]))
+    return tokens[0] if tokens else ""
+
+
+def _names(types: list[Structured], dispositions: list[Structured], defects: Defects) -> tuple[str, ...]:
+    shown = [name for parsed in dispositions for name in parsed.every("filename")]
+    shown += [name for parsed in types for name in parsed.every("name")]
+    shown += [name for parsed in dispositions for name in parsed.every("name")]
+    names = tuple(dict.fromkeys(reading for name in shown for reading in readings(name)))
+    if len({_extension(name) for name in names}) > 1 and len({_extension(readings(name)[0]) for name in shown}) > 1:
+        defects.add("conflicting-file-names", " / ".join(shown))
+    return names
+
+
+def _extension(name: str) -> str:
+    stem, dot, extension = name.strip(" .\t").rpartition(".")
+    return extension.lower() if dot and stem else ""
+
+
+def _boundaries(content_type: str, types: list[Structured], defects: Defects) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(value for parsed in types for value in parsed.every("boundary")))
+    if len(found) > 1:
+        defects.add("several-boundaries", " / ".join(found))
+    if content_type.startswith("multipart/") and not found:
+        defects.add("missing-boundary", content_type)
+    for boundary in found[:1]:
+        if not _BOUNDARY.match(boundary) or boundary != boundary.strip() or "=?" in boundary:
+            defects.add("odd-boundary", repr(boundary[:40]))
+    return tuple(dict.fromkeys((*found, *(boundary.strip() for boundary in found if boundary.strip()))))[:8]

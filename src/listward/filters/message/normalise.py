@@ -1,0 +1,120 @@
+"""Folds a text so that look-alikes compare equal, and leads back from the folded text to the original."""
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator
+
+# Zero-width, joiners, bidi controls, variation selectors, soft hyphen, and tag characters: nobody sees them.
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]"
+)
+_RUN = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]+")
+_SIGN = re.compile(r"[^\x00-\x7f][\u0300-\u036f\u3099\u309a]*")
+_WORD = re.compile(r"[^\W\d_]+")
+# "d o n a t e", "d.o.n.a.t.e": four or more single letters with one and the same sign between them.
+_SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?:([ .\-_*])[^\W\d_])(?:\1[^\W\d_]){2,60}(?![^\W_])")
+_LOOKALIKES = dict(
+    zip(
+        "аеорсухіјѕһԁԛԝкмтвнгпАВЕКМНОРСТХУІЈЅԌ" + "αοενικρτυχωΑΒΕΖΗΙΚΜΝΟΡΤΥΧ" + "ıɑɡɩʟᴀᴄᴅᴇᴊᴋᴍᴏᴘᴛᴜᴠᴡᴢØøİł",
+        "aeopcyxijshdqwkmtbhrnABEKMHOPCTXYIJSG" + "aoevikptuxwABEZHIKMNOPTYX" + "iagilacdejkmoptuvwzOoIl",
+        strict=True,
+    )
+)
+_TRANSLATION = {ord(sign): latin for sign, latin in _LOOKALIKES.items()}
+
+
+class Folded(str):
+    """A folded text that knows where each of its characters stood in the original."""
+
+    _starts: list[int]
+    _sources: list[int]
+    _length: int
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """The span of the original text that became [start, end) of this one."""
+        return self._locate(start), max(self._locate(end - 1) + 1, self._locate(end)) if end > start else self._locate(
+            end
+        )
+
+    def _locate(self, position: int) -> int:
+        if position >= len(self):
+            return self._length
+        index = bisect_right(self._starts, position) - 1
+        source = self._sources[index] + position - self._starts[index]
+        # One sign may fold to several ("ﬁ" to "fi"): they all stand where it stood.
+        return min(source, self._sources[index + 1] - 1) if index + 1 < len(self._sources) else source
+
+
+def _folded(text: str, starts: list[int], sources: list[int], length: int) -> Folded:
+    folded = Folded(text)
+    folded._starts, folded._sources, folded._length = starts or [0], sources or [0], length
+    return folded
+
+
+def fold(text: str) -> Folded:
+    """Compatibility forms (NFKC), unseen characters removed, look-alikes in Latin-looking words as Latin letters.
+
+    Upper and lower case, spacing and line ends stay. Words wholly in another script stay as they are.
+    """
+    if text.isascii():
+        return _folded(text, [0], [0], len(text))
+    pieces: list[str] = []
+    starts: list[int] = []
+    sources: list[int] = []
+    length = 0
+    for source, piece in _pieces(text):
+        starts.append(length)
+        sources.append(source)
+        pieces.append(piece)
+        length += len(piece)
+    return _folded(_WORD.sub(_latin, "".join(pieces)), starts, sources, len(text))
+
+
+def _pieces(text: str) -> Iterator[tuple[int, str]]:
+    """Folded pieces with their places in the original; a run that folding leaves alone is one piece."""
+    for match in _RUN.finditer(text):
+        run = match.group()
+        if run.isascii() or _plain(run) == run:
+            yield match.start(), run
+            continue
+        for sign in _SIGN.finditer(run):
+            piece = _plain(sign.group())
+            if piece:
+                yield match.start() + sign.start(), piece
+
+
+def _plain(text: str) -> str:
+    return _UNSEEN.sub("", unicodedata.normalize("NFKC", text))
+
+
+def _latin(match: re.Match[str]) -> str:
+    """A word of Latin letters and look-alikes as Latin; one with a letter of its own script stays."""
+    word = match.group()
+    if word.isascii():
+        return word
+    latin = word.translate(_TRANSLATION)
+    return latin if all(_is_latin(letter) for letter in latin) else word
+
+
+def _is_latin(letter: str) -> bool:
+    return letter < "\u0250" or "\u1e00" <= letter < "\u1f00"
+
+
+def join_spaced(text: str) -> Folded:
+    """Words written with one space, dot or dash between all letters, joined: "d o n a t e" becomes "donate"."""
+    pieces: list[str] = []
+    starts: list[int] = []
+    sources: list[int] = []
+    length = position = 0
+    for match in _SPACED.finditer(text):
+        for start, end in [(position, match.start()), *((at, at + 1) for at in range(match.start(), match.end(), 2))]:
+            starts.append(length)
+            sources.append(start)
+            pieces.append(text[start:end])
+            length += end - start
+        position = match.end()
+    starts.append(length)
+    sources.append(position)
+    pieces.append(text[position:])
+    return _folded("".join(pieces), starts, sources, len(text))

@@ -1,0 +1,26 @@
+"""Parses one message. Never raises, whatever the bytes, and takes time linear in their number."""
+
+from listward.filters.message.defects import Defects
+from listward.filters.message.headers import decoded, header_end, split_fields
+from listward.filters.message.message import Message
+from listward.filters.message.walk import Walker
+
+
+def parse_message(raw: bytes) -> Message:
+    """Parse a message with CRLF (or LF) line ends; what is beyond the limits is a defect, not an error."""
+    defects = Defects()
+    stop, begin = header_end(raw)
+    fields = split_fields(raw[:stop], defects, top=True)
+    if begin == stop == len(raw) and raw:
+        defects.add("no-body-separator", "")
+    body = raw[begin:]
+    walker = Walker(defects, len(body))
+    walker.walk(fields, body.replace(b"\r\n", b"\n"))
+    return Message(
+        raw=raw,
+        fields=tuple(map(decoded, fields)),
+        body=body,
+        parts=tuple(walker.parts),
+        defects=defects.take(),
+        alternatives=tuple(walker.alternatives),
+    )

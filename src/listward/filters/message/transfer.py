@@ -1,0 +1,131 @@
+"""Content-Transfer-Encoding: the tolerant reading, and the other readings where readers differ."""
+
+import binascii
+import re
+from dataclasses import dataclass
+
+from listward.filters.message.defects import Defects
+
+IDENTITY = frozenset({"7bit", "8bit", "binary", ""})
+_WHITE = b" \t\r\n"
+_NOT_BASE64 = bytes(octet for octet in range(256) if not (chr(octet).isalnum() and octet < 128) and octet not in b"+/")
+_PADDING_INSIDE = re.compile(rb"(?<!=)=++(?=[A-Za-z0-9+/])")
+_SOFT_BREAK_WITH_SPACE = re.compile(rb"=[ \t]+\n")
+_NOT_ESCAPE = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]*\n|[ \t]*\Z)")
+_UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} ([^\n]{1,200})\n", re.MULTILINE)
+_TEXT_AFTER = re.compile(rb"\n[ \t]*\n[ \t]*(?=[^\n]*[^A-Za-z0-9+/=\s])|\n(?=[_-]{5})")
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """The content as most readers see it, and as others do."""
+
+    content: bytes
+    others: tuple[bytes, ...] = ()
+
+
+def decode_transfer(body: bytes, encoding: str, textual: bool, defects: Defects) -> Decoded:
+    """Decode a body of LF lines. `encoding` is a lower-case token; `textual`: people read the content as text."""
+    if encoding in IDENTITY:
+        return Decoded(body)
+    if encoding == "base64":
+        return _base64(body, defects)
+    if encoding == "quoted-printable":
+        return Decoded(_quoted_printable(body, textual, defects))
+    defects.add("unknown-transfer-encoding", encoding)
+    return Decoded(body, every_decoding(body))
+
+
+def every_decoding(body: bytes) -> tuple[bytes, ...]:
+    """All decodings that some reader might choose, for a body whose encoding is in doubt."""
+    scratch = Defects()
+    attempts = [_base64(body, scratch).content, _quoted_printable(body, False, scratch)]
+    attempts += [content for _, content in uu_files(body)]
+    return tuple(dict.fromkeys(attempt for attempt in attempts if attempt and attempt != body))
+
+
+def _base64(body: bytes, defects: Defects) -> Decoded:
+    try:
+        return Decoded(binascii.a2b_base64(body.translate(None, _WHITE), strict_mode=True))
+    except binascii.Error:
+        pass
+    kept, footer = _without_footer(body)
+    if footer:
+        try:
+            content = binascii.a2b_base64(kept.translate(None, _WHITE), strict_mode=True)
+        except binascii.Error:
+            pass
+        else:  # a list's footer below the encoded text: all readers stop at the padding or show a few odd signs
+            defects.add("base64-footer", "")
+            return Decoded(content, (footer,))
+    return _broken_base64(body, defects)
+
+
+def _without_footer(body: bytes) -> tuple[bytes, bytes]:
+    """Split off plain text that follows the encoded block after a blank or ruled line."""
+    match = _TEXT_AFTER.search(body.rstrip())
+    return (body[: match.start()], body[match.end() :]) if match else (body, b"")
+
+
+def _broken_base64(body: bytes, defects: Defects) -> Decoded:
+    """Readings: junk and padding skipped; stopping at the padding; each padded piece by itself; line by line."""
+    compact = body.translate(None, _WHITE)
+    junk = compact.translate(None, _NOT_BASE64) != compact.rstrip(b"=")
+    if junk or len(compact) % 4 == 1:
+        defects.add("broken-base64", "")
+    elif compact:
+        defects.add("base64-padding", "")
+    through = _loose(compact)
+    readings = [_loose(compact.partition(b"=")[0])]
+    pieces = _PADDING_INSIDE.split(compact)
+    if len(pieces) > 1:
+        readings.append(b"".join(map(_loose, pieces)))
+    if junk:
+        clean_lines = [line for line in body.split(b"\n") if line and line == line.translate(None, _NOT_BASE64_OR_PAD)]
+        readings.append(_loose(b"".join(clean_lines)))
+    return Decoded(through, tuple(dict.fromkeys(reading for reading in readings if reading != through)))
+
+
+_NOT_BASE64_OR_PAD = _NOT_BASE64.replace(b"=", b"")
+
+
+def _loose(compact: bytes) -> bytes:
+    """Decode what is of the alphabet, as far as it goes."""
+    letters = compact.translate(None, _NOT_BASE64)
+    if len(letters) % 4 == 1:
+        letters = letters[:-1]
+    return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))
+
+
+def _quoted_printable(body: bytes, textual: bool, defects: Defects) -> bytes:
+    if b"= " in body or b"=\t" in body:
+        body = _SOFT_BREAK_WITH_SPACE.sub(b"=\n", body)
+    # In text a stray "=" is shown as it stands by all readers (RFC 2045, section 6.7, note 1).
+    if not textual and _NOT_ESCAPE.search(body):
+        defects.add("broken-quoted-printable", "")
+    return binascii.a2b_qp(body)
+
+
+def uu_files(body: bytes) -> tuple[tuple[str, bytes], ...]:
+    """Files in uuencode inside a text: their names and contents."""
+    if b"begin " not in body:
+        return ()
+    return tuple(
+        (match.group(1).decode("latin-1").strip(), _uu(body, match.end())) for match in _UU_BEGIN.finditer(body)
+    )
+
+
+def _uu(body: bytes, start: int) -> bytes:
+    lines = []
+    stop = body.find(b"\nend", start)
+    for line in body[start : stop if stop >= 0 else len(body)].split(b"\n"):
+        try:
+            lines.append(binascii.a2b_uu(line))
+        except binascii.Error:
+            # Encoders that count wrong: take what the length byte promises (as uudecode does).
+            promised = (((line[0] - 32) & 63) * 4 + 5) // 3 if line else 0
+            try:
+                lines.append(binascii.a2b_uu(line[:promised]))
+            except binascii.Error:
+                break
+    return b"".join(lines)

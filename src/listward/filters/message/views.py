@@ -1,0 +1,120 @@
+"""The text views of a message: what is seen, what is hidden, where links lead, which parts are files."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from listward.filters.message import limits
+from listward.filters.message.charsets import decode, known
+from listward.filters.message.html import HtmlText, read_html
+from listward.filters.message.values import Defect, Link, Part
+
+_URL = re.compile(r"(?:https?://|www\.)[^\s<>\"'\u00a0]{3,2000}", re.IGNORECASE)
+_ID = re.compile(r"<[^<>\s]{1,990}>")
+_MARKUP = re.compile(rb"<(?:html|body|table|div|p|a|br)[\s/>]", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The texts of a message, with line ends as "\\n"."""
+
+    visible: str
+    hidden: str
+    links: tuple[Link, ...]
+    defects: tuple[Defect, ...] = ()
+
+
+def message_id(value: str) -> str:
+    """The id with its angle brackets; the bare value where it has none."""
+    match = _ID.search(value)
+    return match.group() if match else value.strip()
+
+
+def is_attachment(part: Part) -> bool:
+    """Whether people get this part as a file."""
+    if part.content_type.startswith("multipart/"):
+        return False
+    return (
+        bool(part.names) or part.disposition == "attachment" or not part.content_type.startswith(("text/", "message/"))
+    )
+
+
+def read_texts(parts: Iterable[Part], alternatives: Iterable[Part]) -> Texts:
+    """Read all text parts, the usual reading first; what another reader sees besides is added once."""
+    reader = _Reader()
+    for part in parts:
+        if part.content_type.startswith("text/") and part.disposition != "attachment":
+            reader.add(part)
+    for part in alternatives:
+        if part.content_type.startswith("text/") and b"\x00" not in part.content[:1000]:
+            reader.add(part)
+    return reader.take()
+
+
+class _Reader:
+    """Gathers texts within the limit; the same text is taken once."""
+
+    def __init__(self) -> None:
+        self._visible: list[str] = []
+        self._squashed = ""
+        self._hidden: list[str] = []
+        self._links: dict[str, Link] = {}
+        self._defects: dict[str, Defect] = {}
+        self._room = limits.TEXT_BYTES
+
+    def add(self, part: Part) -> None:
+        content = part.content[: self._room]
+        if len(content) < len(part.content):
+            self._note("text-truncated", f"{len(part.content)} bytes")
+        self._room -= len(content)
+        if part.charset and not known(part.charset):
+            self._note("unknown-charset", part.charset)
+        text = decode(content, part.charset)
+        if part.content_type == "text/html" or (part.content_type != "text/plain" and _MARKUP.search(content)):
+            self._add_html(read_html(text))
+        else:
+            self._add_plain(text.replace("\r\n", "\n"))
+
+    def _add_plain(self, text: str) -> None:
+        self._add_visible(text.strip("\n"))
+        if "://" in text or "www." in text:
+            for match in _URL.finditer(text):
+                url = match.group().rstrip(".,;:!?)]}")
+                self._add_link(Link(url, url))
+
+    def _add_html(self, read: HtmlText) -> None:
+        if read.defect:
+            self._note(read.defect, "")
+        self._add_visible(read.visible)
+        if read.hidden:
+            self._hidden.append(read.hidden)
+        for link in read.links:
+            self._add_link(link)
+
+    def _add_visible(self, text: str) -> None:
+        """Add the lines that no earlier part shows: the two sides of an alternative count once."""
+        if self._visible and len(self._squashed) <= 100_000:
+            seen = self._squashed
+            text = "\n".join(line for line in text.split("\n") if _squash(line) not in seen)
+        if text.strip():
+            self._visible.append(text)
+            self._squashed += _squash(text)
+
+    def _add_link(self, link: Link) -> None:
+        if len(self._links) < limits.LINKS and (link.url not in self._links or self._links[link.url].text == link.url):
+            self._links[link.url] = link
+
+    def _note(self, name: str, detail: str) -> None:
+        self._defects.setdefault(name, Defect(name, detail))
+
+    def take(self) -> Texts:
+        return Texts(
+            "\n\n".join(self._visible),
+            "\n".join(self._hidden),
+            tuple(self._links.values()),
+            tuple(self._defects.values()),
+        )
+
+
+def _squash(text: str) -> str:
+    return "".join(text.split())

@@ -1,0 +1,186 @@
+"""Walks the MIME tree once, within bounds, and gathers the parts of every reading."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from listward.filters.message import limits
+from listward.filters.message.carve import carve
+from listward.filters.message.defects import Defects
+from listward.filters.message.delimiters import Split, split_parts
+from listward.filters.message.headers import RawField, header_end, split_fields
+from listward.filters.message.heads import Head, read_head
+from listward.filters.message.transfer import IDENTITY, decode_transfer, every_decoding, uu_files
+from listward.filters.message.values import Part
+
+_NESTED_MESSAGE = frozenset({"message/rfc822", "message/global", "message/news"})
+# Contents no gateway can put together: parts of one message sent as several, and bodies that lie elsewhere.
+_OUT_OF_REACH = frozenset({"message/partial"})
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A body: bytes [start, end) of `source`, `depth` levels down."""
+
+    source: bytes = field(repr=False)
+    start: int
+    end: int
+    depth: int
+
+    def content(self) -> bytes:
+        """The bytes themselves."""
+        return self.source[self.start : self.end]
+
+
+class Walker:
+    """One walk. `parts` are the usual reading, `alternatives` what other readers would see besides."""
+
+    def __init__(self, defects: Defects, size: int) -> None:
+        self.parts: list[Part] = []
+        self.alternatives: list[Part] = []
+        self._defects = defects
+        self._budget = limits.READINGS * size + 1_000_000
+        self._near: list[bytes] = []
+        self._declared: set[bytes] = set()
+
+    def walk(self, fields: list[RawField], body: bytes) -> None:
+        """Walk a whole message with header `fields` and LF-ended `body`."""
+        self._entity(fields, Span(body, 0, len(body), 0), "text/plain")
+        self._judge_near()
+        if self._defects:
+            self._carve(body)
+
+    def _entity(self, fields: list[RawField], span: Span, default_type: str) -> None:
+        head = read_head(fields, self._defects, default_type)
+        if not self._affordable(span):
+            return
+        if head.content_type.startswith("multipart/"):
+            self._multipart(head, span)
+        elif head.content_type in _NESTED_MESSAGE:
+            self._nested_message(head, span)
+        else:
+            self._leaf(head, span)
+
+    def _affordable(self, span: Span) -> bool:
+        """Whether count, depth and the sum of bytes read leave room for one entity more."""
+        self._budget -= span.end - span.start
+        if span.depth > limits.DEPTH or self._budget < 0:
+            self._defects.add("nested-too-deep", f"depth {span.depth}")
+            return False
+        if len(self.parts) >= limits.PARTS:
+            self._defects.add("too-many-parts", f"more than {limits.PARTS}")
+            return False
+        return True
+
+    def _multipart(self, head: Head, span: Span) -> None:
+        self.parts.append(_part(head, b"", span.depth))
+        self._declared.update(boundary.encode("utf-8", "replace") for boundary in head.boundaries)
+        if head.encoding not in IDENTITY:
+            self._encoded_multipart(head, span)
+        split = self._best_split(head, span)
+        if not split.parts:
+            self._no_parts(head, span)
+            return
+        self._note_split(split)
+        default_type = "message/rfc822" if head.content_type == "multipart/digest" else "text/plain"
+        for start, end in (*split.parts, *split.late):
+            if len(self.parts) >= limits.PARTS:
+                self._defects.add("too-many-parts", f"more than {limits.PARTS}")
+                return
+            self._body_part(replace(span, start=start, end=end, depth=span.depth + 1), default_type)
+
+    def _best_split(self, head: Head, span: Span) -> Split:
+        """The split by the first boundary that occurs; the others' parts are carved out later."""
+        for boundary in head.boundaries:
+            most = limits.PARTS - len(self.parts) + 1
+            split = split_parts(span.source, span.start, span.end, boundary.encode("utf-8", "replace"), most)
+            self._near += split.near
+            if split.parts or split.hidden:
+                return split
+        return Split()
+
+    def _note_split(self, split: Split) -> None:
+        if split.late:
+            self._defects.add("parts-after-end", f"{len(split.late)} parts")
+        if split.hidden:
+            self._defects.add("hidden-boundary", f"{split.hidden} lines")
+        if split.truncated:
+            self._defects.add("too-many-parts", f"more than {limits.PARTS}")
+
+    def _no_parts(self, head: Head, span: Span) -> None:
+        """A multipart without a delimiter is one text to some readers and several parts to others."""
+        if span.end > span.start and (head.boundaries or b"\n--" in span.source[span.start : span.end]):
+            self._defects.add("boundary-not-found", head.content_type)
+        self._leaf(replace(head, content_type="text/plain", encoding=""), span)
+
+    def _encoded_multipart(self, head: Head, span: Span) -> None:
+        """RFC 2045, section 6.4 forbids it; some readers decode first and see other parts."""
+        decoded = decode_transfer(span.content(), head.encoding, True, Defects()).content
+        delimiters = b"\n--" + (head.boundaries[0].encode("utf-8", "replace") if head.boundaries else b"")
+        changed = (b"\n" + decoded).count(delimiters) != (b"\n" + span.content()).count(delimiters)
+        if head.encoding != "quoted-printable" or changed:
+            self._defects.add("encoded-multipart", head.encoding)
+            self._carve(decoded)
+
+    def _body_part(self, span: Span, default_type: str) -> None:
+        stop, begin = header_end(span.source, span.start, span.end)
+        fields = split_fields(span.source[span.start : stop], self._defects)
+        self._entity(fields, replace(span, start=begin), default_type)
+
+    def _nested_message(self, head: Head, span: Span) -> None:
+        """A message in a message; some programs encode it although RFC 2046, section 5.2.1 forbids that."""
+        content = decode_transfer(span.content(), head.encoding, True, self._defects).content
+        self.parts.append(_part(head, content, span.depth))
+        if head.encoding not in IDENTITY:
+            span = Span(content.replace(b"\r\n", b"\n"), 0, len(content.replace(b"\r\n", b"\n")), span.depth)
+        self._body_part(replace(span, depth=span.depth + 1), "text/plain")
+
+    def _leaf(self, head: Head, span: Span) -> None:
+        content = span.content()
+        if head.content_type in _OUT_OF_REACH:
+            self._defects.add("partial-message", head.content_type)
+        textual = head.main == "text" and head.disposition != "attachment"
+        decoded = decode_transfer(content, head.encoding, textual, self._defects)
+        self.parts.append(_part(head, decoded.content, span.depth))
+        others = decoded.others
+        if head.doubtful and head.encoding not in {"base64", "quoted-printable"}:
+            others = (*others, *every_decoding(content))
+        self._add_alternatives(replace(_part(head, b"", span.depth), content=other) for other in others)
+        if textual:
+            self._uu_files(head, decoded.content, span.depth)
+
+    def _uu_files(self, head: Head, content: bytes, depth: int) -> None:
+        found = uu_files(content)
+        self._add_alternatives(
+            Part("application/octet-stream", "", "attachment", name, decoded, depth, (name,)) for name, decoded in found
+        )
+
+    def _judge_near(self) -> None:
+        """Lines that begin like a boundary are fine where they are a boundary of their own."""
+        declared = {b"--" + boundary for boundary in self._declared}
+        for line in self._near:
+            if line not in declared and line.removesuffix(b"--") not in declared:
+                self._defects.add("near-boundary", repr(line[:60]))
+                return
+
+    def _carve(self, body: bytes) -> None:
+        if self._budget > 0:
+            self._budget -= len(body)
+            self._add_alternatives(carve(body))
+
+    def _add_alternatives(self, parts: Iterable[Part]) -> None:
+        for part in parts:
+            if len(self.alternatives) >= limits.ALTERNATIVES:
+                return
+            self.alternatives.append(part)
+
+
+def _part(head: Head, content: bytes, depth: int) -> Part:
+    return Part(
+        content_type=head.content_type,
+        charset=head.charset,
+        disposition=head.disposition,
+        filename=head.filename,
+        content=content,
+        depth=depth,
+        names=head.names,
+    )
