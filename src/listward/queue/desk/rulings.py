@@ -126,16 +126,19 @@ class Rulings:
             raise NotYours("This is not for people to do.")
         if not person.served(case.draft.queues):
             raise NotYours("This case is not in one of your queues.")
-        if _same_mailbox(person.address, case.draft.author) or _same_mailbox(
-            person.address, case.draft.envelope.sender
-        ):
+        if self.is_own(person, case):
             raise NotYours("Nobody decides on their own message. A colleague does.")
-        if verb is Verb.ESCALATE and not self._above(person, case):
+        if verb is Verb.ESCALATE and not self.above(person, case):
             raise NotYours("There is no queue above yours that could take this case.")
         if verb is Verb.RELEASE and case.state in OPEN and not _queue_of(person, case):
             raise NotYours("Your queue has approved already. Another queue decides now.")
         if verb is Verb.RELEASE:
             self._check_way(case)
+
+    def is_own(self, person: Person, case: Case) -> bool:
+        """Whether the message is this person's own, by its author or its envelope sender."""
+        written_by = (case.draft.author, case.draft.envelope.sender)
+        return any(_same_mailbox(person.address, address) for address in written_by)
 
     def _check_way(self, case: Case) -> None:
         """Routing is checked again at release: the list may have gone or been opened since the message was held."""
@@ -145,7 +148,8 @@ class Rulings:
         if case.draft.internal and mailing_list.zone == "public":
             raise NotYours("This is an internal matter and its list is public. It cannot be released.")
 
-    def _above(self, person: Person, case: Case) -> str:
+    def above(self, person: Person, case: Case) -> str:
+        """The queue this person can pass the case on to, "" where there is none."""
         queue = self._site.queue_named(_queue_of(person, case))
         return queue.escalate_to if queue else ""
 

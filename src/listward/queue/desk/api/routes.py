@@ -13,6 +13,7 @@ from listward.queue.desk.api.check import CheckBody, origin_given, transaction_f
 from listward.queue.desk.api.views import case_view
 from listward.queue.desk.desk import Desk
 from listward.queue.desk.listing import Wanted, listed, states_of
+from listward.queue.desk.reads import note_search
 from listward.queue.desk.rulings import BundleOutcome
 from listward.runtime.ids import new_id
 
@@ -36,9 +37,9 @@ async def list_cases(
         wanted = Wanted(states_of(state or ["held", "claimed"]), tuple(list_address or ()), queue, q)
     except ValueError as problem:
         raise HTTPException(422, str(problem)) from None
-    if q:
-        await desk.reads.note("", "", person.address, "searched", desk.clock.now())
     page = await listed(desk.cases, desk.rulings, person, wanted, limit, cursor)
+    if q:
+        await note_search(desk.reads, page.cases, person.address, desk.clock.now())
     return {"cases": [case_view(case) for case in page.cases], "cursor": page.cursor}
 
 

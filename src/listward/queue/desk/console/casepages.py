@@ -1,0 +1,124 @@
+"""The page of one case, and the acts on it."""
+
+import asyncio
+from dataclasses import dataclass
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import Response
+
+from listward.config.policy import Clause, Policy
+from listward.queue.cases.case import Case, CaseState
+from listward.queue.cases.commands import Verb
+from listward.queue.desk.access.door import Entry
+from listward.queue.desk.api.routes import download
+from listward.queue.desk.bundle import in_bundle
+from listward.queue.desk.console.casefile import CaseFile, lay_out
+from listward.queue.desk.console.queuepages import OPEN, row_of
+from listward.queue.desk.console.render import Pages
+from listward.queue.desk.console.shared import field, posted, see_other, shown, version_in
+from listward.queue.desk.desk import Desk
+from listward.queue.desk.rulings import VERBS, NeedsWords, NotYours
+from listward.queue.store.ports import Conflict, UnknownCase
+
+STAY = {Verb.CLAIM, Verb.UNDO}  # after these the case is still to be decided
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the reject form starts with."""
+
+    clause: str = ""
+    sentence: str = ""
+    problem: str = ""
+
+
+def prefilled(case: Case, policy: Policy) -> Words:
+    """Clause and sentence of the rule that held the case, to be edited."""
+    for reason in case.draft.reasons:
+        rule = next((rule for rule in policy.rules if rule.name == reason.rule), None)
+        clause = reason.clause or (rule.clause if rule else "")
+        if clause and policy.clause(clause):
+            return Words(clause, (rule.words if rule else "") or reason.sentence)
+    return Words(sentence=case.draft.reasons[0].sentence if case.draft.reasons else "")
+
+
+@shown
+async def case_page(request: Request, desk: Desk, pages: Pages, entry: Entry) -> Response:
+    """One case: why it was held, its text with the marked words, and what can be done."""
+    case = await desk.open(entry.person, request.path_params["number"])
+    return await show_case(desk, pages, entry, case, prefilled(case, desk.configuration.policy))
+
+
+async def show_case(desk: Desk, pages: Pages, entry: Entry, case: Case, words: Words, status: int = 200) -> Response:
+    """Render the case page."""
+    policy = desk.configuration.policy
+    return pages.page(
+        "case.html",
+        entry,
+        status,
+        row=row_of(desk, case),
+        case=case,
+        file=await _file(desk, case),
+        clauses=policy.clauses,
+        cited={clause.number: clause for clause in _cited(case, policy)},
+        words=words,
+        open=case.state in OPEN,
+        undo=case.state is CaseState.RELEASED and desk.clock.now() <= case.deliver_after,
+        above=desk.rulings.above(entry.person, case),
+        own=desk.rulings.is_own(entry.person, case),
+        spam=in_bundle(case.draft, desk.rosters),
+    )
+
+
+async def _file(desk: Desk, case: Case) -> CaseFile | None:
+    """The message laid out; None where its text is gone by the retention rules."""
+    try:
+        body = await desk.cases.body(case.number)
+    except UnknownCase:
+        return None
+    return await asyncio.to_thread(lay_out, body, case.draft.reasons)
+
+
+def _cited(case: Case, policy: Policy) -> list[Clause]:
+    numbers = [reason.clause for reason in case.draft.reasons]
+    numbers += [case.ruling.clause] if case.ruling else []
+    return [clause for number in numbers if (clause := policy.clause(number))]
+
+
+@shown
+async def raw_message(request: Request, desk: Desk, _pages: Pages, entry: Entry) -> Response:
+    """The message as it came, as a download."""
+    return await download(desk, entry.person, request.path_params["number"])
+
+
+@posted
+async def act(request: Request, desk: Desk, pages: Pages, entry: Entry, form: FormData) -> Response:
+    """Carry out one act on a case."""
+    number, name = request.path_params["number"], request.path_params["verb"]
+    verb = next((verb for verb in VERBS if verb.value == name), None)
+    if verb is None:
+        raise NotYours("This is not for people to do.")
+    clause, sentence = field(form, "clause"), field(form, "sentence")
+    try:
+        case = await desk.rulings.rule(entry.person, number, verb, version_in(form), clause, sentence)
+    except NeedsWords as problem:
+        case = await desk.open(entry.person, number)
+        return await show_case(desk, pages, entry, case, Words(clause, sentence, str(problem)), 422)
+    except Conflict as problem:
+        case = await desk.rulings.see(entry.person, number)
+        return pages.page("late.html", entry, 409, case=case, who=problem.decided_by)
+    return see_other(f"/cases/{case.number}" if verb in STAY else f"/?done={case.number}")
+
+
+@posted
+async def discard_bundle(_request: Request, desk: Desk, pages: Pages, entry: Entry, form: FormData) -> Response:
+    """Discard the ticked ones of strangers' likely spam."""
+    ticked = [value for value in form.getlist("case") if isinstance(value, str)]
+    pairs = [value.partition(":") for value in ticked]
+    items = [(number, int(version)) for number, _, version in pairs if version.isascii() and version.isdigit()]
+    outcomes = await desk.rulings.discard_bundle(entry.person, items)
+    left = [outcome for outcome in outcomes if outcome.case is None]
+    if left:
+        return pages.page("bundle.html", entry, 409, rows=(), more=False, outcomes=left)
+    return see_other(f"/?discarded={len(outcomes)}")
