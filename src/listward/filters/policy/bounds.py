@@ -3,11 +3,13 @@
 from listward.config.policy import Rule
 from listward.filters.identity.origin import Origin, OriginKind
 from listward.filters.judgement import Action, Mode
-from listward.filters.policy.situation import FAILURE, MALWARE, Situation
+from listward.filters.policy.situation import FAILURE, HARMFUL, Situation
 from listward.filters.routing.kinds import Kind
 
 # Facts about a message; every other category is about what its text says.
-FACTS = frozenset({"routing", "malware", "malformed", "loop", "size", "ambiguity", "authentication", "flood", FAILURE})
+FACTS = frozenset(
+    {"routing", "attachment", "malware", "structure", "ambiguity", "loop", "size", "author", "flood", FAILURE}
+)
 OURS = frozenset({OriginKind.MEMBER, OriginKind.INTERNAL})
 
 
@@ -46,13 +48,11 @@ def _for_author(rule: Rule, action: Action, situation: Situation) -> tuple[Actio
 
 def _for_address(rule: Rule, action: Action, situation: Situation) -> tuple[Action | None, str]:
     """Mail to control addresses is never held or dropped; ours is never held, since it has no list to be held for."""
-    kind = situation.target.kind
-    if situation.limited and action in {Action.HOLD, Action.DISCARD}:
+    if action not in {Action.HOLD, Action.DISCARD}:
+        return action, ""
+    if situation.limited:
         return None, "mail to control addresses is never held"
-    if kind is Kind.OWN and action is Action.HOLD:
-        malware = any(finding.category == MALWARE for finding in situation.findings)
-        refused = malware and (MALWARE in rule.when.category or bool(rule.when.finding))
-        return (Action.REJECT, "nothing is held here") if refused else (None, "complaints and appeals always arrive")
-    if kind is Kind.OWN and action is Action.DISCARD:
-        return None, "complaints and appeals always arrive"
+    if situation.target.kind is Kind.OWN:
+        harmful = any(finding.rule in rule.when.finding and finding.rule in HARMFUL for finding in situation.findings)
+        return (Action.REJECT, "nothing is held here") if harmful else (None, "complaints and appeals always arrive")
     return action, ""

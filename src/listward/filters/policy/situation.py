@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from listward.config.policy import Rule
 from listward.filters.findings import Finding, Scores
 from listward.filters.identity.origin import Origin
-from listward.filters.routing.kinds import Kind, Target
+from listward.filters.routing.kinds import Kind, Target, Zone
 
 # Categories that say nothing of what a text says: they may be held against mail to control addresses too.
-TECHNICAL = frozenset({"malformed", "loop", "size"})
+TECHNICAL = frozenset({"loop", "size"})
 FAILURE = "failure"
-MALWARE = "malware"
+# Files that run or pretend not to: what even a complaint may not carry.
+HARMFUL = frozenset({"malware-test-file", "malware", "executable-attachment", "disguised-attachment"})
 NO_SCORES = Scores()
 DEFAULT_QUEUE = "moderators"
 OFFICE_FINDING = "office-route"
@@ -39,8 +40,8 @@ class Situation:
 
     @property
     def stages(self) -> tuple[str, ...]:
-        """The stages whose rules are tried."""
-        return STAGES_OF[self.target.kind]
+        """The stages whose rules are tried. Mail to people who are not ours is never judged on who or what."""
+        return ("routing",) if self.target.zone is Zone.EXTERNAL else STAGES_OF[self.target.kind]
 
     def office_for(self, rule: Rule) -> str:
         """The office that decides where a rule is about mail that an office must see, else ""."""

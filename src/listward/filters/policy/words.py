@@ -49,11 +49,8 @@ def _refusal(outcome: RuleOutcome | None, findings: tuple[Finding, ...], site: S
     if outcome is None:
         return UNKNOWN
     if outcome.reply == "not-entitled":
-        return _words(
-            "5.7.2",
-            "Not delivered. This list takes mail only through the organisation's own mail service.",
-            f"How to write here: {_help(site)}" if site.addresses.help else "",
-        )
+        how = f"How to write here: {_help(site)}" if site.addresses.help else ""
+        return _words("5.7.2", f"Not delivered. {_sentence(outcome.words)}", how)
     if outcome.reply == "outside":
         return _words("5.7.1", f"Not delivered to anyone. {_outside(findings)}", _questions(site))
     if outcome.reply == "malformed":

@@ -3,7 +3,7 @@
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from io import BytesIO
 
 from listward.filters.context import Context
@@ -25,16 +25,10 @@ _PARAGRAPH = re.compile(rb"</(?:w:p|text:p|text:h)>|<w:br/>")
 
 def check(message: Message, context: Context) -> Iterable[Finding]:
     """Find the first labelled attachment."""
-    for part in _attachments(message):
+    for part in message.attachments[:MOST_ATTACHMENTS]:
         if evidence := _labelled_name(part, context.internal_marks) or _labelled_text(part, context.internal_marks):
             yield Finding(RULE, CATEGORY, 1.0, "An attachment is labelled as internal.", (evidence,))
             return
-
-
-def _attachments(message: Message) -> Iterator[Part]:
-    leaves = (part for part in message.parts if part.filename or part.names or part.disposition == "attachment")
-    for _, part in zip(range(MOST_ATTACHMENTS), leaves, strict=False):
-        yield part
 
 
 def _labelled_name(part: Part, marks: tuple[str, ...]) -> Evidence | None:

@@ -1,0 +1,176 @@
+"""Judges one message: read it, prove its author, find where it may go, apply the policy, settle to one reply."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from listward.config.policy import Policy
+from listward.config.site import Site
+from listward.filters.context import Context
+from listward.filters.findings import Finding, Scores
+from listward.filters.identity.authenticate import authenticate
+from listward.filters.identity.author import sole_author
+from listward.filters.identity.origin import Authentication, Origin, OriginKind
+from listward.filters.identity.origins import origin_for
+from listward.filters.judgement import Action, Judgement, RecipientVerdict
+from listward.filters.learner import SpamModel
+from listward.filters.policy.citations import with_clauses
+from listward.filters.policy.engine import decide
+from listward.filters.policy.settle import settle
+from listward.filters.policy.situation import DEFAULT_QUEUE, Situation
+from listward.filters.policy.words import reply_for
+from listward.filters.probes import Probes
+from listward.filters.reading import Reading, read
+from listward.filters.routing.authors import author_findings
+from listward.filters.routing.floods import flood_findings
+from listward.filters.routing.given import given_origin as origin_as_given
+from listward.filters.routing.internal import Route, judge_route
+from listward.filters.routing.kinds import Target, Zone
+from listward.filters.routing.loops import loop_findings
+from listward.filters.routing.offices import office_for
+from listward.filters.routing.targets import Directory
+from listward.filters.routing.zones import external_target
+from listward.filters.transaction import Listener, Transaction
+
+
+def context_for(site: Site, policy: Policy) -> Context:
+    """Return what readers may know of the organisation."""
+    organisation = site.organisation
+    return Context(
+        organisation=organisation.name,
+        domains=frozenset(organisation.domains),
+        internal_domains=frozenset(organisation.internal_domains),
+        lists=frozenset(entry.address for entry in site.lists),
+        payees=policy.payees,
+        internal_marks=policy.internal_marks,
+    )
+
+
+class Judge:
+    """Judges by one site and one policy, so that a message is never judged under two. Made anew at each reload."""
+
+    def __init__(
+        self,
+        site: Site,
+        policy: Policy,
+        model: SpamModel,
+        probes: Probes,
+        on_failure: Callable[[str], None] = lambda name: None,
+    ) -> None:
+        self.site, self.policy, self.model, self.probes = site, policy, model, probes
+        self.context = context_for(site, policy)
+        self.directory = Directory(site)
+        self._on_failure = on_failure
+        self._queues = {entry.address: next(iter(entry.moderators), DEFAULT_QUEUE) for entry in site.lists}
+
+    async def judge(
+        self, transaction: Transaction, given_origin: OriginKind | None = None, take_author_at_word: bool = False
+    ) -> Judgement:
+        """Return the judgement. `given_origin` is taken as proven, without any DNS.
+
+        With `take_author_at_word` From counts as authenticated and only the roster is asked: an archive can no longer
+        prove who wrote. Never raises for what is in the message or for DNS, roster or store trouble.
+        """
+        reading = read(transaction, self.context, self.model)
+        for name in reading.failures:
+            self._on_failure(name)
+        authentication = await self._authentication(transaction, reading, given_origin, take_author_at_word)
+        targets = [self.directory.target(address) or external_target(address) for address in transaction.recipients]
+        origins = {
+            address: self._origin(authentication, transaction, reading, address, given_origin)
+            for address in dict.fromkeys(target.list for target in targets)
+        }
+        return await self._conclude(transaction, reading, authentication, targets, origins)
+
+    async def _authentication(
+        self, transaction: Transaction, reading: Reading, given: OriginKind | None, at_word: bool
+    ) -> Authentication:
+        if given is None and not at_word:
+            return await authenticate(reading.message, transaction, self.site, self.probes.resolver)
+        author = sole_author(reading.message)
+        return Authentication(author, (), aligned=bool(author) and (at_word or given in AUTHENTICATED))
+
+    def _origin(
+        self,
+        authentication: Authentication,
+        transaction: Transaction,
+        reading: Reading,
+        list_address: str,
+        given: OriginKind | None,
+    ) -> Origin:
+        rosters = self.probes.rosters
+        if given is not None:
+            return origin_as_given(given, authentication.author, list_address, rosters)
+        return origin_for(authentication, reading.message, transaction, list_address, self.site, rosters)
+
+    async def _conclude(
+        self,
+        transaction: Transaction,
+        reading: Reading,
+        authentication: Authentication,
+        targets: list[Target],
+        origins: dict[str, Origin],
+    ) -> Judgement:
+        matter = judge_route(
+            Route.of(transaction.recipients, reading.named), reading.findings, reading.scores, self.directory
+        )
+        office, office_findings = office_for(authentication.author, self.site)
+        own = (*office_findings, *author_findings(authentication.author, self.site))
+        shared = (*reading.findings, *matter.findings, *own, *loop_findings(reading.message, targets))
+        floods = await flood_findings(reading.facts.body_digest, targets, self.probes.counters)
+        facts = _Facts(shared, floods, matter.scores, office, transaction)
+        verdicts = tuple(self._verdict(target, origins[target.list], facts) for target in targets)
+        action, settled = settle(verdicts, matter.internal, self._queues)
+        findings = with_clauses((*shared, *_unique(floods.values())), self.policy, settled)
+        return Judgement(
+            action=action,
+            reply=reply_for(action, settled, findings, self.site),
+            origin=_spokesman(settled, authentication),
+            authentication=authentication,
+            scores=matter.scores,
+            findings=findings,
+            recipients=settled,
+            facts=reading.facts,
+            policy_hash=self.policy.digest,
+        )
+
+    def _verdict(self, target: Target, origin: Origin, facts: "_Facts") -> RecipientVerdict:
+        own = facts.floods.get(target.list)
+        situation = Situation(
+            target,
+            origin,
+            (*facts.shared, own) if own else facts.shared,
+            facts.scores,
+            self._queues.get(target.list, DEFAULT_QUEUE),
+            facts.office,
+            facts.transaction.attempt,
+        )
+        verdict = decide(self.policy, situation, self.site.policy.mode == "observe")
+        unknown = target.zone is Zone.EXTERNAL and facts.transaction.listener is Listener.INGRESS
+        if unknown and verdict.action is not Action.REJECT:
+            # Not ours, and not known: 550 5.1.1, never a relay.
+            return RecipientVerdict(target, origin, Action.REJECT)
+        return verdict
+
+
+AUTHENTICATED = frozenset(kind for kind in OriginKind if kind.authenticated)
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What all recipients share, and the floods by list."""
+
+    shared: tuple[Finding, ...]
+    floods: dict[str, Finding]
+    scores: Scores
+    office: str
+    transaction: Transaction
+
+
+def _spokesman(verdicts: tuple[RecipientVerdict, ...], authentication: Authentication) -> Origin:
+    """The origin shown for the message: that of the recipient with the strongest action."""
+    strongest = max(verdicts, key=lambda verdict: verdict.action.strength, default=None)
+    return strongest.origin if strongest else Origin(OriginKind.UNPROVEN, authentication.author)
+
+
+def _unique(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(dict.fromkeys(findings))
