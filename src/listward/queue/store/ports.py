@@ -12,15 +12,24 @@ class StoreUnavailable(Exception):
     """The store is away, slow, full or cannot keep its promise: answer 451 or "try again"; nothing was promised."""
 
 
+class HeldLimit(StoreUnavailable):
+    """Too many bytes are held, in all or for this sender: answer 452 4.3.1; trying again later helps."""
+
+
+class DamagedBody(Exception):
+    """A stored message or record does not decrypt or does not match its digest: nothing of it may be used."""
+
+
 class UnknownCase(Exception):
     """No case has that number."""
 
 
 class Conflict(Exception):
-    """Somebody was first. `decided_by` is the person, `version` the version that stands."""
+    """Somebody was first. `decided_by` is the person, `version` what stands now, `reason` one plain sentence."""
 
-    def __init__(self, decided_by: str, version: int, state: str) -> None:
+    def __init__(self, decided_by: str, version: int, state: str, reason: str = "") -> None:
         super().__init__(f"decided by {decided_by}, version {version}, state {state}")
+        self.reason = reason
         self.decided_by = decided_by
         self.version = version
         self.state = state
@@ -51,7 +60,10 @@ class Cases(Protocol):
     """Durable cases. Every method raises StoreUnavailable when the promise cannot be kept."""
 
     async def hold(self, draft: CaseDraft, body: bytes) -> Case:
-        """Write body and case; returns only after the fsync (and the configured replicas). Idempotent by ledger_key."""
+        """Write body and case; returns only after the fsync (and the configured replicas). Idempotent by ledger_key.
+
+        Raises HeldLimit, a StoreUnavailable, when too much is held already.
+        """
         ...
 
     async def apply(self, number: str, expected_version: int, command: Command) -> Case:
@@ -66,7 +78,7 @@ class Cases(Protocol):
         ...
 
     async def body(self, number: str) -> bytes:
-        """Return the message as it came, digest checked. Raises UnknownCase when it is gone."""
+        """Return the message as it came, digest checked. Raises UnknownCase when it is gone, DamagedBody."""
         ...
 
     async def page(

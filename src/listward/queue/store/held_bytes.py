@@ -1,0 +1,61 @@
+"""How many bytes are held, in all and per sender. An index that can be rebuilt: the cases are the truth."""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from listward.config.site import Limits
+from listward.queue.cases.case import CaseDraft
+from listward.queue.store.codec import Codec
+from listward.queue.store.lanes import Lanes
+from listward.queue.store.library import LIBRARY
+from listward.queue.store.names import HELD_BYTES, HELD_CASES
+from listward.queue.store.ports import HeldLimit
+
+OPEN_TO_ALL = 0.8  # of the bound in all; the rest is the reserve of authenticated authors
+TOTAL = "*"
+
+
+class HeldBytes:
+    """Refuses holds beyond the bounds. Holds of this process that are on their way count already."""
+
+    def __init__(self, lanes: Lanes, codec: Codec, limits: Limits) -> None:
+        self._lanes = lanes
+        self._codec = codec
+        self._limits = limits
+        self._coming: dict[str, int] = defaultdict(int)
+
+    def sender_of(self, draft: CaseDraft) -> str:
+        """Return the name bytes are counted under: the proven author, else the envelope's sender."""
+        return self._codec.pseudonym(draft.author if draft.authenticated else draft.envelope.sender)
+
+    @asynccontextmanager
+    async def reserved(self, draft: CaseDraft, size: int) -> AsyncIterator[None]:
+        """Reserve room while a message is being written. Raises HeldLimit, StoreUnavailable."""
+        names = (TOTAL, self.sender_of(draft))
+        held = await self._lanes.one(HELD_BYTES, "HMGET", HELD_BYTES, *names)
+        total, own = (int(value or 0) + self._coming[name] + size for value, name in zip(held, names, strict=True))
+        if total > self._limits.held_bytes_total * (1.0 if draft.authenticated else OPEN_TO_ALL):
+            raise HeldLimit("too many bytes are held")
+        if own > self._limits.held_bytes_per_sender:
+            raise HeldLimit("too many bytes of this sender are held")
+        self._add(names, size)
+        try:
+            yield
+        finally:
+            self._add(names, -size)
+
+    def _add(self, names: tuple[str, ...], size: int) -> None:
+        for name in names:
+            self._coming[name] += size
+            if not self._coming[name]:
+                del self._coming[name]
+
+    async def count(self, number: str, draft: CaseDraft, size: int) -> None:
+        """Count a message that is held now; the same case twice counts once."""
+        call = LIBRARY.call("count_held", (HELD_BYTES, HELD_CASES), number, self.sender_of(draft), size)
+        await self._lanes.one(HELD_BYTES, *call)
+
+    async def uncount(self, number: str) -> None:
+        """Forget a message whose body is gone."""
+        await self._lanes.one(HELD_BYTES, *LIBRARY.call("uncount_held", (HELD_BYTES, HELD_CASES), number))

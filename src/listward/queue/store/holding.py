@@ -1,0 +1,123 @@
+"""Holding: pieces of the message first, the small case record last. The record is the commit."""
+
+import asyncio
+import hashlib
+
+from listward.queue.cases.case import Case, CaseDraft, CaseState
+from listward.queue.store.codec import Codec, digest_of
+from listward.queue.store.durability import Guard
+from listward.queue.store.events import event_of
+from listward.queue.store.held_bytes import HeldBytes
+from listward.queue.store.indexes import moves
+from listward.queue.store.lanes import Lanes
+from listward.queue.store.library import LIBRARY
+from listward.queue.store.names import ListKeys
+from listward.queue.store.numbering import Numbering
+from listward.queue.store.ports import StoreUnavailable
+from listward.queue.store.reading import Reading
+from listward.queue.store.record import StoredCase, draft_fields, standing_fields
+from listward.queue.store.trail import hold_entry
+from listward.queue.store.words import Words
+
+AT_ONCE = 8  # pieces in one pipeline: 2 MiB, so that a large message leaves room for others
+OFF_LOOP = 1024 * 1024  # larger messages are packed in a thread
+REMEMBERED_S = 14 * 86_400
+
+
+class Holding:
+    """Writes new cases."""
+
+    def __init__(
+        self,
+        lanes: Lanes,
+        guard: Guard,
+        codec: Codec,
+        numbering: Numbering,
+        reading: Reading,
+        held: HeldBytes,
+        remind_s: float,
+    ) -> None:
+        self._lanes = lanes
+        self._guard = guard
+        self._codec = codec
+        self._numbering = numbering
+        self._reading = reading
+        self._held = held
+        self._remind_s = remind_s
+
+    async def hold(self, draft: CaseDraft, body: bytes, now: float) -> Case:
+        """Write a case, or return the one that this ledger key led to before. Raises StoreUnavailable, HeldLimit."""
+        keys = ListKeys(draft.list)
+        if known := await self._known(keys, draft):
+            return known
+        async with self._held.reserved(draft, len(body)):
+            number = await self._numbering.take(draft.list)
+            pieces = await self._packed(body, number)
+            case = Case(number, 1, CaseState.HELD, draft, opened_at=now, changed_at=now)
+            stored = StoredCase(case, digest_of(body), len(body), len(pieces))
+            taken = await self._write(keys, stored, pieces)
+            if taken != number:
+                await self._drop(keys, number)
+                return (await self._reading.stored(taken))[1].case
+            await self._held.count(number, draft, len(body))
+        return case
+
+    async def _known(self, keys: ListKeys, draft: CaseDraft) -> Case | None:
+        """Return the case of an earlier try. Touching its ledger entry is a write, so WAIT covers the case as well."""
+        place = keys.held(_digest(draft.ledger_key))
+        number = await self._lanes.one(place, "GET", place)
+        if number is None:
+            return None
+        await self._guard.write(place, ("EXPIRE", place, REMEMBERED_S))
+        return (await self._reading.stored(number.decode()))[1].case
+
+    async def _packed(self, body: bytes, number: str) -> tuple[bytes, ...]:
+        if len(body) <= OFF_LOOP:
+            return self._codec.seal_body(body, number)
+        return await asyncio.to_thread(self._codec.seal_body, body, number)
+
+    async def _write(self, keys: ListKeys, stored: StoredCase, pieces: tuple[bytes, ...]) -> str:
+        """Write pieces and record; return the number the ledger key stands for now."""
+        number = stored.case.number
+        place = keys.body(number)
+        commands: list[Words] = [("ZADD", keys.pending, stored.case.opened_at, number)]
+        for index, piece in enumerate(pieces):
+            commands.append(("HSET", place, str(index), piece))
+            if len(commands) > AT_ONCE:
+                await self._guard.write(place, *commands)
+                commands = []
+        reply = (await self._guard.write(place, *commands, self._commit(keys, stored)))[-1]
+        if reply[0] in {b"done", b"exists"}:
+            return str(reply[1].decode())
+        raise StoreUnavailable("the store lost a part of the message while it was written")
+
+    def _commit(self, keys: ListKeys, stored: StoredCase) -> Words:
+        case = stored.case
+        changes = moves(keys, None, case, self._remind_s)
+        entry = hold_entry(case, stored.digest)
+        fields = (*draft_fields(self._codec, stored), *standing_fields(self._codec, case))
+        held = keys.held(_digest(case.draft.ledger_key))
+        places = (keys.case(case.number), keys.body(case.number), held, keys.pending)
+        return LIBRARY.call(
+            "hold",
+            (*places, keys.outbox, keys.audit, keys.clear, *changes.keys),
+            case.number,
+            stored.pieces,
+            REMEMBERED_S,
+            event_of(case, "hold", case.opened_at, "gateway"),
+            entry.chained,
+            entry.clear,
+            len(fields),
+            *fields,
+            *changes.words,
+        )
+
+    async def _drop(self, keys: ListKeys, number: str) -> None:
+        """Another try of the same message was first: its body stays, ours goes."""
+        call = LIBRARY.call("sweep", (keys.case(number), keys.body(number), keys.pending), number)
+        await self._lanes.one(keys.pending, *call)
+        self._numbering.give_back(keys.list, number)
+
+
+def _digest(ledger_key: str) -> str:
+    return hashlib.sha256(ledger_key.encode(errors="surrogatepass")).hexdigest()[:32]

@@ -1,0 +1,200 @@
+"""Commands on their way to the server that holds a key. The one module where redis-py's loose types end.
+
+Every command sent here is safe to send twice, so a lost connection is tried again within the deadline.
+"""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from redis.asyncio import Redis, RedisCluster
+from redis.exceptions import AuthenticationError, RedisError
+from redis.exceptions import ConnectionError as NoConnection
+from redis.exceptions import TimeoutError as RedisTimeout
+
+from listward.queue.store.library import LIBRARY
+from listward.queue.store.ports import StoreUnavailable
+from listward.queue.store.words import Words
+
+DEADLINE_S = 2.0
+RECONNECT_S = 1.0  # a server that was killed and started again is back within this time
+PAUSE_S = 0.05
+_PLAIN = {
+    "OOM": "the store is full",
+    "OutOfMemoryError": "the store is full",
+    "ReadOnlyError": "the store is a replica and takes no writes",
+    "BusyLoadingError": "the store is still loading its data",
+    "NoPermissionError": "the store's user lacks a permission",
+    "MISCONF": "the store cannot write to its disk",
+    "READONLY": "the store is a replica and takes no writes",
+    "NOREPLICAS": "the store has too few replicas",
+    "LOADING": "the store is still loading its data",
+    "NOAUTH": "the store wants a password",
+    "WRONGPASS": "the store refuses the password",
+    "NOPERM": "the store's user lacks a permission",
+}
+
+
+class Route(Protocol):
+    """Finds the client of the server that holds a key."""
+
+    async def client(self, key: str) -> "Redis":
+        """Return the client. Raises RedisError."""
+        ...
+
+    async def lost(self) -> None:
+        """Learn that the last answer came from the wrong server."""
+        ...
+
+    async def close(self) -> None:
+        """Close all connections."""
+        ...
+
+
+class OneServer:
+    """Plain Redis, Sentinel or a unix socket: one client for every key."""
+
+    def __init__(self, redis: "Redis") -> None:
+        self._redis = redis
+
+    async def client(self, key: str) -> "Redis":
+        """Return the client."""
+        return self._redis
+
+    async def lost(self) -> None:
+        """Nothing to learn: Sentinel's pool finds the master by itself."""
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._redis.aclose()
+
+
+class Lanes:
+    """Sends commands, in order, on one connection to the server of a key."""
+
+    def __init__(self, route: Route, deadline_s: float = DEADLINE_S) -> None:
+        self._route = route
+        self._deadline_s = deadline_s
+
+    async def run(self, key: str, *commands: Words, extra_s: float = 0.0) -> list[Any]:
+        """Send commands as one pipeline and return their replies. Raises StoreUnavailable, within the deadline."""
+        try:
+            async with asyncio.timeout(self._deadline_s + extra_s):
+                return _checked(await self._persistently(key, commands))
+        except TimeoutError:
+            raise StoreUnavailable("the store does not answer in time") from None
+        except (RedisError, OSError) as error:
+            raise StoreUnavailable(plain_reason(error)) from None
+
+    async def one(self, key: str, *command: bytes | str | float) -> Any:
+        """Send one command and return its reply. Raises StoreUnavailable."""
+        return (await self.run(key, tuple(command)))[0]
+
+    async def spread(self, commands: Sequence[tuple[str, Words]]) -> list[Any]:
+        """Send commands on many keys, one pipeline a server, and return the replies in order."""
+        groups: dict[int, list[int]] = defaultdict(list)
+        for place, (key, _) in enumerate(commands):
+            groups[id(await self._client(key))].append(place)
+        replies: list[Any] = [None] * len(commands)
+
+        async def one_group(places: list[int]) -> None:
+            found = await self.run(commands[places[0]][0], *(commands[place][1] for place in places))
+            for place, reply in zip(places, found, strict=True):
+                replies[place] = reply
+
+        await asyncio.gather(*(one_group(places) for places in groups.values()))
+        return replies
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._route.close()
+
+    async def _client(self, key: str) -> "Redis":
+        try:
+            return await self._route.client(key)
+        except (RedisError, OSError) as error:
+            raise StoreUnavailable(plain_reason(error)) from None
+
+    async def _persistently(self, key: str, commands: Sequence[Words]) -> list[Any]:
+        give_up = time.monotonic() + RECONNECT_S
+        while True:
+            try:
+                replies = await self._send(key, commands)
+            except AuthenticationError:
+                raise
+            except (NoConnection, OSError):
+                if time.monotonic() > give_up:
+                    raise
+                await asyncio.sleep(PAUSE_S)
+                continue
+            if any(_says(reply, "Function not found") for reply in replies):
+                await self._load(key)
+            elif any(_says(reply, "MOVED ") or _says(reply, "ASK ") for reply in replies):
+                await self._route.lost()
+                await asyncio.sleep(PAUSE_S)
+            else:
+                return replies
+
+    async def _send(self, key: str, commands: Sequence[Words]) -> list[Any]:
+        client = await self._route.client(key)
+        pipeline = client.pipeline(transaction=False)
+        for command in commands:
+            pipeline.execute_command(*command)
+        return await pipeline.execute(raise_on_error=False)
+
+    async def _load(self, key: str) -> None:
+        """Load our functions. Another process may have been first, which is as good."""
+        replies = await self._send(key, [("FUNCTION", "LOAD", LIBRARY.text)])
+        if not _says(replies[0], "already exists"):
+            _checked(replies)
+
+
+class ClusterRoute:
+    """A Redis Cluster: the cluster client knows the slots, a plain client a node keeps pipeline and WAIT together."""
+
+    def __init__(self, cluster: "RedisCluster", options: dict[str, Any]) -> None:
+        self._cluster = cluster
+        self._options = options
+        self._clients: dict[str, Redis] = {}
+
+    async def client(self, key: str) -> "Redis":
+        """Return the client of the node that holds the key's slot."""
+        await self._cluster.initialize()
+        node = self._cluster.get_node_from_key(key)
+        if node is None:
+            raise NoConnection("no node holds this slot")
+        if node.name not in self._clients:
+            self._clients[node.name] = Redis(host=node.host, port=int(node.port), **self._options)
+        return self._clients[node.name]
+
+    async def lost(self) -> None:
+        """Ask the cluster again where the slots are."""
+        await self._cluster.aclose()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        for client in self._clients.values():
+            await client.aclose()
+        await self._cluster.aclose()
+
+
+def plain_reason(error: Exception) -> str:
+    """Return a reason without addresses or paths, fit for a log line and a health page."""
+    if isinstance(error, AuthenticationError):
+        return "the store refuses the password"
+    away = isinstance(error, (NoConnection, RedisTimeout, OSError))
+    other = "the store cannot be reached" if away else "the store refused a command"
+    return _PLAIN.get(type(error).__name__, _PLAIN.get(str(error).partition(" ")[0], other))
+
+
+def _says(reply: object, words: str) -> bool:
+    return isinstance(reply, Exception) and words in str(reply)
+
+
+def _checked(replies: list[Any]) -> list[Any]:
+    for reply in replies:
+        if isinstance(reply, Exception):
+            raise StoreUnavailable(plain_reason(reply))
+    return replies

@@ -1,0 +1,71 @@
+"""The names of keys. All keys of one list's cases share one hash tag, so each step stays in one slot of a cluster."""
+
+from listward.queue.cases.case import CaseState
+
+PREFIX = "listward:"
+SITE_COUNTER = f"{PREFIX}{{numbers}}:next"
+BLOCKS = f"{PREFIX}{{numbers}}:blocks"
+HELD_BYTES = f"{PREFIX}{{held}}:bytes"
+HELD_CASES = f"{PREFIX}{{held}}:cases"
+SITE_CHAIN = f"{PREFIX}{{chain}}:links"
+SITE_HEADS = f"{PREFIX}{{chain}}:heads"
+
+
+def ledger_key(digest: str) -> str:
+    """Where one settled outcome is kept."""
+    return f"{PREFIX}ledger:{{{digest}}}"
+
+
+def seen_key(digest: str) -> str:
+    """Where the lists that got one body lately are kept."""
+    return f"{PREFIX}seen:{{{digest}}}"
+
+
+def site_lease(name: str) -> str:
+    """The lease of a duty that one courier of the site does at a time."""
+    return f"{PREFIX}{{duty:{name}}}:lease"
+
+
+class ListKeys:
+    """The keys of one list."""
+
+    def __init__(self, address: str) -> None:
+        self.list = address.lower()
+        # RFC 5322 allows braces in a local part; in a key the first pair of braces is the hash tag.
+        tag = self.list.replace("%", "%25").replace("{", "%7b").replace("}", "%7d")
+        self._base = f"{PREFIX}{{{tag}}}:"
+        self.numbers = f"{self._base}numbers"
+        self.outbox = f"{self._base}outbox"
+        self.audit = f"{self._base}audit"
+        self.clear = f"{self._base}clear"
+        self.seals = f"{self._base}seals"
+        self.pending = f"{self._base}pending"
+        self.due = f"{self._base}due"
+        self.waiting = f"{self._base}waiting"
+        self.strangers = f"{self._base}strangers"
+        self.facts = f"{self._base}facts"
+        self.lease = f"{self._base}lease"
+
+    def case(self, number: str) -> str:
+        """The record of a case, a hash."""
+        return f"{self._base}case:{number}"
+
+    def body(self, number: str) -> str:
+        """The pieces of a case's message, a hash by piece number."""
+        return f"{self._base}body:{number}"
+
+    def held(self, digest: str) -> str:
+        """Which case a ledger key led to."""
+        return f"{self._base}held:{digest}"
+
+    def state(self, state: CaseState) -> str:
+        """Cases by opening time, one index a state."""
+        return f"{self._base}state:{state.value}"
+
+    def queue(self, queue: str, state: CaseState) -> str:
+        """Cases by opening time, one index a queue and state."""
+        return f"{self._base}queue:{state.value}:{queue}"
+
+    def bodies(self, kind: str) -> str:
+        """Cases whose text is kept for a while, by the time that its retention counts from."""
+        return f"{self._base}bodies:{kind}"

@@ -1,0 +1,103 @@
+"""Reading cases, messages and pages of cases."""
+
+from collections.abc import Sequence
+
+from listward.queue.cases.case import Case, CaseState
+from listward.queue.store.codec import Codec
+from listward.queue.store.lanes import Lanes
+from listward.queue.store.names import ListKeys
+from listward.queue.store.numbering import Numbering
+from listward.queue.store.ports import CasePage, DamagedBody, UnknownCase
+from listward.queue.store.record import StoredCase, read_record
+from listward.queue.store.words import Words
+
+Place = tuple[float, str]  # opening time and number: the order of every page
+
+
+class Reading:
+    """Reads what holds and rulings wrote."""
+
+    def __init__(self, lanes: Lanes, codec: Codec, numbering: Numbering) -> None:
+        self._lanes = lanes
+        self._codec = codec
+        self._numbering = numbering
+
+    async def stored(self, number: str) -> tuple[ListKeys, StoredCase]:
+        """Return a case and its list's keys. Raises UnknownCase, DamagedBody, StoreUnavailable."""
+        keys, number = await self._numbering.keys_of(number)
+        record = await self._lanes.one(keys.case(number), "HGETALL", keys.case(number))
+        if not record:
+            raise UnknownCase(number)
+        return keys, read_record(self._codec, number, record)
+
+    async def body(self, number: str) -> bytes:
+        """Return the message as it came. Raises UnknownCase when it is gone, DamagedBody, StoreUnavailable."""
+        keys, stored = await self.stored(number)
+        number = stored.case.number
+        if not stored.pieces:
+            raise UnknownCase(number)
+        place = keys.body(number)
+        # One round trip a piece: a message of 50 MiB must not make the store's other clients wait.
+        pieces = [await self._lanes.one(place, "HGET", place, str(index)) for index in range(stored.pieces)]
+        if None in pieces:
+            raise DamagedBody("a piece of it is missing")
+        return self._codec.open_body(pieces, number, stored.size, stored.digest)
+
+    async def page(
+        self, states: Sequence[CaseState], lists: Sequence[str], queue: str, limit: int, cursor: str
+    ) -> CasePage:
+        """List cases, oldest first. Raises StoreUnavailable."""
+        every = tuple(lists) or await self._numbering.lists()
+        wanted = tuple(dict.fromkeys(states)) or tuple(CaseState)
+        indexes = [
+            (keys, keys.queue(queue, state) if queue else keys.state(state))
+            for keys in map(ListKeys, dict.fromkeys(every))
+            for state in wanted
+        ]
+        places = await self._places(indexes, _read_cursor(cursor), limit + 1)
+        chosen = places[:limit]
+        found = await self._records(chosen)
+        cases = tuple(case for case in found if case is not None and case.state in wanted)
+        more = len(places) > limit
+        return CasePage(cases, f"{chosen[-1][0][0]!r}:{chosen[-1][0][1]}" if more and chosen else "")
+
+    async def _places(
+        self, indexes: list[tuple[ListKeys, str]], after: Place | None, limit: int
+    ) -> list[tuple[Place, ListKeys]]:
+        """Merge the next members of all indexes. Equal times are ordered by number, as the index itself orders them."""
+        commands: list[tuple[str, Words]] = []
+        for _, index in indexes:
+            low = f"({after[0]!r}" if after else "-inf"
+            if after:
+                commands.append((index, ("ZRANGEBYSCORE", index, after[0], after[0], "WITHSCORES")))
+            commands.append((index, ("ZRANGEBYSCORE", index, low, "+inf", "WITHSCORES", "LIMIT", 0, limit)))
+        replies = await self._lanes.spread(commands)
+        owners = [keys for keys, _ in indexes for _ in range(2 if after else 1)]
+        found = {
+            (float(score), member.decode()): keys
+            for keys, reply in zip(owners, replies, strict=True)
+            for member, score in reply
+        }
+        return sorted(
+            ((place, keys) for place, keys in found.items() if after is None or place > after),
+            key=lambda entry: entry[0],
+        )[:limit]
+
+    async def _records(self, places: list[tuple[Place, ListKeys]]) -> list[Case | None]:
+        commands: list[tuple[str, Words]] = [
+            (keys.case(number), ("HGETALL", keys.case(number))) for (_, number), keys in places
+        ]
+        records = await self._lanes.spread(commands)
+        return [
+            read_record(self._codec, number, record).case if record else None
+            for ((_, number), _), record in zip(places, records, strict=True)
+        ]
+
+
+def _read_cursor(cursor: str) -> Place | None:
+    """A cursor is the place of the last case shown; anything else starts from the beginning."""
+    score, _, number = cursor.partition(":")
+    try:
+        return (float(score), number) if number else None
+    except ValueError:
+        return None
