@@ -144,7 +144,7 @@ def _speaks_for(signature: AuthResult, facts: _Facts) -> bool:
 
 
 def _names_list(signature: AuthResult, facts: _Facts) -> bool:
-    """Whether a signed To or Cc names the list, so that old mail cannot be sent on to it; two fields would be a trick."""
+    """Whether a signed To or Cc names the list, so that old mail cannot be sent on to it; two fields are a trick."""
     fields = (("to", facts.message.to_mailboxes), ("cc", facts.message.cc_mailboxes))
     return any(
         name in signature.fields and len(facts.message.all(name)) == 1 and _holds(mailboxes, facts.list_address)

@@ -2,13 +2,14 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from listward.config.faults import Fault
 from listward.config.site import MailingList, Site
+from listward.filters.identity.lookalikes import letters
 from listward.filters.identity.origin import Role
 from listward.filters.identity.roster_file import RosterError, read_roster
 from listward.filters.probes import ProbeUnavailable, RosterEntry
@@ -120,8 +121,7 @@ class _Roster:
             except RosterError as error:
                 self.faults = error.faults
                 return
-            names = frozenset(" ".join(entry.name.lower().split()) for entry in entries) - {""}
-            self._copy = _Copy({entry.address: entry for entry in entries}, names)
+            self._copy = _Copy({entry.address: entry for entry in entries}, _names(entries))
             self.faults = ()
 
     def _look(self) -> None:
@@ -141,3 +141,9 @@ class _Roster:
         except OSError:
             return None
         return found.st_mtime_ns, found.st_size
+
+
+def _names(entries: Iterable[RosterEntry]) -> frozenset[str]:
+    """The display names in lower case, and without accents where they have some."""
+    names = {" ".join(entry.name.lower().split()) for entry in entries} - {""}
+    return frozenset(names | {letters(name) for name in names if not name.isascii()})
