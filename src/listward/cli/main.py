@@ -53,6 +53,11 @@ def main(arguments: list[str] | None = None) -> None:
         code = 0
     except OSError as error:
         code = _say(f"listward: {error.filename or 'system'}: {error.strerror or error}", UNREACHABLE)
+    except Exception as error:  # a fault of ours: one line for people, the rest for whoever asks for it
+        if os.environ.get("LISTWARD_TRACEBACK"):
+            raise
+        name = type(error).__name__
+        code = _say(f"listward: unexpected {name}; LISTWARD_TRACEBACK=1 shows where", UNREACHABLE)
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -1,0 +1,94 @@
+"""Writes the reference of site.toml into docs/configuration.md, from the models that read it."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from listward.config.site import Site
+
+DOCUMENT = Path(__file__).parents[1] / "docs" / "configuration.md"
+BEGIN, END = "<!-- reference: begin -->", "<!-- reference: end -->"
+
+
+def reference() -> str:
+    """Return one table a TOML table, in the order of the models."""
+    return "\n".join(_tables())
+
+
+def rewritten(document: str) -> str:
+    """Return the document with the reference between its markers."""
+    before, _, rest = document.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n\n{reference()}\n{END}{after}"
+
+
+def _tables() -> Iterator[str]:
+    for name, field in Site.model_fields.items():
+        model, repeated = _model(field.annotation)
+        if model is None:
+            continue
+        key = field.alias or name
+        yield f"### `[[{key}]]`\n" if repeated else f"### `[{key}]`\n"
+        summary = (model.__doc__ or "").split(": ", 1)[-1].strip().split("\n")[0]
+        yield f"{summary[:1].upper()}{summary[1:]}\n"
+        yield "| key | default | allowed |\n|---|---|---|"
+        for inner, its_field in model.model_fields.items():
+            yield f"| `{its_field.alias or inner}` | {_default(its_field)} | {_allowed(its_field)} |"
+        yield ""
+
+
+def _model(annotation: object) -> tuple[type[BaseModel] | None, bool]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation, False
+    for part in get_args(annotation):
+        if isinstance(part, type) and issubclass(part, BaseModel):
+            return part, get_origin(annotation) is tuple
+    return None, False
+
+
+def _default(field: FieldInfo) -> str:
+    if field.default is PydanticUndefined:
+        return "needed"
+    if isinstance(field.default, tuple):
+        return f"`[{', '.join(_toml(value) for value in field.default)}]`"
+    return "none" if field.default is None else f"`{_toml(field.default)}`"
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int | float) else f'"{value}"'
+
+
+def _allowed(field: FieldInfo) -> str:
+    words = [_type_words(field.annotation)]
+    for bound in field.metadata:
+        for sign, name in (("≥", "ge"), (">", "gt"), ("≤", "le"), ("<", "lt")):
+            if (limit := getattr(bound, name, None)) is not None:
+                words.append(f"{sign} {limit}")
+    return ", ".join(words)
+
+
+def _type_words(annotation: object) -> str:
+    if get_origin(annotation) is Literal:
+        return " or ".join(f'`"{value}"`' for value in get_args(annotation))
+    if get_origin(annotation) is tuple:
+        return f"list of {_type_words(get_args(annotation)[0])}"
+    plain = {str: "text", int: "number", float: "number", bool: "true or false", Path: "file"}
+    for kind, words in plain.items():
+        if annotation is kind or kind in get_args(annotation):
+            return words
+    names = {getattr(part, "__name__", "") for part in (annotation, *get_args(annotation))}
+    return "network" if any("Network" in name for name in names) else "text"
+
+
+if __name__ == "__main__":
+    text = rewritten(DOCUMENT.read_text(encoding="utf-8"))
+    if "--check" in sys.argv:
+        sys.exit(text != DOCUMENT.read_text(encoding="utf-8"))
+    DOCUMENT.write_text(text, encoding="utf-8")
