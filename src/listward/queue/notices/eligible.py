@@ -1,0 +1,57 @@
+"""Who may be told: proven authors only, and never a machine, a list or the null sender (RFC 3834 section 2)."""
+
+import re
+
+from listward.config.site import Site
+from listward.filters.message.message import Message
+from listward.filters.message.parse import parse_message
+from listward.queue.cases.case import CaseDraft
+from listward.wire.addresses import is_safe_address
+
+_MACHINES = re.compile(
+    r"(mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?|owner-.*|.*-(owner|request|bounces?)|listserv|majordomo)",
+    re.IGNORECASE,
+)
+_BULK = ("list-id", "list-unsubscribe", "list-post", "list-help", "feedback-id", "x-loop")
+_HEAD_MOST = 262_144
+
+
+def may_be_told(draft: CaseDraft, body: bytes | None, site: Site) -> bool:
+    """Whether a notice may go to the author. `body` is None where the message's text is gone already."""
+    if not draft.authenticated or not draft.author or not draft.envelope.sender:
+        return False
+    if not is_safe_address(draft.author) or _MACHINES.fullmatch(draft.author.rpartition("@")[0]):
+        return False
+    return not _is_ours(draft.author, site) and (body is None or not is_automatic(body))
+
+
+def _is_ours(address: str, site: Site) -> bool:
+    """Whether an address is a list or one of our own: a notice there would come back to us."""
+    addresses = site.addresses
+    own = {addresses.report, addresses.appeal, addresses.rulings, addresses.notices, site.notices.sender}
+    return address.lower() in own or site.list_for(address) is not None
+
+
+def is_automatic(body: bytes) -> bool:
+    """Whether the header says that a machine, a list or a bulk sender wrote the message."""
+    message = parse_message(_head(body))
+    submitted = message.first("Auto-Submitted").partition(";")[0].strip().lower()
+    if submitted not in {"", "no"} or message.first("Precedence").strip().lower() in {"bulk", "list", "junk"}:
+        return True
+    return _has(message, _BULK) or message.first("Return-Path").replace(" ", "") == "<>"
+
+
+def _has(message: Message, names: tuple[str, ...]) -> bool:
+    return any(message.all(name) for name in names)
+
+
+def _head(body: bytes) -> bytes:
+    """The header alone, so that a large message costs no more than a small one."""
+    head, separator, _ = body[:_HEAD_MOST].partition(b"\r\n\r\n")
+    return head + separator
+
+
+def is_inside(address: str, site: Site) -> bool:
+    """Whether a mailbox lies on the organisation's own servers, so that internal matters may be named there."""
+    domain = address.lower().rpartition("@")[2]
+    return domain in site.organisation.internal_domains

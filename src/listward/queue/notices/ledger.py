@@ -1,0 +1,76 @@
+"""How many notices an author got today, and what waits for the next day's summary. No address is kept: digests only."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from redis.exceptions import RedisError
+
+from listward.queue.store.ports import StoreUnavailable
+
+TAG = "listward:{notices}"
+DAY_S = 86_400
+KEPT_S = 3 * DAY_S
+
+
+class Connection(Protocol):
+    """What is needed of redis-py: one command at a time."""
+
+    async def execute_command(self, *args: Any, **options: Any) -> Any:
+        """Send one command and return its reply. Raises RedisError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """One notice that waits for a summary."""
+
+    number: str
+    kind: str
+    event_id: str
+
+    def encoded(self) -> str:
+        """As one member of a set."""
+        return f"{self.number} {self.kind} {self.event_id}"
+
+
+class NoticeLedger:
+    """Counts and postpones. Every method raises StoreUnavailable; every step may be repeated without harm."""
+
+    def __init__(self, redis: Connection) -> None:
+        self._redis = redis
+
+    async def place(self, author: str, event_id: str, at: float) -> int:
+        """Which notice of the author's day this is, counted from 0; the same event keeps its place."""
+        key = f"{TAG}:day:{datetime.fromtimestamp(at, UTC):%Y%m%d}:{_digest(author)}"
+        await self._call("ZADD", key, "NX", at, event_id)
+        await self._call("EXPIRE", key, KEPT_S)
+        rank = await self._call("ZRANK", key, event_id)
+        return int(rank or 0)
+
+    async def postpone(self, later: Later, at: float) -> None:
+        """Keep a notice for the summary of the next day."""
+        due = (int(at) // DAY_S + 1) * DAY_S
+        await self._call("ZADD", f"{TAG}:later", "NX", due, later.encoded())
+
+    async def due(self, now: float) -> tuple[Later, ...]:
+        """What should be in a summary by now, oldest first."""
+        members = await self._call("ZRANGEBYSCORE", f"{TAG}:later", "-inf", now)
+        texts = [member.decode() if isinstance(member, bytes) else str(member) for member in members]
+        return tuple(Later(*text.split(" ", 2)) for text in texts)
+
+    async def settle(self, laters: tuple[Later, ...]) -> None:
+        """Forget what was told."""
+        if laters:
+            await self._call("ZREM", f"{TAG}:later", *(later.encoded() for later in laters))
+
+    async def _call(self, *command: str | float) -> Any:
+        try:
+            return await self._redis.execute_command(*command)
+        except (RedisError, OSError) as error:
+            raise StoreUnavailable("the counts of notices cannot be reached") from error
+
+
+def _digest(author: str) -> str:
+    return hashlib.sha256(author.lower().encode(errors="surrogateescape")).hexdigest()[:32]

@@ -1,0 +1,156 @@
+"""Tells authors what became of their messages, as the outbox's entries come along."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping
+
+from listward.config.load import Configuration
+from listward.filters.probes import Rosters
+from listward.queue.cases.transitions import OPEN
+from listward.queue.notices.compose import Notice, compose
+from listward.queue.notices.eligible import may_be_told
+from listward.queue.notices.languages import languages_for
+from listward.queue.notices.ledger import Later, NoticeLedger
+from listward.queue.notices.letters import Letter, write
+from listward.queue.notices.values import Told, item_for, template_name, values_for
+from listward.queue.store.ports import Cases, Event, UnknownCase
+from listward.runtime.clock import Clock
+from listward.runtime.maillog import MailLog
+from listward.runtime.metrics import Metrics
+from listward.wire.hop import parse_hop
+from listward.wire.pool import Pool
+
+EventHandler = Callable[[Event], Awaitable[None]]
+KINDS = {"hold": "held", "reject": "rejected", "discard": "rejected"}
+TIMEOUT_S = 30.0
+
+
+class NotYetTold(Exception):
+    """The next hop of notices does not take the notice now: the entry stays and is tried again."""
+
+
+class Notices:
+    """Writes and sends notices. Repeating one gives the same message with the same id."""
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        pool: Pool,
+        cases: Cases,
+        ledger: NoticeLedger,
+        clock: Clock,
+        metrics: Metrics,
+        mail_log: MailLog,
+        rosters: Rosters | None = None,
+    ) -> None:
+        self._configuration = configuration
+        self._site = configuration.site
+        self._pool = pool
+        self._cases = cases
+        self._ledger = ledger
+        self._clock = clock
+        self._metrics = metrics
+        self._log = mail_log
+        self._rosters = rosters
+
+    async def on_event(self, event: Event) -> None:
+        """Tell the author of a hold or a ruling. Raises NotYetTold, StoreUnavailable: try again later."""
+        kind = KINDS.get(event.verb, "")
+        told = await self._told(kind, event.number) if kind else None
+        if told is None:
+            return
+        draft = told.case.draft
+        place = await self._ledger.place(draft.author, event.id, event.at)
+        if place >= self._site.limits.notices_per_author_and_day:
+            await self._ledger.postpone(Later(event.number, kind, event.id), event.at)
+            self._metrics.notices.labels(kind, "postponed").inc()
+            return
+        letter = await asyncio.to_thread(self._letter, told)
+        await self._send(kind, draft.author, letter, event.id, event.at)
+
+    async def send_summaries(self) -> int:
+        """Send what waited for the day's end, one letter an author; returns how many. Raises as `on_event`."""
+        due = await self._ledger.due(self._clock.now())
+        by_author: dict[str, list[tuple[Later, Told]]] = defaultdict(list)
+        for later in due:
+            told = await self._told(later.kind, later.number)
+            if told is None:
+                await self._ledger.settle((later,))
+            else:
+                by_author[told.case.draft.author].append((later, told))
+        for author, entries in by_author.items():
+            letter = self._summary([told for _, told in entries])
+            await self._send("summary", author, letter, entries[0][0].event_id + " summary", self._clock.now())
+            await self._ledger.settle(tuple(later for later, _ in entries))
+        return len(by_author)
+
+    async def _told(self, kind: str, number: str) -> Told | None:
+        """What is to be told, None where nobody is to be told or it is overtaken by a ruling."""
+        try:
+            case = await self._cases.get(number)
+        except UnknownCase:
+            return None
+        if not self._site.notices.next_hop or (kind == "held" and case.state not in OPEN):
+            return None
+        body = await self._body(number)
+        if not may_be_told(case.draft, body, self._site):
+            self._metrics.notices.labels(kind, "nobody").inc()
+            return None
+        return Told(kind, case, body)
+
+    async def _body(self, number: str) -> bytes | None:
+        try:
+            return await self._cases.body(number)
+        except UnknownCase:
+            return None
+
+    def _letter(self, told: Told) -> Letter:
+        languages = languages_for(told.case.draft, self._site, self._rosters)
+        versions = [(language, values_for(told, self._configuration, language)) for language in languages]
+        return write(self._configuration.templates, template_name(told, self._configuration), versions)
+
+    def _summary(self, entries: list[Told]) -> Letter:
+        languages = languages_for(entries[0].case.draft, self._site, self._rosters)
+        return write(
+            self._configuration.templates,
+            "summary",
+            [(language, self._summary_values(entries, language)) for language in languages],
+        )
+
+    def _summary_values(self, entries: list[Told], language: str) -> Mapping[str, str]:
+        values = values_for(entries[0], self._configuration, language)
+        common = {name: values[name] for name in ("organisation", "help", "appeal")}
+        items = "\n".join(item_for(told, self._configuration, language) for told in entries)
+        cases = ", ".join(dict.fromkeys(told.case.number for told in entries))
+        return {**common, "items": items.strip(), "cases": cases}
+
+    async def _send(self, kind: str, to: str, letter: Letter, event_id: str, at: float) -> None:
+        notice = compose(self._site, to, letter, event_id, at)
+        outcome = await self._deliver(notice, to)
+        self._metrics.notices.labels(kind, outcome).inc()
+        self._log.event("told", "", kind=kind, outcome=outcome, to=self._log.hashed(to))
+        if outcome == "later":
+            raise NotYetTold
+
+    async def _deliver(self, notice: Notice, to: str) -> str:
+        hop = parse_hop(self._site.notices.next_hop)
+        deliveries = await self._pool.deliver(hop, notice.envelope, notice.data, TIMEOUT_S)
+        delivery = deliveries[to]
+        if delivery.delivered:
+            return "sent"
+        return "refused" if delivery.reply.permanent and not delivery.lost else "later"
+
+
+def handlers(
+    configuration: Configuration,
+    pool: Pool,
+    cases: Cases,
+    ledger: NoticeLedger,
+    clock: Clock,
+    metrics: Metrics,
+    mail_log: MailLog,
+    rosters: Rosters | None = None,
+) -> Mapping[str, EventHandler]:
+    """The courier's handlers by the verb of an outbox entry."""
+    notices = Notices(configuration, pool, cases, ledger, clock, metrics, mail_log, rosters)
+    return dict.fromkeys(KINDS, notices.on_event)

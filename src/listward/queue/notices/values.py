@@ -1,0 +1,127 @@
+"""What a notice says: the values that fill its template, and what must not be said to whom."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from listward.config.load import Configuration
+from listward.filters.message.parse import parse_message
+from listward.queue.cases.case import Case, Reason
+from listward.queue.notices.eligible import is_inside
+from listward.queue.notices.languages import moment
+from listward.queue.notices.letters import filled, template_for
+from listward.wire.headers import printable
+
+MOST_TEXT = 20_000
+# What such a reason saw is not told outside its list: anyone could test what was discussed there.
+DISCREET = {"passage", "fingerprint", "internal"}
+_FIRST_LOOK = {"en": "A moderator looks at this first.", "es": "Una persona moderadora lo mira primero."}
+_OFFICES = {
+    "en": {"moderators": "The moderators", "": "The office for {queue}"},
+    "es": {"moderators": "el equipo de moderación", "": "la oficina de {queue}"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One thing to be told: `kind` is "held" or "rejected"; `body` is None where the text is gone."""
+
+    kind: str
+    case: Case
+    body: bytes | None = None
+
+
+def template_name(told: Told, configuration: Configuration) -> str:
+    """Which template: an internal matter is not described to a mailbox that is outside."""
+    return told.kind if may_quote(told, configuration) else f"{told.kind}-internal"
+
+
+def may_quote(told: Told, configuration: Configuration) -> bool:
+    """Whether subject, text and reasons may be named to this author's mailbox."""
+    return not told.case.draft.internal or is_inside(told.case.draft.author, configuration.site)
+
+
+def values_for(told: Told, configuration: Configuration, language: str) -> Mapping[str, str]:
+    """The values of a notice in one language. What may not be quoted is not even among them."""
+    case, site = told.case, configuration.site
+    deadline = datetime.fromtimestamp(case.opened_at + site.clocks.hold[2], UTC)
+    number = _clause_number(told, configuration)
+    values = {
+        "organisation": site.organisation.name,
+        "list": case.draft.list,
+        "case": case.number,
+        "deadline": moment(deadline, language),
+        "office": _office(case, language),
+        "clause": _clause(configuration, number),
+        "rule_link": _rule_link(site.console.public_url, number),
+        "help": site.addresses.help,
+        "appeal": site.addresses.appeal,
+    }
+    if may_quote(told, configuration):
+        values |= _quoting(told, configuration, language)
+    return {name: _one_line(value) if name != "text" else value for name, value in values.items()}
+
+
+def item_for(told: Told, configuration: Configuration, language: str) -> str:
+    """One paragraph of a summary."""
+    template = template_for(configuration.templates, f"summary-{told.kind}", language)
+    return filled(template, values_for(told, configuration, language))
+
+
+def _quoting(told: Told, configuration: Configuration, language: str) -> dict[str, str]:
+    case = told.case
+    return {
+        "subject": case.draft.subject,
+        "reason": _reason(case, configuration, language),
+        "sentence": case.ruling.sentence if case.ruling else "",
+        "text": _own_text(told.body),
+    }
+
+
+def _reason(case: Case, configuration: Configuration, language: str) -> str:
+    """The first reason, in the words its rule has for the author."""
+    first = next(iter(case.draft.reasons), None)
+    if first is None or first.category in DISCREET:
+        return _FIRST_LOOK.get(language, _FIRST_LOOK["en"])
+    return _words(first, configuration) or first.sentence
+
+
+def _words(reason: Reason, configuration: Configuration) -> str:
+    return next((rule.words for rule in configuration.policy.rules if rule.name == reason.rule), "")
+
+
+def _clause_number(told: Told, configuration: Configuration) -> str:
+    """The clause of the ruling, else of the first reason that cites one; a stranger to the clauses gets none."""
+    case = told.case
+    if told.kind == "rejected" and case.ruling and case.ruling.clause:
+        return case.ruling.clause
+    numbers = (reason.clause for reason in case.draft.reasons)
+    return next((number for number in numbers if configuration.policy.clause(number)), "")
+
+
+def _clause(configuration: Configuration, number: str) -> str:
+    clause = configuration.policy.clause(number)
+    return f"{clause.number}, {clause.title}" if clause else ""
+
+
+def _rule_link(public_url: str, number: str) -> str:
+    return f"{public_url.rstrip('/')}/rules#{number.replace(' ', '-')}" if public_url and number else ""
+
+
+def _office(case: Case, language: str) -> str:
+    """The office that decides, never a person's name."""
+    names = _OFFICES.get(language, _OFFICES["en"])
+    queue = next(iter(case.draft.queues), "moderators")
+    return names.get(queue) or names[""].format(queue=queue)
+
+
+def _own_text(body: bytes | None) -> str:
+    """The author's own text, to mend and send again; each line is quoted."""
+    if body is None:
+        return ""
+    lines = parse_message(body).visible_text[:MOST_TEXT].splitlines()
+    return "\n".join(f"> {printable(line)}".rstrip() for line in lines)
+
+
+def _one_line(value: str) -> str:
+    return " ".join(printable(value).split())
