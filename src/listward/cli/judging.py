@@ -1,0 +1,99 @@
+"""What `check` and `replay` share: a judge without any running part, and a transaction made from a message alone."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from listward.cli.output import CommandError, WrongUse
+from listward.config.faults import ConfigError
+from listward.config.find import find_directory
+from listward.config.load import Configuration, load
+from listward.filters.identity.author import plain_address, sole_author
+from listward.filters.identity.roster import FileRosters
+from listward.filters.judge import Judge
+from listward.filters.learner import ModelError, SpamModel
+from listward.filters.message.message import Message
+from listward.filters.message.parse import parse_message
+from listward.filters.probes import Probes, ProbeUnavailable, Resolver
+from listward.filters.routing.targets import Directory
+from listward.filters.transaction import Client, Listener, Transaction
+from listward.runtime.ids import new_id
+
+_MBOX_LINE = re.compile(rb"\A>?From [^\n]*\n")
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+_HEADER_END = re.compile(rb"\r\n\r\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the command line says of the transaction; None where it says nothing."""
+
+    sender: str | None = None
+    recipients: tuple[str, ...] = ()
+    client_ip: str | None = None
+    helo: str = ""
+
+
+class NoNames:
+    """A resolver for archives: what can no longer be proven is not asked."""
+
+    async def query(self, name: str, kind: str) -> tuple[bytes, ...]:
+        """Always raises ProbeUnavailable."""
+        raise ProbeUnavailable(f"{kind} {name} is not asked")
+
+
+def configuration_at(directory: Path | None) -> Configuration:
+    """Read the configuration. Raises WrongUse naming every fault."""
+    try:
+        return load(find_directory(directory))
+    except ConfigError as error:
+        raise WrongUse(str(error)) from None
+
+
+def offline_judge(configuration: Configuration, resolver: Resolver) -> Judge:
+    """Return a judge with the shipped model, the rosters' files and no store."""
+    try:
+        model = SpamModel.load_default()
+    except ModelError as error:
+        raise CommandError(f"listward: the spam model cannot be read: {error}") from None
+    site = configuration.site
+    return Judge(site, configuration.policy, model, Probes(resolver, FileRosters(site)))
+
+
+def as_received(raw: bytes) -> bytes:
+    """Return a stored message as SMTP would carry it: CRLF line ends, no mbox line in front."""
+    raw = _MBOX_LINE.sub(b"", raw, count=1)
+    if b"\r" not in raw:
+        return raw.replace(b"\n", b"\r\n")
+    if raw.count(b"\r\n") == raw.count(b"\n") == raw.count(b"\r"):
+        return raw
+    return _LINE_END.sub(b"\r\n", raw)
+
+
+def transaction_for(stored: bytes, given: Given, directory: Directory, now: float) -> Transaction:
+    """Return a transaction for a stored message; what is not given is taken from its header."""
+    raw = as_received(stored)
+    header = parse_message(raw[: end.end()] if (end := _HEADER_END.search(raw)) else raw)
+    return Transaction(
+        id=new_id(),
+        listener=Listener.INGRESS,
+        client=Client(given.client_ip, given.helo),
+        sender=_sender(header) if given.sender is None else given.sender.strip("<>"),
+        recipients=given.recipients or _recipients(header, directory),
+        raw=raw,
+        received_at=now,
+    )
+
+
+def _sender(header: Message) -> str:
+    """The return path where a server wrote one (RFC 5321 section 4.4), else the author."""
+    paths = header.all("Return-Path")
+    written = paths[0].value.strip().strip("<>") if paths else None
+    return sole_author(header) if written is None else plain_address(written)
+
+
+def _recipients(header: Message, directory: Directory) -> tuple[str, ...]:
+    """Our own addresses in To and Cc, else the first list."""
+    named = (mailbox.address for mailbox in (*header.to_mailboxes, *header.cc_mailboxes))
+    ours = tuple(dict.fromkeys(address for address in named if directory.target(address)))
+    return ours or (directory.site.lists[0].address,)
