@@ -18,10 +18,12 @@ from redis.backoff import NoBackoff
 
 from listward.config.paths import state_directory
 from listward.config.site import Site
+from listward.queue.store.agenda import Agenda
 from listward.queue.store.codec import Codec
 from listward.queue.store.counters import RedisCounters
 from listward.queue.store.durability import Durability, Guard
 from listward.queue.store.events import Outbox
+from listward.queue.store.forgetting import Forgetting
 from listward.queue.store.held_bytes import HeldBytes
 from listward.queue.store.holding import Holding
 from listward.queue.store.keys import load_keys
@@ -54,8 +56,8 @@ class Store:
     guard: Guard
     codec: Codec
     numbering: Numbering
-    reading: Reading
-    held: HeldBytes
+    agenda: Agenda
+    forgetting: Forgetting
 
     async def durability(self) -> Durability:
         """Ask the store whether it can keep the promise of a hold. Raises StoreUnavailable when it is away."""
@@ -95,7 +97,19 @@ def connect(site: Site, metrics: Metrics | None = None, clock: Clock | None = No
     escalations = {queue.name: queue.escalate_to for queue in site.queues if queue.escalate_to}
     cases = RedisCases(guard, codec, holding, reading, Outbox(lanes), clock, remind_s, escalations, metrics)
     ledger, counters = RedisLedger(lanes), RedisCounters(lanes, clock)
-    return Store(cases, ledger, counters, Trail(guard), redis, lanes, guard, codec, numbering, reading, held)
+    return Store(
+        cases,
+        ledger,
+        counters,
+        Trail(guard),
+        redis,
+        lanes,
+        guard,
+        codec,
+        numbering,
+        Agenda(lanes, guard),
+        Forgetting(guard, codec, reading, held),
+    )
 
 
 def _client(site: Site) -> tuple[Redis | RedisCluster, Route]:

@@ -8,6 +8,7 @@ from listward.queue.cases.commands import Verb
 from listward.queue.cases.transitions import OPEN
 from listward.queue.store.names import ListKeys
 
+STAGES = ("remind", "deputy", "secretary")  # what the clock of a hold says, in turn ([clocks] hold)
 KINDS = ("released", "rejected", "withdrawn", "strangers")
 _TEXT_AFTER: Mapping[CaseState, str] = {
     CaseState.DELIVERED: "released",
@@ -46,9 +47,10 @@ def moves(keys: ListKeys, before: Case | None, after: Case, remind_s: float, ver
     scores |= {key: score for key, score in new.items() if old.get(key) != score}
     was_open = before is not None and before.state in OPEN
     if after.state in OPEN and (not was_open or verb is Verb.ESCALATE):
-        scores[keys.waiting] = after.changed_at + remind_s
+        scores |= {keys.waiting(stage): None for stage in STAGES if was_open}
+        scores[keys.waiting(STAGES[0])] = after.changed_at + remind_s
     elif was_open and after.state not in OPEN:
-        scores[keys.waiting] = None
+        scores |= {keys.waiting(stage): None for stage in STAGES}
     return Moves(scores)
 
 

@@ -41,7 +41,6 @@ class ListKeys:
         self.seals = f"{self._base}seals"
         self.pending = f"{self._base}pending"
         self.due = f"{self._base}due"
-        self.waiting = f"{self._base}waiting"
         self.strangers = f"{self._base}strangers"
         self.facts = f"{self._base}facts"
         self.lease = f"{self._base}lease"
@@ -65,6 +64,10 @@ class ListKeys:
     def queue(self, queue: str, state: CaseState) -> str:
         """Cases by opening time, one index a queue and state."""
         return f"{self._base}queue:{state.value}:{queue}"
+
+    def waiting(self, stage: str) -> str:
+        """Undecided cases by the time that this stage of their clock runs out."""
+        return f"{self._base}waiting:{stage}"
 
     def bodies(self, kind: str) -> str:
         """Cases whose text is kept for a while, by the time that its retention counts from."""

@@ -34,13 +34,15 @@ local function apply(keys, args)
   return {'done'}
 end
 
--- announce: a clock ran out. keys case, waiting, outbox; args number, the score it was due at, next score or '', event
+-- announce: a clock ran out. keys case, outbox, index of this stage, index of the next (or none);
+--           args number, the score it was due at, the next score, event. Done once, whoever comes second gets 0.
 local function announce(keys, args)
-  local score = redis.call('ZSCORE', keys[2], args[1])
+  local score = redis.call('ZSCORE', keys[3], args[1])
   if not score or tonumber(score) ~= tonumber(args[2]) then return 0 end
-  if redis.call('EXISTS', keys[1]) == 0 then redis.call('ZREM', keys[2], args[1]) return 0 end
-  place({keys[2]}, 1, {args[3]}, 1, args[1])
-  redis.call('XADD', keys[3], '*', 'e', args[4])
+  redis.call('ZREM', keys[3], args[1])
+  if redis.call('EXISTS', keys[1]) == 0 then return 0 end
+  if keys[4] then redis.call('ZADD', keys[4], args[3], args[1]) end
+  redis.call('XADD', keys[2], '*', 'e', args[4])
   return 1
 end
 
