@@ -31,6 +31,7 @@ class Metrics:
         self.next_hop_seconds = self._histogram("next_hop_seconds", "Time the next hop took.", _FAST)
         self.next_hop_errors = self._counter("next_hop_errors", "Next hop errors by kind.", "hop", "kind")
         self.duplicates_suppressed = self._counter("duplicates_suppressed", "Repeats answered from the ledger.")
+        self.duplicates_possible = self._counter("duplicates_possible", "Delivered again after a lost reply.")
         self.limits_hit = self._counter("limits_hit", "Connections or commands refused by a bound.", "limit")
 
     def _declare_cases(self) -> None:

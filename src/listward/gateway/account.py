@@ -1,0 +1,96 @@
+"""Afterwards: one line in the mail log and the metrics for each message."""
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from listward.filters.judgement import Action, Judgement
+from listward.filters.routing.kinds import Target
+from listward.filters.transaction import Listener
+from listward.gateway.course import Fate
+from listward.gateway.services import Services
+from listward.gateway.session.door import Arrival
+from listward.gateway.snapshot import Snapshot
+from listward.wire.reply import Reply
+
+_ACTIONS = {
+    Fate.RELAYED: Action.ACCEPT,
+    Fate.REPEATED: Action.ACCEPT,
+    Fate.HELD: Action.HOLD,
+    Fate.DISCARDED: Action.DISCARD,
+    Fate.UNKNOWN: Action.DEFER,
+    Fate.DEFERRED: Action.DEFER,
+    Fate.REFUSED: Action.REJECT,
+}
+
+
+@dataclass(frozen=True)
+class Account:
+    """Writes down how messages of one listener ended."""
+
+    services: Services
+    listener: Listener
+
+    def message(
+        self,
+        snapshot: Snapshot,
+        arrival: Arrival,
+        reply: Reply,
+        targets: Mapping[str, Target],
+        fates: Mapping[str, Fate],
+        judgement: Judgement | None = None,
+    ) -> None:
+        """Count one message and write its line. Where verdicts have no effect, what they would have been is counted."""
+        self.services.metrics.transaction_seconds.observe(time.monotonic() - arrival.dot)
+        for action, name in self._counted(snapshot, reply, targets, fates, judgement):
+            self.services.metrics.messages.labels(self.listener.value, action.value, name).inc()
+        for rule in {finding.rule for finding in judgement.findings} if judgement is not None else ():
+            self.services.metrics.findings.labels(rule).inc()
+        self._log(arrival, reply, fates, judgement)
+
+    def _counted(
+        self,
+        snapshot: Snapshot,
+        reply: Reply,
+        targets: Mapping[str, Target],
+        fates: Mapping[str, Fate],
+        judgement: Judgement | None,
+    ) -> Iterable[tuple[Action, str]]:
+        observed = {}
+        if snapshot.observing and judgement is not None:
+            observed = {verdict.target.address: verdict.action for verdict in judgement.recipients}
+        whole = Action.REJECT if reply.permanent else Action.DEFER if reply.temporary else Action.ACCEPT
+        return {
+            (
+                observed.get(address) or (_ACTIONS[fates[address]] if address in fates else whole),
+                snapshot.list_label(target.list),
+            )
+            for address, target in targets.items()
+        }
+
+    def _log(self, arrival: Arrival, reply: Reply, fates: Mapping[str, Fate], judgement: Judgement | None) -> None:
+        log = self.services.log
+        verdict = judgement.action.value if judgement is not None else ""
+        log.event(
+            _verb(reply, fates),
+            arrival.id,
+            listener=self.listener.value,
+            sender=log.hashed(arrival.envelope.sender),
+            recipients=[log.hashed(address) for address in arrival.envelope.addresses],
+            fates=sorted({fate.value for fate in fates.values()}),
+            author=log.hashed(judgement.origin.address) if judgement is not None else "",
+            origin=judgement.origin.kind.value if judgement is not None else "",
+            verdict=verdict,
+            size=len(arrival.content),
+            code=reply.code,
+            enhanced=reply.enhanced,
+            seconds=round(time.monotonic() - arrival.dot, 4),
+        )
+
+
+def _verb(reply: Reply, fates: Mapping[str, Fate]) -> str:
+    """One past participle for the whole message."""
+    if not reply.positive:
+        return "refused" if reply.permanent else "deferred"
+    order = (Fate.HELD, Fate.RELAYED, Fate.DISCARDED, Fate.REPEATED)
+    return next((fate.value for fate in order if fate in fates.values()), "withheld")

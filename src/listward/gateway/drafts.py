@@ -1,0 +1,113 @@
+"""From a message that is to be held to the case that moderators will see."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from listward.filters.findings import Finding
+from listward.filters.identity.origin import OriginKind
+from listward.filters.judgement import Action, Judgement, RecipientVerdict
+from listward.filters.message.parse import parse_message
+from listward.filters.routing.kinds import Zone
+from listward.gateway.course import Course
+from listward.gateway.session.door import Arrival
+from listward.gateway.trace import fields
+from listward.gateway.trace.stamp import Cleaned
+from listward.queue.cases.case import CaseDraft, Reason, StoredEnvelope
+
+FIRST_LINES = 400
+MODERATORS = "moderators"
+
+
+@dataclass(frozen=True, slots=True)
+class Drafter:
+    """Makes drafts for one message. `judgement` is None where nobody could judge it.
+
+    `together` names the one case of all recipients (the way out, where they are subscribers of one list); "" makes a
+    case for each recipient.
+    """
+
+    arrival: Arrival
+    cleaned: Cleaned
+    judgement: Judgement | None
+    policy_hash: str
+    together: str = ""
+
+    def groups(self, courses: Sequence[Course]) -> list[tuple[Course, ...]]:
+        """Return which courses share a case."""
+        if self.together:
+            return [tuple(courses)] if courses else []
+        return [(course,) for course in courses]
+
+    def draft(self, group: tuple[Course, ...], linked: tuple[str, ...], more: tuple[Reason, ...] = ()) -> CaseDraft:
+        """Return the draft of one case; `more` are reasons that arose while acting."""
+        course = group[0]
+        author, name, subject, first_lines = self._people()
+        origin = course.verdict.origin if course.verdict is not None else None
+        kind = origin.kind if origin is not None else OriginKind.UNPROVEN
+        target = course.target
+        return CaseDraft(
+            list=target.list or target.address.lower(),
+            message_id=self.cleaned.facts.message_id,
+            author=author,
+            author_name=name,
+            origin=kind.value,
+            authenticated=kind.authenticated,
+            role=origin.role.value if origin is not None and origin.role is not None else "",
+            subject=subject,
+            first_lines=first_lines,
+            size=len(self.arrival.content),
+            envelope=self._envelope(tuple(member.address for member in group)),
+            next_hop=target.next_hop,
+            queues=course.queues or (MODERATORS,),
+            reasons=(*course.reasons, *more),
+            received_at=self.arrival.at,
+            ledger_key=self.together or course.key,
+            policy_hash=self.policy_hash,
+            spam_score=self.judgement.scores.spam if self.judgement is not None else 0.0,
+            internal=self._is_internal(target.zone),
+            linked=linked,
+        )
+
+    def _envelope(self, addresses: tuple[str, ...]) -> StoredEnvelope:
+        part = self.arrival.envelope.only(addresses)
+        parameters = tuple(recipient.parameters for recipient in part.recipients)
+        return StoredEnvelope(part.sender, part.addresses, part.parameters, parameters)
+
+    def _people(self) -> tuple[str, str, str, str]:
+        """Return author, display name, subject and first lines. Where no reader got through, as little as is sure."""
+        if self.judgement is None:
+            subject = fields.unfolded(fields.first(self.cleaned.header, b"Subject"))
+            return "", "", subject[:FIRST_LINES], ""
+        name = _author_name(self.cleaned.content)
+        facts = self.judgement.facts
+        return self.judgement.origin.address, name, facts.subject, facts.text[:FIRST_LINES]
+
+    def _is_internal(self, zone: Zone) -> bool:
+        if self.judgement is None:
+            return zone is Zone.INTERNAL
+        marked = any(finding.category == "internal" for finding in self.judgement.findings)
+        return marked or any(verdict.target.zone is Zone.INTERNAL for verdict in self.judgement.recipients)
+
+
+def reasons_for(verdict: RecipientVerdict, findings: Iterable[Finding]) -> tuple[Reason, ...]:
+    """Return why this recipient's copy is held: the rules that asked for it, then what was found in the message."""
+    rules = [
+        Reason(outcome.rule, outcome.stage, outcome.clause, outcome.words or outcome.observed)
+        for outcome in verdict.outcomes
+        if outcome.fired and outcome.action is not None and outcome.action.strength >= Action.DISCARD.strength
+    ]
+    return (*rules, *(reason for finding in findings for reason in _found(finding)))
+
+
+def _found(finding: Finding) -> tuple[Reason, ...]:
+    plain = Reason(finding.rule, finding.category, finding.clause, finding.reason)
+    quoted = tuple(
+        replace(plain, view=piece.view, start=piece.start, end=piece.end, quote=piece.text)
+        for piece in finding.evidence
+    )
+    return quoted or (plain,)
+
+
+def _author_name(content: bytes) -> str:
+    author = parse_message(content).author
+    return author.name if author is not None else ""

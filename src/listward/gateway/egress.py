@@ -1,0 +1,216 @@
+"""The list server's way out: internal lists stay inside, whatever their subscribers' addresses; the rest is relayed."""
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+from listward.config.site import Egress as EgressTable
+from listward.config.site import MailingList
+from listward.filters.judgement import Action
+from listward.filters.routing.kinds import Kind, Target, Zone
+from listward.filters.transaction import Listener
+from listward.gateway import records as ledger
+from listward.gateway import wording
+from listward.gateway.account import Account
+from listward.gateway.act import Task, act
+from listward.gateway.course import Course, Fate
+from listward.gateway.decide import queues_of
+from listward.gateway.drafts import Drafter
+from listward.gateway.hopsize import HopSizes
+from listward.gateway.records import Records, look_up
+from listward.gateway.services import Services
+from listward.gateway.session.door import Arrival, Passage
+from listward.gateway.session.terms import Terms
+from listward.gateway.snapshot import Snapshot
+from listward.gateway.trace import fields
+from listward.gateway.trace.received import loops
+from listward.gateway.trace.stamp import Cleaned, plain
+from listward.queue.cases.case import Reason
+from listward.wire.hop import Hop
+from listward.wire.reply import Reply
+
+_LIST_ID = re.compile(r"<([^<>]*)>\s*\Z")
+OUTSIDE = Reason(
+    "outside-subscriber", "routing", "", "Subscribers of this internal list have addresses outside; they got no copy."
+)
+
+
+@dataclass(frozen=True)
+class Egress:
+    """The egress listener."""
+
+    services: Services
+    current: Callable[[], Snapshot]
+    sizes: HopSizes
+
+    @property
+    def listener(self) -> Listener:
+        """Egress."""
+        return Listener.EGRESS
+
+    def terms(self) -> Terms:
+        """The terms that stand now."""
+        return self.current().egress
+
+    def admits(self, address: str | None) -> bool:
+        """Only the configured clients: what comes from here leaves for the world."""
+        table = self.current().site.egress
+        if table is None or address is None:
+            return False
+        ip = ip_address(address)
+        return any(ip.version == network.version and ip in network for network in table.clients)
+
+    def size_limit(self) -> int:
+        """The smaller of the ways out."""
+        table = self.current().site.egress
+        return self.sizes.smallest((table.next_hop, table.internal_next_hop) if table is not None else ())
+
+    def begin(self) -> Passage:
+        """Begin a transaction."""
+        return _Passage(self.services, self.current())
+
+
+class _Passage:
+    """One transaction on the way out."""
+
+    def __init__(self, services: Services, snapshot: Snapshot) -> None:
+        self._services = services
+        self._snapshot = snapshot
+        self._recipients: list[str] = []
+        self._list: MailingList | None = None
+        self._fates: dict[str, Fate] = {}
+
+    def recipient(self, address: str) -> Reply | None:
+        """Take any address: the list server knows its subscribers."""
+        self._recipients.append(address)
+        return None
+
+    async def take(self, arrival: Arrival) -> Reply:
+        """Settle the message. Whatever goes wrong on the way is 451."""
+        try:
+            reply = await self._settle(arrival)
+        except Exception as error:
+            self._services.log.event("failed", arrival.id, error=type(error).__name__)
+            reply = wording.later(arrival.id)
+        targets = {address: self._target(address) for address in self._recipients}
+        Account(self._services, Listener.EGRESS).message(self._snapshot, arrival, reply, targets, self._fates)
+        return reply
+
+    async def _settle(self, arrival: Arrival) -> Reply:
+        table = self._snapshot.site.egress
+        if table is None:  # a reload has closed this door meanwhile
+            return wording.later(arrival.id)
+        cleaned = plain(arrival.content, self._snapshot.stamp.hostname)
+        if loops(cleaned.header):
+            return wording.loop(arrival.id)
+        self._list = internal_list(self._snapshot, arrival.envelope.sender, cleaned.header)
+        withheld = self._outside(self._list)
+        if withheld and not await self._withhold(arrival, cleaned, withheld):
+            return wording.later(arrival.id)
+        staying = [address for address in self._recipients if address not in withheld]
+        if not staying:
+            return wording.taken(arrival.id)
+        return await self._relay(arrival, cleaned, table, staying)
+
+    def _outside(self, internal: MailingList | None) -> list[str]:
+        if internal is None:
+            return []
+        return [address for address in dict.fromkeys(self._recipients) if not is_inside(self._snapshot, address)]
+
+    async def _withhold(self, arrival: Arrival, cleaned: Cleaned, withheld: list[str]) -> bool:
+        """Keep outside subscribers' copies back; where the list wants people to know, the case comes first."""
+        internal = self._list
+        if internal is not None and internal.outside_subscribers != "withhold":
+            key = self._case_key(cleaned)
+            records = Records(arrival.envelope.sender, cleaned.facts, {})
+            courses = tuple(self._course(address, records, Action.HOLD) for address in withheld)
+            task = self._task(arrival, cleaned, courses, records, Drafter(arrival, cleaned, None, self._digest, key))
+            if not (await act(self._services, task)).settled:
+                return False
+        self._fates |= dict.fromkeys(withheld, Fate.DISCARDED)
+        log = self._services.log
+        log.event("withheld", arrival.id, list=self._short_name, recipients=[log.hashed(each) for each in withheld])
+        return True
+
+    async def _relay(self, arrival: Arrival, cleaned: Cleaned, table: EgressTable, staying: list[str]) -> Reply:
+        records = await look_up(self._services.ledger, arrival.envelope.sender, staying, cleaned.facts, egress=True)
+        courses = tuple(self._course(address, records, Action.ACCEPT) for address in dict.fromkeys(staying))
+        drafter = Drafter(arrival, cleaned, None, self._digest, self._case_key(cleaned))
+        ending = await act(self._services, self._task(arrival, cleaned, courses, records, drafter))
+        self._fates |= ending.fates
+        return wording.ended(ending, arrival.id)
+
+    def _task(
+        self, arrival: Arrival, cleaned: Cleaned, courses: tuple[Course, ...], records: Records, drafter: Drafter
+    ) -> Task:
+        return Task(
+            id=arrival.id,
+            envelope=arrival.envelope,
+            data=self._snapshot.stamp.received(arrival) + cleaned.content,
+            courses=courses,
+            records=records,
+            drafter=drafter,
+            hop_of=self._hop,
+            deadline=arrival.dot + self._snapshot.site.gateway.reply_deadline_s,
+            needs_ledger=False,
+        )
+
+    def _course(self, address: str, records: Records, action: Action) -> Course:
+        target = self._target(address)
+        reasons = (OUTSIDE,) if action is Action.HOLD else ()
+        return Course(target, action, records.key(address, ledger.EGRESS), queues_of(self._snapshot, target), reasons)
+
+    def _target(self, address: str) -> Target:
+        table = self._snapshot.site.egress
+        zone = Zone.INTERNAL if self._list is not None else Zone.EXTERNAL
+        return Target(
+            address, Kind.POST, zone, self._list.address if self._list else "", table.next_hop if table else ""
+        )
+
+    def _hop(self, course: Course) -> Hop:
+        table = self._snapshot.site.egress
+        inside = table is not None and table.internal_next_hop and is_inside(self._snapshot, course.address)
+        return self._snapshot.hop(table.internal_next_hop if table is not None and inside else course.target.next_hop)
+
+    def _case_key(self, cleaned: Cleaned) -> str:
+        """One case for one message of one list, also where the list server sends each subscriber a copy of her own."""
+        name = self._list.address if self._list is not None else ""
+        return hashlib.sha256(f"egress\0{name}\0{cleaned.facts.message_id}".encode("utf-8", "replace")).hexdigest()
+
+    @property
+    def _digest(self) -> str:
+        return self._snapshot.policy.digest
+
+    @property
+    def _short_name(self) -> str:
+        return self._list.short_name if self._list is not None else ""
+
+
+def internal_list(snapshot: Snapshot, sender: str, header: bytes) -> MailingList | None:
+    """Return the internal list that a message on its way out comes from, by envelope sender or List-Id (RFC 2919).
+
+    Either is enough: where they disagree, the stricter one counts.
+    """
+    target = snapshot.directory.target(sender) if sender else None
+    names = {target.list} if target is not None else set()
+    for value in fields.values(header, b"List-Id"):
+        identifier = _LIST_ID.search(fields.unfolded(value))
+        if identifier is not None:
+            names.add(identifier[1].strip().lower())
+    return next(
+        (
+            entry
+            for entry in snapshot.site.lists
+            if entry.zone == "internal" and names & {entry.address, entry.address.replace("@", ".")}
+        ),
+        None,
+    )
+
+
+def is_inside(snapshot: Snapshot, address: str) -> bool:
+    """Whether mail to this address stays on the organisation's own servers."""
+    organisation = snapshot.site.organisation
+    inside = organisation.internal_domains or organisation.domains
+    return address.lower().rpartition("@")[2] in inside

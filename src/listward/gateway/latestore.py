@@ -1,0 +1,87 @@
+"""The store, opened when it is first needed: the gateway starts and serves while it is away."""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from listward.filters.probes import Counters, ProbeUnavailable
+from listward.queue.cases.case import Case, CaseDraft
+from listward.queue.cases.commands import Command
+from listward.queue.store.keys import BadKey
+from listward.queue.store.ports import Cases, Ledger, StoreUnavailable
+
+RETRY_S = 1.0
+
+
+class OpenStore(Protocol):
+    """What opening returns (`queue.store.connect.Store`)."""
+
+    @property
+    def cases(self) -> Cases:
+        """Durable cases."""
+        ...
+
+    @property
+    def ledger(self) -> Ledger:
+        """What is settled."""
+        ...
+
+    @property
+    def counters(self) -> Counters:
+        """Counts of the recent past."""
+        ...
+
+    async def close(self) -> None:
+        """Close all connections."""
+        ...
+
+
+class LateStore:
+    """Holds, ledger and counters over a store that may not be there yet. Raises StoreUnavailable while it is not."""
+
+    def __init__(self, connect: Callable[[], OpenStore], retry_s: float = RETRY_S) -> None:
+        self._connect = connect
+        self._retry_s = retry_s
+        self._store: OpenStore | None = None
+        self._not_before = 0.0
+
+    def open(self) -> OpenStore:
+        """Return the store. A failure is remembered for a moment."""
+        if self._store is None:
+            if time.monotonic() < self._not_before:
+                raise StoreUnavailable("the store was not there a moment ago")
+            try:
+                self._store = self._connect()
+            except (StoreUnavailable, BadKey, OSError, ValueError) as error:
+                self._not_before = time.monotonic() + self._retry_s
+                raise StoreUnavailable("the store cannot be opened") from error
+        return self._store
+
+    async def close(self) -> None:
+        """Close what is open."""
+        store, self._store = self._store, None
+        if store is not None:
+            await store.close()
+
+    async def hold(self, draft: CaseDraft, body: bytes) -> Case:
+        """Write body and case."""
+        return await self.open().cases.hold(draft, body)
+
+    async def apply(self, number: str, expected_version: int, command: Command) -> Case:
+        """Carry out one transition."""
+        return await self.open().cases.apply(number, expected_version, command)
+
+    async def settled(self, keys: Sequence[str]) -> dict[str, str]:
+        """Return outcome by key."""
+        return await self.open().ledger.settled(keys)
+
+    async def settle(self, outcomes: dict[str, str]) -> None:
+        """Record outcomes."""
+        await self.open().ledger.settle(outcomes)
+
+    async def seen_elsewhere(self, digest: str, list_address: str) -> int:
+        """How many other lists got this body within the day."""
+        try:
+            return await self.open().counters.seen_elsewhere(digest, list_address)
+        except StoreUnavailable as error:
+            raise ProbeUnavailable(str(error)) from None

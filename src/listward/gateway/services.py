@@ -1,0 +1,45 @@
+"""What a gateway worker works with. All of it outlives a reload."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from listward.queue.cases.case import Case, CaseDraft
+from listward.queue.cases.commands import Command
+from listward.queue.store.ports import Ledger
+from listward.runtime.maillog import MailLog
+from listward.runtime.metrics import Metrics
+from listward.wire.envelope import Envelope
+from listward.wire.hop import Hop
+from listward.wire.outcome import Delivery
+
+
+class Holds(Protocol):
+    """The two acts on cases that the gateway needs (`queue.store.ports.Cases`)."""
+
+    async def hold(self, draft: CaseDraft, body: bytes) -> Case:
+        """Write body and case; returns only when both are safe. Raises StoreUnavailable."""
+        ...
+
+    async def apply(self, number: str, expected_version: int, command: Command) -> Case:
+        """Carry out one transition. Raises Conflict and StoreUnavailable."""
+        ...
+
+
+class Deliverer(Protocol):
+    """The way to next hops (`wire.pool.Pool`)."""
+
+    async def deliver(self, hop: Hop, envelope: Envelope, data: bytes, timeout_s: float) -> dict[str, Delivery]:
+        """Deliver, and return an outcome for every recipient; never raise for trouble with the network."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Shared by all messages of one worker. `under_way` are the ledger keys of messages that are being acted on."""
+
+    pool: Deliverer
+    cases: Holds
+    ledger: Ledger
+    metrics: Metrics
+    log: MailLog
+    under_way: set[str] = field(default_factory=set)

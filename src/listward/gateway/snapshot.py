@@ -1,0 +1,91 @@
+"""One configuration, ready for use. A message is judged and acted on under exactly one."""
+
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from listward.config.policy import Policy
+from listward.config.site import Site
+from listward.filters.identity.origin import OriginKind
+from listward.filters.judgement import Judgement
+from listward.filters.routing.targets import Directory
+from listward.filters.transaction import Transaction
+from listward.gateway.session.terms import Terms, terms_of
+from listward.gateway.trace.marker import Marker
+from listward.gateway.trace.stamp import Stamp
+from listward.wire.hop import Hop, parse_hop
+
+MOST_LISTS_IN_METRICS = 500
+
+
+class Judges(Protocol):
+    """What judges a message (`filters.judge.Judge`)."""
+
+    async def judge(self, transaction: Transaction, given_origin: OriginKind | None = None) -> Judgement:
+        """Return findings and settled verdicts."""
+        ...
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A configuration with everything that is built from it once."""
+
+    site: Site
+    policy: Policy
+    judge: Judges
+    directory: Directory
+    stamp: Stamp
+    ingress: Terms
+    egress: Terms
+    hops: dict[str, Hop]
+    list_hops: tuple[str, ...]
+
+    @property
+    def observing(self) -> bool:
+        """Verdicts are counted and shown, and have no effect."""
+        return self.site.policy.mode == "observe"
+
+    def hop(self, url: str) -> Hop:
+        """Return the next hop of a url of this configuration."""
+        found = self.hops.get(url)
+        return found if found is not None else parse_hop(url)
+
+    def list_label(self, address: str) -> str:
+        """Return the list's short name for metrics, "" where there is none or there are too many."""
+        if len(self.site.lists) > MOST_LISTS_IN_METRICS:
+            return ""
+        found = self.site.list_for(address)
+        return found.short_name if found is not None else ""
+
+
+def tls_context(site: Site) -> ssl.SSLContext | None:
+    """Return the context of STARTTLS, None without a certificate. Raises OSError where the files cannot be used."""
+    gateway = site.gateway
+    if gateway.tls_certificate is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    key = site.directory / gateway.tls_key if gateway.tls_key is not None else None
+    context.load_cert_chain(site.directory / gateway.tls_certificate, key)
+    return context
+
+
+def make_snapshot(
+    site: Site, policy: Policy, judge: Judges, marker_key: bytes, share: int = 1, spool: Path | None = None
+) -> Snapshot:
+    """Build a snapshot for one of `share` workers. Raises OSError where the certificate cannot be used."""
+    tls = tls_context(site)
+    urls = [entry.next_hop for entry in site.lists]
+    if site.egress is not None:
+        urls += [site.egress.next_hop, site.egress.internal_next_hop]
+    return Snapshot(
+        site=site,
+        policy=policy,
+        judge=judge,
+        directory=Directory(site),
+        stamp=Stamp(site.gateway.hostname, site.gateway.authentication_id, Marker(marker_key)),
+        ingress=terms_of(site, share, tls, spool),
+        egress=terms_of(site, share, tls, spool, peers=False),
+        hops={url: parse_hop(url) for url in urls if url},
+        list_hops=tuple({entry.next_hop for entry in site.lists}),
+    )

@@ -1,0 +1,169 @@
+"""One gateway worker: the entry that a role calls with bound sockets. Pure asyncio; forks nothing, binds nothing."""
+
+import asyncio
+import hashlib
+import hmac
+import signal
+import socket
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from listward.config.faults import ConfigError
+from listward.config.load import Configuration
+from listward.config.paths import state_directory
+from listward.filters.identity.resolver import DnsResolver
+from listward.filters.identity.roster import FileRosters
+from listward.filters.judge import Judge
+from listward.filters.learner import SpamModel
+from listward.filters.probes import Probes
+from listward.filters.transaction import Listener
+from listward.gateway.egress import Egress
+from listward.gateway.hopsize import HopSizes
+from listward.gateway.ingress import Ingress
+from listward.gateway.keyfile import load_or_make
+from listward.gateway.latestore import LateStore, OpenStore
+from listward.gateway.server import Server
+from listward.gateway.services import Services
+from listward.gateway.session.bounds import Bounds
+from listward.gateway.session.door import Door
+from listward.gateway.snapshot import Snapshot, make_snapshot
+from listward.queue.store.connect import connect
+from listward.runtime.maillog import MailLog
+from listward.runtime.metrics import Metrics
+from listward.wire.pool import Pool
+
+_DRAIN_EXTRA_S = 5.0
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a worker is given besides configuration and sockets; every part has a default.
+
+    `share` is the number of workers that divide the bounds. `reload` reads the configuration anew at SIGHUP and raises
+    ConfigError, ValueError or OSError where it cannot be used; None keeps the first one. `on_ready` is called when
+    mail is taken.
+    """
+
+    metrics: Metrics = field(default_factory=Metrics)
+    log: MailLog | None = None
+    model: SpamModel | None = None
+    connect_store: Callable[[Configuration, Metrics], OpenStore] = lambda configuration, metrics: connect(
+        configuration.site, metrics
+    )
+    share: int = 1
+    reload: Callable[[], Configuration] | None = None
+    on_ready: Callable[[], None] = lambda: None
+    handle_signals: bool = True
+
+
+async def serve(
+    configuration: Configuration,
+    sockets: Mapping[Listener, Sequence[socket.socket]],
+    stop: asyncio.Event,
+    surroundings: Surroundings | None = None,
+) -> None:
+    """Serve until `stop` is set (SIGTERM and SIGINT set it), then drain.
+
+    Raises OSError or ValueError where certificate, key files or model cannot be used. While the store is away mail that
+    needs it gets 451, and everything else flows.
+    """
+    worker = Worker(configuration, surroundings or Surroundings())
+    await worker.run(sockets, stop)
+
+
+class Worker:
+    """The parts of one worker, put together."""
+
+    def __init__(self, configuration: Configuration, surroundings: Surroundings) -> None:
+        self._around = surroundings
+        site = configuration.site
+        state = state_directory(site)
+        self._key = load_or_make(state / "gateway.key")
+        self._spool = _folder(state / "spool")
+        self._model = surroundings.model or SpamModel.load_default()
+        self._metrics = surroundings.metrics
+        self._log = surroundings.log or MailLog(hmac.new(self._key, b"mail log", hashlib.sha256).digest())
+        self._store = LateStore(lambda: surroundings.connect_store(configuration, self._metrics))
+        self._pool = Pool(site.gateway.hostname)
+        self._sizes = HopSizes()
+        self._snapshot = self._build(configuration)
+        self._services = Services(self._pool, self._store, self._store, self._metrics, self._log)
+        self._reloading = asyncio.Lock()
+        self._hangups: set[asyncio.Task[bool]] = set()
+
+    async def run(self, sockets: Mapping[Listener, Sequence[socket.socket]], stop: asyncio.Event) -> None:
+        """Serve until told to stop."""
+        loop = asyncio.get_running_loop()
+        if self._around.handle_signals:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, stop.set)
+            loop.add_signal_handler(signal.SIGHUP, self._on_hangup)
+        server = Server(Bounds(self._metrics))
+        await self._sizes.ask(self._pool, self._urls())
+        asking = asyncio.create_task(self._sizes.keep_asking(self._pool, self._urls, stop))
+        doors: dict[Listener, Door] = {
+            Listener.INGRESS: Ingress(self._services, lambda: self._snapshot, self._sizes),
+            Listener.EGRESS: Egress(self._services, lambda: self._snapshot, self._sizes),
+        }
+        for listener, bound in sockets.items():
+            await server.listen(doors[listener], bound)
+        self._good(True)
+        self._around.on_ready()
+        await stop.wait()
+        await server.drain(self._snapshot.site.gateway.reply_deadline_s + _DRAIN_EXTRA_S)
+        await asking
+        await self._pool.close()
+        await self._store.close()
+
+    async def reload(self) -> bool:
+        """Switch to the configuration as it stands now, for each transaction that begins later; False keeps the old."""
+        if self._around.reload is None:
+            return False
+        async with self._reloading:
+            try:
+                configuration = await asyncio.to_thread(self._around.reload)
+                self._snapshot = self._build(configuration)
+            except (ConfigError, ValueError, OSError) as error:
+                self._good(False)
+                self._log.event("config-refused", reason=str(error).splitlines()[0] if str(error) else "")
+                return False
+        self._good(True)
+        self._log.event("config-loaded", policy=self._snapshot.policy.digest)
+        await self._sizes.ask(self._pool, self._urls())
+        return True
+
+    def _on_hangup(self) -> None:
+        task = asyncio.get_running_loop().create_task(self.reload())
+        self._hangups.add(task)
+        task.add_done_callback(self._hangups.discard)
+
+    def _build(self, configuration: Configuration) -> Snapshot:
+        site, policy = configuration.site, configuration.policy
+        resolver = DnsResolver(site.dns.servers, site.dns.timeout_s)
+        probes = Probes(resolver, FileRosters(site), self._store)
+        judge = Judge(site, policy, self._model, probes, self._filter_failed)
+        return make_snapshot(site, policy, judge, self._key, self._around.share, self._spool)
+
+    def _filter_failed(self, name: str) -> None:
+        self._metrics.filter_failures.labels(name).inc()
+
+    def _good(self, valid: bool) -> None:
+        self._metrics.config_valid.set(1 if valid else 0)
+        if valid:
+            self._metrics.config_reload.set(time.time())
+
+    def _urls(self) -> tuple[str, ...]:
+        egress = self._snapshot.site.egress
+        out = (egress.next_hop, egress.internal_next_hop) if egress is not None else ()
+        return (*self._snapshot.list_hops, *out)
+
+
+def _folder(path: Path) -> Path | None:
+    """Return a folder of ours for large messages on their way in; None leaves it to the system's own."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return path
