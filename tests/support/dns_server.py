@@ -19,6 +19,7 @@ from dnslib.server import DNSHandler, DNSServer
 TTL_S = 60
 UDP_OCTETS = 1232
 STRING_OCTETS = 255
+POLL_S = 0.01
 
 
 class _Silent:
@@ -36,14 +37,19 @@ class DnsServer:
         self.asked: list[tuple[str, str, str]] = []
         self.address = ""
         self._servers: tuple[DNSServer, ...] = ()
+        self._threads: list[threading.Thread] = []
         self._stopping = threading.Event()
 
     def __enter__(self) -> Self:
         udp, tcp = self._bind()
         self._servers = (udp, tcp)
         self.address = f"127.0.0.1:{self.port}"
-        for server in self._servers:
-            server.start_thread()
+        self._threads = [
+            threading.Thread(target=server.server.serve_forever, args=(POLL_S,), daemon=True)
+            for server in self._servers
+        ]
+        for thread in self._threads:
+            thread.start()
         return self
 
     def __exit__(
@@ -53,7 +59,8 @@ class DnsServer:
         for server in self._servers:
             server.stop()
             server.server.server_close()
-            server.thread.join(5)
+        for thread in self._threads:
+            thread.join(5)
 
     @property
     def port(self) -> int:

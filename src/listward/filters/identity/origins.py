@@ -189,4 +189,6 @@ def _outside_proof(facts: _Facts) -> str:
     signed = next((item for item in aligned if item.method == "dkim"), None)
     if signed:
         return f"The address is proven by the signature of {signed.identity}."
+    if not aligned:
+        return "The address is taken as proven."
     return f"The address is proven: the mail came from a server that {facts.domain} names."

@@ -66,9 +66,7 @@ def _finding(
 ) -> Finding:
     value = message.first(field)
     start = max(value.find(text), 0)
-    return Finding(
-        rule, CATEGORY, weight, reason, (Evidence(f"header.{field.lower()}", start, start + len(text), text),)
-    )
+    return Finding(rule, category, weight, reason, (Evidence(field.lower(), start, start + len(text), text),))
 
 
 def _several_authors(facts: _Facts) -> Iterator[Finding]:
