@@ -20,14 +20,17 @@ recipient). The newest rule that fits wins; `times` counts it down. Actions:
     Inject(bytes)     at STARTTLS: the usual 220 with these bytes behind it in the clear
 
 A message is in `messages` when the hop took custody (it said 250, or dropped after the dot); `refused` holds those it
-answered with 4xx or 5xx after the dot. Counters: `connections` (ever opened), `open` (now), `most_open`, `commands`
-(every line as it came, without CRLF), `verbs()` (their verbs), `resets`. `contents` holds every content that came between DATA and
-the dot, byte for byte. `await hop.wait_for(count)` waits until `messages` holds that many.
+answered with 4xx or 5xx after the dot. `contents` holds every content that came between DATA and the dot, byte for
+byte. Counters: `connections` (ever opened), `open` (now), `most_open`, `resets`, `commands` (every line as it came,
+without CRLF), `verbs()` (their verbs). `await hop.wait_for(count)` waits until `messages` holds that many;
+`await hop.until(lambda hop: hop.open == 0)` waits for anything else.
 """
+
+from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -198,7 +201,8 @@ class ScriptedHop:
         self.connections = self.open = self.most_open = self.resets = 0
         self._unix_path, self._tls, self._host, self._port = unix_path, tls, host, port
         self._rules: list[Rule] = []
-        self._sessions: set[asyncio.Task[None]] = set()
+        self._sessions: dict[asyncio.Task[None], asyncio.WriteTransport] = {}
+        self._ended: list[asyncio.WriteTransport] = []
         self._arrived = asyncio.Condition()
 
     async def __aenter__(self) -> Self:
@@ -211,18 +215,23 @@ class ScriptedHop:
     async def start(self) -> None:
         """Listen; a stopped hop listens again on the same port."""
         if self._unix_path:
-            self._server = await asyncio.start_unix_server(self._serve, str(self._unix_path))
+            self._server = await asyncio.start_unix_server(self._accept, str(self._unix_path))
         else:
-            self._server = await asyncio.start_server(self._serve, self._host, self._port, backlog=1024)
+            self._server = await asyncio.start_server(self._accept, self._host, self._port, backlog=1024)
             self._port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
         """Close the listener and every connection."""
         self._server.close()
-        for session in tuple(self._sessions):
-            session.cancel()
+        for task in tuple(self._sessions):
+            task.cancel()
         await asyncio.gather(*self._sessions, return_exceptions=True)
+        for transport in (*self._sessions.values(), *self._ended):
+            transport.abort()
+        self._ended.clear()
         await self._server.wait_closed()
+        for _ in range(5):  # the loop closes the sockets
+            await asyncio.sleep(0)
 
     @property
     def port(self) -> int:
@@ -258,6 +267,12 @@ class ScriptedHop:
         async with asyncio.timeout(timeout), self._arrived:
             await self._arrived.wait_for(lambda: len(self.messages) >= count)
 
+    async def until(self, condition: Callable[[ScriptedHop], bool], timeout: float = 10.0) -> None:
+        """Wait until the condition on this hop holds, for what no message marks (a closed connection, a begun one)."""
+        async with asyncio.timeout(timeout):
+            while not condition(self):  # noqa: ASYNC110 - counters change in many places; an event for each is more
+                await asyncio.sleep(0.005)
+
     def _scripted(self, verb: str, text: str) -> Action | None:
         for rule in self._rules:
             if rule.verb == verb and rule.match in text and rule.times != 0:
@@ -266,23 +281,30 @@ class ScriptedHop:
                 return rule.action
         return None
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._sessions.add(task)
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Count and keep the connection before anything can cancel its task."""
+        if not self._server.is_serving():
+            return writer.transport.abort()
         self.connections += 1
         self.open += 1
         self.most_open = max(self.most_open, self.open)
-        session = _Session(reader, writer)
+        task = asyncio.ensure_future(self._serve(_Session(reader, writer)))
+        self._sessions[task] = writer.transport
+        task.add_done_callback(self._done)
+        return None
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self.open -= 1
+        self._ended.append(self._sessions.pop(task))
+        if not task.cancelled():
+            task.result()
+
+    async def _serve(self, session: _Session) -> None:
         try:
-            with suppress(_End, ConnectionError, ssl.SSLError, asyncio.CancelledError):
+            with suppress(_End, ConnectionError, ssl.SSLError):
                 await self._dialogue(session)
         finally:
-            self.open -= 1
-            self._sessions.discard(task)
             session.writer.close()
-            with suppress(OSError, asyncio.CancelledError):
-                await session.writer.wait_closed()
 
     async def _dialogue(self, session: _Session) -> None:
         await self._answer(session, "CONNECT", "", "220 hop.test ready")
