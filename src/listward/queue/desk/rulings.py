@@ -141,11 +141,9 @@ class Rulings:
         return any(_same_mailbox(person.address, address) for address in written_by)
 
     def _check_way(self, case: Case) -> None:
-        """Routing is checked again at release: the list may have gone or been opened since the message was held."""
+        """Routing is checked again at release: the list may have been opened since the message was held."""
         mailing_list = self._site.list_for(case.draft.list)
-        if mailing_list is None:
-            raise NotYours("Its list does not exist any more. It cannot be released.")
-        if case.draft.internal and mailing_list.zone == "public":
+        if case.draft.internal and mailing_list is not None and mailing_list.zone == "public":
             raise NotYours("This is an internal matter and its list is public. It cannot be released.")
 
     def above(self, person: Person, case: Case) -> str:

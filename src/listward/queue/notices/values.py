@@ -14,7 +14,7 @@ from listward.wire.headers import printable
 
 MOST_TEXT = 20_000
 # What such a reason saw is not told outside its list: anyone could test what was discussed there.
-DISCREET = {"passage", "fingerprint", "internal"}
+DISCREET = {"passage", "fingerprint"}
 _FIRST_LOOK = {"en": "A moderator looks at this first.", "es": "Una persona moderadora lo mira primero."}
 _OFFICES = {
     "en": {"moderators": "The moderators", "": "The office for {queue}"},
@@ -81,7 +81,7 @@ def _quoting(told: Told, configuration: Configuration, language: str) -> dict[st
 def _reason(case: Case, configuration: Configuration, language: str) -> str:
     """The first reason, in the words its rule has for the author."""
     first = next(iter(case.draft.reasons), None)
-    if first is None or first.category in DISCREET:
+    if first is None or any(reason.category in DISCREET for reason in case.draft.reasons):
         return _FIRST_LOOK.get(language, _FIRST_LOOK["en"])
     return _words(first, configuration) or first.sentence
 

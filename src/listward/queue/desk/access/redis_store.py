@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 
 from listward.queue.desk.access.codec import (
@@ -102,7 +103,13 @@ class RedisAccess:
         return sorted(member.decode() if isinstance(member, bytes) else str(member) for member in members)
 
     async def _call(self, *command: str | int) -> Any:
+        """Send one command; once more over a fresh connection where a kept one had gone, unless it counts."""
         try:
-            return await self._redis.execute_command(*command)
+            try:
+                return await self._redis.execute_command(*command)
+            except (RedisConnectionError, OSError):
+                if command[0] in {"INCR", "DECR"}:
+                    raise
+                return await self._redis.execute_command(*command)
         except (RedisError, OSError) as error:
             raise StoreUnavailable("users and sessions cannot be reached") from error

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from listward.queue.desk.rulings import NeedsWords, NotYours
-from listward.queue.store.ports import Conflict, StoreUnavailable, UnknownCase
+from listward.queue.store.ports import Conflict, DamagedBody, StoreUnavailable, UnknownCase
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Refusal:
     facts: dict[str, str | int] = field(default_factory=dict)
 
 
-KNOWN_ERRORS = (NotYours, NeedsWords, Conflict, UnknownCase, StoreUnavailable)
+KNOWN_ERRORS = (NotYours, NeedsWords, Conflict, UnknownCase, DamagedBody, StoreUnavailable)
 
 
 def refusal_for(problem: Exception) -> Refusal:
@@ -29,6 +29,8 @@ def refusal_for(problem: Exception) -> Refusal:
             return Refusal(404, "There is no such case.")
         case Conflict():
             return _too_late(problem)
+        case DamagedBody():
+            return Refusal(500, "The stored message is damaged. Nothing of it is shown. Please tell the administrator.")
         case StoreUnavailable():
             return Refusal(503, "The store does not answer. Nothing was changed. Try again in a minute.")
         case _:
@@ -37,6 +39,6 @@ def refusal_for(problem: Exception) -> Refusal:
 
 def _too_late(problem: Conflict) -> Refusal:
     who = problem.decided_by
-    sentence = f"{who} was first." if who else "The case has changed since you opened it."
+    sentence = f"{who} was first." if who else problem.reason or "The case has changed since you opened it."
     facts: dict[str, str | int] = {"decided_by": who, "version": problem.version, "state": problem.state}
     return Refusal(409, sentence, facts)

@@ -33,6 +33,25 @@ class Words:
     problem: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Why:
+    """One reason as it is shown: a sentence, its clause, and all the words it rests on."""
+
+    sentence: str
+    clause: str
+    quotes: tuple[str, ...]
+
+
+def whys(case: Case) -> list[Why]:
+    """The reasons, those with the same sentence together."""
+    quotes: dict[tuple[str, str], list[str]] = {}
+    for reason in case.draft.reasons:
+        kept = quotes.setdefault((reason.sentence, reason.clause), [])
+        if reason.quote and reason.quote not in kept:
+            kept.append(reason.quote)
+    return [Why(sentence, clause, tuple(kept[:8])) for (sentence, clause), kept in quotes.items()]
+
+
 def prefilled(case: Case, policy: Policy) -> Words:
     """Clause and sentence of the rule that held the case, to be edited."""
     for reason in case.draft.reasons:
@@ -59,6 +78,7 @@ async def show_case(desk: Desk, pages: Pages, entry: Entry, case: Case, words: W
         status,
         row=row_of(desk, case),
         case=case,
+        whys=whys(case),
         file=await _file(desk, case),
         clauses=policy.clauses,
         cited={clause.number: clause for clause in _cited(case, policy)},

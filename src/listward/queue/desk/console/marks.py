@@ -7,6 +7,7 @@ from listward.queue.cases.case import Reason
 from listward.queue.desk.plain import defanged, plain
 
 MOST_SHOWN = 60_000
+TEXT_VIEWS = {"", "text", "visible", "own", "quoted"}  # views that are pieces of what is shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def _segment(text: str, rule: str = "") -> Segment:
 
 def _places(text: str, reasons: Iterable[Reason]) -> Iterable[tuple[int, int, str]]:
     for reason in reasons:
-        if not reason.quote or reason.view == "subject":
+        if not reason.quote or reason.view not in TEXT_VIEWS:
             continue
         if text[reason.start : reason.end] == reason.quote:
             yield reason.start, reason.end, reason.rule

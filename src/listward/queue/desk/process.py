@@ -1,0 +1,104 @@
+"""The console's process: connects what the desk needs, and serves it on an inherited socket until it is stopped."""
+
+import asyncio
+import contextlib
+import socket as sockets
+from collections.abc import Generator
+
+import uvicorn
+
+from listward.config.load import Configuration
+from listward.filters.identity.resolver import DnsResolver
+from listward.filters.identity.roster import FileRosters
+from listward.filters.judge import Judge
+from listward.filters.learner import SpamModel
+from listward.filters.probes import Probes
+from listward.queue.desk.access.redis_store import RedisAccess
+from listward.queue.desk.console.app import build_app
+from listward.queue.desk.desk import Ready
+from listward.queue.desk.reads import TrailReads
+from listward.queue.store.connect import Store, connect
+from listward.queue.store.ports import StoreUnavailable
+from listward.runtime.clock import SystemClock
+from listward.runtime.maillog import MailLog
+from listward.runtime.metrics import Metrics
+
+GRACE_S = 10  # for answers under way when the role is stopped
+
+
+async def run_console(
+    configuration: Configuration, metrics: Metrics, mail_log: MailLog, socket: sockets.socket, stop: asyncio.Event
+) -> None:
+    """Serve console and API on a listening socket until `stop` is set.
+
+    A store that is away is no reason to end: pages say so, and serve again when it is back. Raises what `connect`
+    raises for a wrong url or key, and ModelError where the shipped model cannot be read.
+    """
+    site, clock = configuration.site, SystemClock()
+    store = connect(site, metrics, clock)
+    rosters = FileRosters(site)
+    judge = Judge(
+        site,
+        configuration.policy,
+        SpamModel.load_default(),
+        Probes(DnsResolver(site.dns.servers, site.dns.timeout_s), rosters),
+        on_failure=lambda name: metrics.filter_failures.labels(name).inc(),
+    )
+    app = build_app(
+        configuration,
+        store.cases,
+        RedisAccess(store.redis),
+        judge,
+        clock,
+        metrics,
+        TrailReads(store.trail),
+        ready=readiness(store),
+        rosters=rosters,
+    )
+    server = _Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            lifespan="off",
+            ws="none",
+            timeout_graceful_shutdown=GRACE_S,
+        )
+    )
+    mail_log.event("serving", role="console")
+    try:
+        await _until(stop, server, socket)
+    finally:
+        await store.close()
+
+
+def readiness(store: Store) -> Ready:
+    """A check that answers "" when the store can keep the promise of a hold, else one plain sentence."""
+
+    async def ready() -> str:
+        try:
+            await store.check_durable()
+        except StoreUnavailable as problem:
+            return f"{str(problem)[:1].upper()}{str(problem)[1:].rstrip('.')}."
+        return ""
+
+    return ready
+
+
+class _Server(uvicorn.Server):
+    """Leaves the signals to the process: the supervisor's protocol is not uvicorn's."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Capture none."""
+        yield
+
+
+async def _until(stop: asyncio.Event, server: uvicorn.Server, socket: sockets.socket) -> None:
+    serving = asyncio.create_task(server.serve([socket]))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    stopping.cancel()
+    await serving
