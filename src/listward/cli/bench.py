@@ -101,9 +101,9 @@ async def _judge(orders: Orders, judges: tuple[Judge, ...], record: Record) -> R
         return Result(record.path, error=str(error))
     judgements = []
     for judge in judges:
-        transaction = transaction_for(stored, orders.given, judge.directory, time.time())
+        transaction, message = transaction_for(stored, orders.given, judge.directory, time.time())
         at_word = orders.origin is None
-        judgements.append(await judge.judge(transaction, orders.origin, take_author_at_word=at_word))
+        judgements.append(await judge.judge(transaction, orders.origin, at_word, message))
     verdicts = tuple(map(_verdict, judgements))
     line = json.dumps(_object(record.path, identity, judgements), ensure_ascii=False) if orders.as_json else ""
     return Result(record.path, verdicts, judgements[0].origin.kind.value, line)

@@ -47,12 +47,12 @@ def check(
     raw = _read(file)
     judge = offline_judge(configuration, _resolver(configuration.site, origin))
     given = Given(mail_from, tuple(rcpt or ()), client_ip, helo)
-    transaction = transaction_for(raw, given, judge.directory, time.time())
-    judgement = asyncio.run(judge.judge(transaction, origin))
+    transaction, message = transaction_for(raw, given, judge.directory, time.time())
+    judgement = asyncio.run(judge.judge(transaction, origin, message=message))
     if as_json_:
         typer.echo(json.dumps(as_json(file, judgement, explain), ensure_ascii=False))
     else:
-        print_judgement(judgement, transaction.raw, configuration.policy, explain)
+        print_judgement(judgement, message, configuration.policy, explain)
 
 
 def _read(file: str) -> bytes:

@@ -1,8 +1,6 @@
 """A judgement for people: the verdict in plain words first, then why, then what was found and on which words."""
 
 from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from listward.cli.output import printable
@@ -11,7 +9,6 @@ from listward.config.policy import Policy
 from listward.filters.findings import Evidence, Finding
 from listward.filters.judgement import Action, Judgement, RecipientVerdict, RuleOutcome
 from listward.filters.message.message import Message
-from listward.filters.message.parse import parse_message
 
 AROUND = 40
 MOST_EVIDENCE = 5
@@ -39,7 +36,7 @@ ORIGINS = {
 
 
 def print_judgement(
-    judgement: Judgement, raw: bytes, policy: Policy, explain: bool, console: Console | None = None
+    judgement: Judgement, message: Message, policy: Policy, explain: bool, console: Console | None = None
 ) -> None:
     """Print for a person. Colours only on a terminal; nothing of the message can steer the terminal."""
     out = console or Console(highlight=False, soft_wrap=True)
@@ -55,7 +52,7 @@ def print_judgement(
     out.print(
         Text(f"Scores: spam {scores.spam:.2f}, solicitation {scores.solicitation:.2f}, internal {scores.internal:.2f}")
     )
-    _print_findings(out, judgement, raw)
+    _print_findings(out, judgement, message)
     if explain:
         for verdict in judgement.recipients:
             _print_rules(out, verdict)
@@ -82,18 +79,18 @@ def _recipient_line(verdict: RecipientVerdict) -> Text:
     return line.append(verdict.action.value, style=COLOURS[verdict.action])
 
 
-def _print_findings(out: Console, judgement: Judgement, raw: bytes) -> None:
+def _print_findings(out: Console, judgement: Judgement, message: Message) -> None:
     if not judgement.findings:
         out.print(Text("Found: nothing."))
         return
-    views = _views(parse_message(raw))
+    views = _views(message)
     out.print(Text("Found:"))
     for finding in judgement.findings:
         clause = f", clause {finding.clause}" if finding.clause else ""
         line = f"{finding.rule} ({finding.category}, weight {finding.weight:.2f}{clause}): {printable(finding.reason)}"
-        out.print(Padding(Text(line), (0, 0, 0, 2)))
+        out.print(Text(f"  {line}"))
         for place in _places(finding):
-            out.print(Padding(_marked(place, views.get(place.view, "")), (0, 0, 0, 4)))
+            out.print(_marked(place, views.get(place.view, "")))
 
 
 def _places(finding: Finding) -> tuple[Evidence, ...]:
@@ -109,7 +106,7 @@ def _marked(place: Evidence, view: str) -> Text:
     around = view[place.start : place.end] == place.text
     before = view[max(0, place.start - AROUND) : place.start] if around else ""
     after = view[place.end : place.end + AROUND] if around else ""
-    line = Text(f"{place.view}: ").append(_one_line(before))
+    line = Text(f"    {place.view}: ").append(_one_line(before))
     return line.append(_one_line(place.text), style="bold reverse").append(_one_line(after))
 
 
@@ -118,11 +115,12 @@ def _one_line(text: str) -> str:
 
 
 def _print_rules(out: Console, verdict: RecipientVerdict) -> None:
-    table = Table(title=Text(f"Rules tried for {printable(verdict.target.address)}"), title_justify="left")
-    for heading in ("stage", "rule", "mode", "outcome", "what was seen"):
-        table.add_column(heading)
+    """One line a rule: a table would cut the words on a narrow screen."""
+    out.print(Text(f"Rules tried for {printable(verdict.target.address)}:"))
     for outcome in verdict.outcomes:
-        taken = outcome.action.value if outcome.action else "fired" if outcome.fired else "-"
-        row = (outcome.stage, outcome.rule, outcome.mode.value, taken, printable(outcome.observed))
-        table.add_row(*(Text(cell) for cell in row))
-    out.print(table)
+        line = Text(f"  {outcome.stage}/{outcome.rule} ({outcome.mode.value}): ")
+        if outcome.action:
+            line.append(outcome.action.value, style=COLOURS[outcome.action])
+        else:
+            line.append("fired, without effect" if outcome.fired else "no")
+        out.print(line.append(f" - {printable(outcome.observed)}"))

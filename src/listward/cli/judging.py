@@ -21,7 +21,6 @@ from listward.runtime.ids import new_id
 
 _MBOX_LINE = re.compile(rb"\A>?From [^\n]*\n")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
-_HEADER_END = re.compile(rb"\r\n\r\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,30 +69,30 @@ def as_received(raw: bytes) -> bytes:
     return _LINE_END.sub(b"\r\n", raw)
 
 
-def transaction_for(stored: bytes, given: Given, directory: Directory, now: float) -> Transaction:
-    """Return a transaction for a stored message; what is not given is taken from its header."""
-    raw = as_received(stored)
-    header = parse_message(raw[: end.end()] if (end := _HEADER_END.search(raw)) else raw)
-    return Transaction(
+def transaction_for(stored: bytes, given: Given, directory: Directory, now: float) -> tuple[Transaction, Message]:
+    """Return a transaction for a stored message, and the message; what is not given is taken from its message."""
+    message = parse_message(as_received(stored))
+    transaction = Transaction(
         id=new_id(),
         listener=Listener.INGRESS,
         client=Client(given.client_ip, given.helo),
-        sender=_sender(header) if given.sender is None else given.sender.strip("<>"),
-        recipients=given.recipients or _recipients(header, directory),
-        raw=raw,
+        sender=_sender(message) if given.sender is None else given.sender.strip("<>"),
+        recipients=given.recipients or _recipients(message, directory),
+        raw=message.raw,
         received_at=now,
     )
+    return transaction, message
 
 
-def _sender(header: Message) -> str:
+def _sender(message: Message) -> str:
     """The return path where a server wrote one (RFC 5321 section 4.4), else the author."""
-    paths = header.all("Return-Path")
+    paths = message.all("Return-Path")
     written = paths[0].value.strip().strip("<>") if paths else None
-    return sole_author(header) if written is None else plain_address(written)
+    return sole_author(message) if written is None else plain_address(written)
 
 
-def _recipients(header: Message, directory: Directory) -> tuple[str, ...]:
+def _recipients(message: Message, directory: Directory) -> tuple[str, ...]:
     """Our own addresses in To and Cc, else the first list."""
-    named = (mailbox.address for mailbox in (*header.to_mailboxes, *header.cc_mailboxes))
+    named = (mailbox.address for mailbox in (*message.to_mailboxes, *message.cc_mailboxes))
     ours = tuple(dict.fromkeys(address for address in named if directory.target(address)))
     return ours or (directory.site.lists[0].address,)

@@ -13,8 +13,9 @@ from listward.filters.identity.origin import Authentication, Origin, OriginKind
 from listward.filters.identity.origins import origin_for
 from listward.filters.judgement import Action, Judgement, RecipientVerdict
 from listward.filters.learner import SpamModel
+from listward.filters.message.message import Message
 from listward.filters.policy.citations import with_clauses
-from listward.filters.policy.engine import decide
+from listward.filters.policy.engine import Engine
 from listward.filters.policy.settle import settle
 from listward.filters.policy.situation import DEFAULT_QUEUE, Situation
 from listward.filters.policy.words import reply_for
@@ -59,18 +60,23 @@ class Judge:
         self.site, self.policy, self.model, self.probes = site, policy, model, probes
         self.context = context_for(site, policy)
         self.directory = Directory(site)
+        self._engine = Engine(policy, observe=site.policy.mode == "observe")
         self._on_failure = on_failure
         self._queues = {entry.address: next(iter(entry.moderators), DEFAULT_QUEUE) for entry in site.lists}
 
     async def judge(
-        self, transaction: Transaction, given_origin: OriginKind | None = None, take_author_at_word: bool = False
+        self,
+        transaction: Transaction,
+        given_origin: OriginKind | None = None,
+        take_author_at_word: bool = False,
+        message: Message | None = None,
     ) -> Judgement:
-        """Return the judgement. `given_origin` is taken as proven, without any DNS.
+        """Return the judgement. `given_origin` is taken as proven, without any DNS; `message` is `raw`, where parsed.
 
         With `take_author_at_word` From counts as authenticated and only the roster is asked: an archive can no longer
         prove who wrote. Never raises for what is in the message or for DNS, roster or store trouble.
         """
-        reading = read(transaction, self.context, self.model)
+        reading = read(transaction, self.context, self.model, message=message)
         for name in reading.failures:
             self._on_failure(name)
         authentication = await self._authentication(transaction, reading, given_origin, take_author_at_word)
@@ -144,7 +150,7 @@ class Judge:
             facts.office,
             facts.transaction.attempt,
         )
-        verdict = decide(self.policy, situation, self.site.policy.mode == "observe")
+        verdict = self._engine.decide(situation)
         unknown = target.zone is Zone.EXTERNAL and facts.transaction.listener is Listener.INGRESS
         if unknown and verdict.action is not Action.REJECT:
             # Not ours, and not known: 550 5.1.1, never a relay.

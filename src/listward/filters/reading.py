@@ -42,9 +42,10 @@ def read(
     context: Context,
     model: SpamModel,
     readers: Iterable[tuple[str, Reader]] = ALL_READERS,
+    message: Message | None = None,
 ) -> Reading:
     """Read the message of a transaction. A reader that breaks becomes a finding, and the others go on."""
-    message = parse_message(transaction.raw)
+    message = message or parse_message(transaction.raw)
     guard = Guard()
     findings = [finding for name, reader in readers for finding in guard.run(name, reader, message, context)]
     marked = any(finding.rule == marks.RULE for finding in findings)

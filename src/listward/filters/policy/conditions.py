@@ -1,9 +1,12 @@
-"""Whether the conditions of a rule hold for one recipient, and what was seen, in words."""
+"""Whether the conditions of a rule hold for one recipient, and what was seen, in words.
 
-from collections.abc import Callable, Iterator
+Conditions are compiled once per policy: a message meets some thirty rules for each recipient.
+"""
+
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from listward.config.policy import Conditions
+from listward.config.policy import Conditions, ScoreTest
 from listward.filters.policy.situation import Situation
 
 ALL_ORIGINS = 5
@@ -11,102 +14,132 @@ ALL_ORIGINS = 5
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One condition: whether it holds (None: a fact is missing), and what was seen."""
+    """Whether something holds (None: a fact is missing), and what was seen."""
 
     holds: bool | None
     words: str
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """All conditions of one rule together. `holds` None: it hangs on a fact that could not be had."""
-
-    holds: bool | None
-    words: str
+Test = Callable[[Situation], Seen]
+ALWAYS = Seen(True, "it always applies")
 
 
-def match(when: Conditions, situation: Situation) -> Match:
+def compiled(when: Conditions) -> Test:
+    """Return the test of all conditions together; `holds` is None where it hangs on a fact that could not be had."""
+    tests = tuple(make(when) for given, make in _MAKERS if given(when))
+    return lambda situation: _all(tests, situation)
+
+
+def _all(tests: tuple[Test, ...], situation: Situation) -> Seen:
     """Try every condition until one fails. A missing fact matters only where all the others hold."""
     unknown: list[str] = []
     held: list[str] = []
-    for seen in _seen(when, situation):
+    for test in tests:
+        seen = test(situation)
         if seen.holds is False:
-            return Match(False, seen.words)
+            return seen
         (held if seen.holds else unknown).append(seen.words)
     if unknown:
-        return Match(None, "; ".join(unknown))
-    return Match(True, "; ".join(held) or "it always applies")
+        return Seen(None, "; ".join(unknown))
+    return Seen(True, "; ".join(held)) if held else ALWAYS
 
 
-def _seen(when: Conditions, situation: Situation) -> Iterator[Seen]:
-    for given, test in _TESTS:
-        if given(when):
-            yield test(when, situation)
+def _finding(when: Conditions) -> Test:
+    wanted = frozenset(when.finding)
+    missing = Seen(False, f"no finding {_any_of(when.finding)}")
+
+    def test(situation: Situation) -> Seen:
+        if wanted.isdisjoint(situation.rules):
+            return missing
+        return Seen(True, f"found {_any_of(name for name in when.finding if name in situation.rules)}")
+
+    return test
 
 
-def _finding(when: Conditions, situation: Situation) -> Seen:
-    found = [finding.rule for finding in situation.findings if finding.rule in when.finding]
-    return Seen(bool(found), f"found {_any_of(found)}" if found else f"no finding {_any_of(when.finding)}")
+def _category(when: Conditions) -> Test:
+    wanted = frozenset(when.category)
+    missing = Seen(False, f"no finding of kind {_any_of(when.category)}")
+
+    def test(situation: Situation) -> Seen:
+        if wanted.isdisjoint(situation.categories):
+            return missing
+        found = (finding.rule for finding in situation.findings if finding.category in wanted)
+        return Seen(True, f"found {_any_of(found)}")
+
+    return test
 
 
-def _category(when: Conditions, situation: Situation) -> Seen:
-    found = [finding.rule for finding in situation.findings if finding.category in when.category]
-    return Seen(bool(found), f"found {_any_of(found)}" if found else f"no finding of kind {_any_of(when.category)}")
+def _score(when: Conditions) -> Test:
+    bound = when.score or ScoreTest(name="spam", at_least=0)
+
+    def test(situation: Situation) -> Seen:
+        value: float = getattr(situation.scores, bound.name)
+        holds = value >= bound.at_least
+        return Seen(holds, f"{bound.name} {value:.2f} is {'at least' if holds else 'below'} {bound.at_least:.2f}")
+
+    return test
 
 
-def _score(when: Conditions, situation: Situation) -> Seen:
-    test = when.score
-    if test is None:
-        return Seen(True, "")
-    value: float = getattr(situation.scores, test.name)
-    holds = value >= test.at_least
-    return Seen(holds, f"{test.name} {value:.2f} is {'at least' if holds else 'below'} {test.at_least:.2f}")
+def _zone(when: Conditions) -> Test:
+    return lambda situation: _one_of("the recipient's zone", situation.target.zone.value, when.zone)
 
 
-def _zone(when: Conditions, situation: Situation) -> Seen:
-    zone = situation.target.zone.value
-    return _one_of("the recipient's zone", zone, when.zone)
-
-
-def _list(when: Conditions, situation: Situation) -> Seen:
+def _list(when: Conditions) -> Test:
     """A list may be written as its address or as its short name."""
-    address = situation.target.list
-    holds = address in when.list or address.partition("@")[0] in when.list
-    return Seen(holds, f"the list is {address or 'none'}")
+
+    def test(situation: Situation) -> Seen:
+        address = situation.target.list
+        holds = address in when.list or address.partition("@")[0] in when.list
+        return Seen(holds, f"the list is {address or 'none'}")
+
+    return test
 
 
-def _origin(when: Conditions, situation: Situation) -> Seen:
-    if situation.origin.undecided and len(set(when.origin)) < ALL_ORIGINS:
-        return Seen(None, "who wrote this could not be established")
-    return _one_of("the author", situation.origin.kind.value, when.origin)
+def _origin(when: Conditions) -> Test:
+    unless_all = len(set(when.origin)) < ALL_ORIGINS
+
+    def test(situation: Situation) -> Seen:
+        if situation.origin.undecided and unless_all:
+            return Seen(None, "who wrote this could not be established")
+        return _one_of("the author", situation.origin.kind.value, when.origin)
+
+    return test
 
 
-def _role(when: Conditions, situation: Situation) -> Seen:
-    if situation.origin.undecided:
-        return Seen(None, "the author's role could not be established")
-    return _one_of("the author's role", situation.origin.role.value if situation.origin.role else "none", when.role)
+def _role(when: Conditions) -> Test:
+    def test(situation: Situation) -> Seen:
+        if situation.origin.undecided:
+            return Seen(None, "the author's role could not be established")
+        role = situation.origin.role
+        return _one_of("the author's role", role.value if role else "none", when.role)
+
+    return test
 
 
-def _first_posts(when: Conditions, situation: Situation) -> Seen:
-    if situation.origin.undecided:
-        return Seen(None, "whether first posts are moderated could not be established")
-    moderated = situation.origin.first_posts_moderated
-    return Seen(moderated is when.first_posts, f"the author's first posts are {'' if moderated else 'not '}moderated")
+def _first_posts(when: Conditions) -> Test:
+    def test(situation: Situation) -> Seen:
+        if situation.origin.undecided:
+            return Seen(None, "whether first posts are moderated could not be established")
+        moderated = situation.origin.first_posts_moderated
+        words = f"the author's first posts are {'' if moderated else 'not '}moderated"
+        return Seen(moderated is when.first_posts, words)
+
+    return test
 
 
 def _one_of(what: str, value: str, wanted: tuple[str, ...]) -> Seen:
-    holds = value in wanted
-    return Seen(holds, f"{what} is {value}" if holds else f"{what} is {value}, not {_any_of(wanted)}")
+    if value in wanted:
+        return Seen(True, f"{what} is {value}")
+    return Seen(False, f"{what} is {value}, not {_any_of(wanted)}")
 
 
-def _any_of(values: tuple[str, ...] | list[str]) -> str:
+def _any_of(values: Iterable[str]) -> str:
     return " or ".join(dict.fromkeys(values))
 
 
-_Given = Callable[[Conditions], bool]
-_Test = Callable[[Conditions, Situation], Seen]
+_Maker = Callable[[Conditions], Test]
 # Cheap and telling ones first: the first that fails is what people read.
-_TESTS: tuple[tuple[_Given, _Test], ...] = (
+_MAKERS: tuple[tuple[Callable[[Conditions], bool], _Maker], ...] = (
     (lambda when: bool(when.finding), _finding),
     (lambda when: bool(when.category), _category),
     (lambda when: when.score is not None, _score),

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from listward.config.policy import STAGES, Policy, Rule
 from listward.filters.judgement import Action, Mode, RecipientVerdict, RuleOutcome
 from listward.filters.policy.bounds import bounded
-from listward.filters.policy.conditions import match
+from listward.filters.policy.conditions import Seen, compiled
 from listward.filters.policy.situation import FAILURE, Situation, visible
 from listward.filters.routing.kinds import Kind
 
@@ -19,45 +19,107 @@ LAST_ATTEMPT = 3
 ALWAYS_IN_FORCE = frozenset({"malformed", "loop"})
 
 
-def decide(policy: Policy, situation: Situation, observe: bool = False) -> RecipientVerdict:
-    """Return the verdict for one recipient. `observe` lets everything well-formed pass and only records."""
-    seen = visible(situation)
-    outcomes = (*_failure(seen, observe), *_outcomes(policy, seen, observe))
-    actions = [outcome.action for outcome in outcomes if outcome.action is not None]
-    action = max(actions, key=lambda taken: taken.strength, default=Action.ACCEPT)
-    holding = (outcome.queue for outcome in outcomes if outcome.action is Action.HOLD)
-    queues = tuple(dict.fromkeys(holding)) if action is Action.HOLD else ()
-    return RecipientVerdict(situation.target, situation.origin, action, queues, outcomes)
+class Engine:
+    """A policy made ready. `observe` lets everything well-formed pass and only records."""
 
+    def __init__(self, policy: Policy, observe: bool = False) -> None:
+        self._observe = observe
+        self._stages = tuple(
+            (stage, tuple(_Ready(rule, observe) for rule in policy.rules if rule.stage == stage)) for stage in STAGES
+        )
 
-def _outcomes(policy: Policy, situation: Situation, observe: bool) -> Iterator[RuleOutcome]:
-    for stage in STAGES:
-        if stage not in situation.stages:
-            continue
-        winner = ""
-        for rule in policy.rules:
-            if rule.stage == stage:
-                outcome = _try(rule, situation, observe, winner)
+    def decide(self, situation: Situation) -> RecipientVerdict:
+        """Return the verdict for one recipient."""
+        seen = visible(situation)
+        outcomes = (*_failure(seen, self._observe), *self._outcomes(seen))
+        actions = [outcome.action for outcome in outcomes if outcome.action is not None]
+        action = max(actions, key=lambda taken: taken.strength, default=Action.ACCEPT)
+        holding = (outcome.queue for outcome in outcomes if outcome.action is Action.HOLD)
+        queues = tuple(dict.fromkeys(holding)) if action is Action.HOLD else ()
+        return RecipientVerdict(situation.target, situation.origin, action, queues, outcomes)
+
+    def _outcomes(self, situation: Situation) -> Iterator[RuleOutcome]:
+        for stage, rules in self._stages:
+            if stage not in situation.stages:
+                continue
+            winner = ""
+            for ready in rules:
+                outcome = ready.outcome(situation, winner)
                 yield outcome
-                winner = winner or (rule.name if outcome.action is not None else "")
+                winner = winner or (outcome.rule if outcome.action is not None else "")
 
 
-def _try(rule: Rule, situation: Situation, observe: bool, winner: str) -> RuleOutcome:
-    mode = _mode(rule, observe)
-    if mode is Mode.OFF:
-        return _outcome(rule, mode, situation, False, "the rule is switched off")
-    if situation.limited and not (rule.when.finding or rule.when.category):
-        return _outcome(rule, mode, situation, False, "only technical rules look at this kind of address")
-    found = match(rule.when, situation)
-    if found.holds is False:
-        return _outcome(rule, mode, situation, False, found.words)
-    if winner:
-        return _outcome(rule, mode, situation, True, f"{found.words}; rule {winner} came first in this stage")
-    if found.holds is None:
-        action = None if mode is Mode.SHADOW else Action.DEFER
-        return _outcome(rule, mode, situation, True, found.words, action, undecided=True)
-    action, why = bounded(rule, mode, situation)
-    return _outcome(rule, mode, situation, True, f"{found.words}; {why}" if why else found.words, action)
+def decide(policy: Policy, situation: Situation, observe: bool = False) -> RecipientVerdict:
+    """Return the verdict for one recipient; whoever decides often keeps an `Engine`."""
+    return Engine(policy, observe).decide(situation)
+
+
+class _Ready:
+    """One rule with its conditions compiled."""
+
+    __slots__ = ("_mode", "_quiet", "_rule", "_technical", "_test")
+
+    def __init__(self, rule: Rule, observe: bool) -> None:
+        self._rule = rule
+        self._mode = _mode(rule, observe)
+        self._test = compiled(rule.when)
+        self._technical = bool(rule.when.finding or rule.when.category)
+        self._quiet: dict[tuple[str, str], RuleOutcome] = {}
+
+    def outcome(self, situation: Situation, winner: str) -> RuleOutcome:
+        """Try the rule. `winner` is the rule that came first in this stage, "" where none has."""
+        if self._mode is Mode.OFF:
+            return self._not_fired(situation, "the rule is switched off")
+        if situation.limited and not self._technical:
+            return self._not_fired(situation, "only technical rules look at this kind of address")
+        seen = self._test(situation)
+        if seen.holds is False:
+            return self._not_fired(situation, seen.words)
+        return self._fired(situation, seen, winner)
+
+    def _fired(self, situation: Situation, seen: Seen, winner: str) -> RuleOutcome:
+        if winner:
+            return self._written(situation, f"{seen.words}; rule {winner} came first in this stage")
+        if seen.holds is None:
+            action = None if self._mode is Mode.SHADOW else Action.DEFER
+            return self._written(situation, seen.words, action, undecided=True)
+        taken, why = bounded(self._rule, self._mode, situation)
+        return self._written(situation, f"{seen.words}; {why}" if why else seen.words, taken)
+
+    def _not_fired(self, situation: Situation, observed: str) -> RuleOutcome:
+        """Most rules do not fire, and say the same for most messages: such outcomes are made once."""
+        key = (observed, situation.queue)
+        known = self._quiet.get(key)
+        if known is None:
+            known = self._written(situation, observed, fired=False)
+            if len(self._quiet) < 1000:
+                self._quiet[key] = known
+        return known
+
+    def _written(
+        self,
+        situation: Situation,
+        observed: str,
+        action: Action | None = None,
+        fired: bool = True,
+        undecided: bool = False,
+    ) -> RuleOutcome:
+        """Write down the outcome; a [[route]] names its office where the rule names no queue."""
+        rule = self._rule
+        queue = rule.queue or situation.office_for(rule) or situation.queue
+        return RuleOutcome(
+            rule.name,
+            rule.stage,
+            self._mode,
+            fired,
+            observed,
+            action,
+            queue,
+            rule.clause,
+            rule.words,
+            undecided,
+            rule.reply,
+        )
 
 
 def _mode(rule: Rule, observe: bool) -> Mode:
@@ -65,22 +127,6 @@ def _mode(rule: Rule, observe: bool) -> Mode:
     if observe and mode is not Mode.OFF and rule.reply not in ALWAYS_IN_FORCE:
         return Mode.SHADOW
     return mode
-
-
-def _outcome(
-    rule: Rule,
-    mode: Mode,
-    situation: Situation,
-    fired: bool,
-    observed: str,
-    action: Action | None = None,
-    undecided: bool = False,
-) -> RuleOutcome:
-    """Write down one rule's outcome; a [[route]] names its office where the rule names no queue."""
-    queue = rule.queue or situation.office_for(rule) or situation.queue
-    return RuleOutcome(
-        rule.name, rule.stage, mode, fired, observed, action, queue, rule.clause, rule.words, undecided, rule.reply
-    )
 
 
 def _failure(situation: Situation, observe: bool) -> Iterator[RuleOutcome]:

@@ -1,6 +1,6 @@
 """What the engine decides on: one recipient's facts, cut down to what may be held against mail of its kind."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from listward.config.policy import Rule
 from listward.filters.findings import Finding, Scores
@@ -13,6 +13,7 @@ FAILURE = "failure"
 # Files that run or pretend not to: what even a complaint may not carry.
 HARMFUL = frozenset({"malware-test-file", "malware", "executable-attachment", "disguised-attachment"})
 NO_SCORES = Scores()
+NOTHING: frozenset[str] = frozenset()
 DEFAULT_QUEUE = "moderators"
 OFFICE_FINDING = "office-route"
 
@@ -37,6 +38,13 @@ class Situation:
     queue: str = DEFAULT_QUEUE
     office: str = ""
     attempt: int = 1
+    rules: frozenset[str] = field(init=False, repr=False, compare=False, default=NOTHING)
+    categories: frozenset[str] = field(init=False, repr=False, compare=False, default=NOTHING)
+
+    def __post_init__(self) -> None:
+        """Index the findings by name and category, since every rule asks."""
+        object.__setattr__(self, "rules", frozenset(finding.rule for finding in self.findings))
+        object.__setattr__(self, "categories", frozenset(finding.category for finding in self.findings))
 
     @property
     def stages(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from listward.filters.identity.origin import Origin, OriginKind, Role
 from listward.filters.probes import ProbeUnavailable, RosterEntry, Rosters
 
-PROOF = "given"
+PROOF = "This was given, not proven."
 
 
 def given_origin(kind: OriginKind, author: str, list_address: str, rosters: Rosters) -> Origin:
