@@ -1,0 +1,52 @@
+"""The courier's process: connects, waits for the store, runs the courier until the stop."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+
+from listward.config.load import Configuration
+from listward.queue.courier.courier import Courier
+from listward.queue.courier.outbox import EventHandler
+from listward.queue.store.connect import Store, connect
+from listward.queue.store.ports import StoreUnavailable
+from listward.runtime.maillog import MailLog
+from listward.runtime.metrics import Metrics
+from listward.wire.pool import Pool
+
+RETRY_S = 1.0
+MakeHandlers = Callable[[Store], Mapping[str, EventHandler]]
+
+
+async def run_courier(
+    configuration: Configuration,
+    metrics: Metrics,
+    mail_log: MailLog,
+    stop: asyncio.Event,
+    make_handlers: MakeHandlers | None = None,
+) -> None:
+    """Run until `stop` is set. `make_handlers` gives the handlers of events by verb, for the store it is handed."""
+    store = connect(configuration.site, metrics)
+    pool = Pool(configuration.site.gateway.hostname)
+    try:
+        await wait_for_store(store, mail_log, stop)
+        handlers = make_handlers(store) if make_handlers else {}
+        await Courier(store, pool, configuration.site, metrics, mail_log, handlers).run(stop)
+    finally:
+        await pool.close()
+        await store.close()
+
+
+async def wait_for_store(store: Store, mail_log: MailLog, stop: asyncio.Event) -> None:
+    """Return once the store can keep its promise, or at the stop; say what it waits for when that changes."""
+    said = ""
+    while not stop.is_set():
+        try:
+            await store.check_durable()
+        except StoreUnavailable as error:
+            if str(error) != said:
+                said = str(error)
+                mail_log.event("waiting", "", reason=said)
+        else:
+            return
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), RETRY_S)
