@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Sequence
+from typing import cast
 
 from listward.wire.capabilities import Capabilities
 from listward.wire.hop import Hop
@@ -40,8 +41,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport; after STARTTLS it is a new one."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - narrows asyncio's own base type
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's transports derive from nothing of asyncio's
 
     def data_received(self, data: bytes) -> None:
         """Read replies; anything else ends the connection."""
