@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from listward.filters.content import ambiguity, attachments, automatic, structure
+from listward.filters.content import ambiguity, attachments, automatic, solicitation, structure
 from listward.filters.context import Reader
 
 READERS: Final[tuple[tuple[str, Reader], ...]] = (
@@ -10,4 +10,5 @@ READERS: Final[tuple[tuple[str, Reader], ...]] = (
     ("ambiguity", ambiguity.check),
     ("automatic", automatic.check),
     ("attachments", attachments.check),
+    ("solicitation", solicitation.check),
 )

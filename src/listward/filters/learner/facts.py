@@ -7,7 +7,23 @@ from listward.filters.message.message import Link, Message
 
 MAX_LINKS = 60
 SHORTENERS = frozenset(
-    "bit.ly tinyurl.com t.co goo.gl ow.ly is.gd buff.ly rebrand.ly cutt.ly t.ly rb.gy shorturl.at tiny.cc s.id lnkd.in".split()
+    {
+        "bit.ly",
+        "tinyurl.com",
+        "t.co",
+        "goo.gl",
+        "ow.ly",
+        "is.gd",
+        "buff.ly",
+        "rebrand.ly",
+        "cutt.ly",
+        "t.ly",
+        "rb.gy",
+        "shorturl.at",
+        "tiny.cc",
+        "s.id",
+        "lnkd.in",
+    }
 )
 
 _HOST = re.compile(r"^\s{0,9}(?:[a-z][a-z0-9+.\-]{1,15}:)?//(?:[^/?#@\s]{0,200}@)?([^/?#:\s]{1,255})", re.IGNORECASE)

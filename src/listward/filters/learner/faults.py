@@ -2,4 +2,4 @@
 
 
 class ModelError(ValueError):
-    """The file is not a model of ours, is damaged, or is of another version. The message names the file and the fault."""
+    """The file is not a model of ours, is damaged, or of another version; the message names file and fault."""

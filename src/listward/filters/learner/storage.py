@@ -27,7 +27,7 @@ STEPS = 127
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What the arrays mean. `scale` > 0: weights are 8-bit steps of it, without history (as shipped); 0: full floats."""
+    """What the arrays mean. `scale` > 0: weights are 8-bit steps of it, without history, as shipped; 0: full floats."""
 
     buckets: int
     spam: int
@@ -66,7 +66,7 @@ def _floats(raw: bytes) -> Floats:
 
 def quantise(weights: Floats) -> tuple[bytes, float]:
     """Eight-bit steps and the size of one step."""
-    scale = max(max(weights), -min(weights), 1e-9) / STEPS
+    scale = max(1e-9, *map(abs, (min(weights), max(weights)))) / STEPS
     return array("b", (round(weight / scale) for weight in weights)).tobytes(), scale
 
 

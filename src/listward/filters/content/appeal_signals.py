@@ -1,0 +1,82 @@
+"""The signals of an appeal for personal aid, read from `appeal_signals.toml`; their weights are in `appeal_weights`."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import re2
+
+SET_MEMORY = 64 * 2**20  # bytes RE2 may use for the automaton; it grows only as far as mail makes it
+
+_BLANK = re.compile(r"(?<!\\-) (\??)(?![^\[\]]*\])")  # not inside a class of characters
+_NAME = re.compile(r"<([a-z\-]+)>")
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """`towards` is +1 where the signal speaks for an appeal, -1 against one; `says` continues "The text ..."."""
+
+    name: str
+    towards: int
+    says: str
+    pattern: str
+
+
+def _filled(pattern: str, fragments: dict[str, str]) -> str:
+    """Put fragments in the place of their names; a fragment may name those above it."""
+    return _NAME.sub(lambda found: fragments[found[1]], pattern)
+
+
+def _white_space(blank: re.Match[str]) -> str:
+    """A blank as a pattern; with a question mark it may be missing."""
+    return r"\s*" if blank[1] else r"\s+"
+
+
+def read_signals(text: str) -> tuple[Signal, ...]:
+    """Read the table of signals. Raises KeyError for the name of no fragment, re2.error later for a bad pattern."""
+    table = tomllib.loads(text)
+    fragments: dict[str, str] = {}
+    for name, pattern in table["fragments"].items():
+        fragments[name] = _filled(pattern, fragments)
+    return tuple(
+        Signal(
+            signal["name"],
+            signal["towards"],
+            signal["says"],
+            _BLANK.sub(
+                _white_space, r"\b(?:" + "|".join(_filled(choice, fragments) for choice in signal["choices"]) + ")"
+            ),
+        )
+        for signal in table["signal"]
+    )
+
+
+SIGNALS = read_signals(Path(__file__).with_name("appeal_signals.toml").read_text(encoding="utf-8"))
+
+
+def _set_of(signals: tuple[Signal, ...]) -> re2.Set:
+    """All patterns as one automaton, which says in one pass which of them occur."""
+    options = re2.Options()
+    options.max_mem = SET_MEMORY
+    patterns = re2.Set.SearchSet(options)
+    for signal in signals:
+        patterns.Add(signal.pattern)
+    patterns.Compile()
+    return patterns
+
+
+_COMPILED = tuple(re2.compile(signal.pattern) for signal in SIGNALS)
+_SET = _set_of(SIGNALS)
+
+
+def occurrences(text: bytes, most: int) -> Iterator[tuple[Signal, tuple[tuple[int, int], ...]]]:
+    """Each signal that occurs in plain lower-case ASCII text, with its first `most` places.
+
+    The set says None both for no match and for want of memory, so then each pattern is asked by itself.
+    """
+    for index in sorted(_SET.Match(text) or range(len(SIGNALS))):
+        if places := tuple(found.span() for found in islice(_COMPILED[index].finditer(text), most)):
+            yield SIGNALS[index], places
