@@ -37,6 +37,7 @@ def fork_child(spec: ChildSpec, ready_channel: int) -> int:
     code = 70  # EX_SOFTWARE: what a child that raised leaves behind
     try:
         _follow_parent(parent)
+        os.setpgid(0, 0)  # Ctrl-C is for the supervisor alone, which stops its children in order
         signal.pthread_sigmask(signal.SIG_UNBLOCK, HANDLED)
         code = spec.run(lambda: _tell(ready_channel, spec.name))
     except SystemExit as ended:

@@ -4,9 +4,11 @@ Series are bounded whatever mail arrives: labels take rule, filter, list and sta
 """
 
 from collections.abc import Iterable
+from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+_Over = Literal["livesum", "livemin", "livemax"]
 _FAST = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 45)
 _HUMAN = (60, 600, 3600, 21_600, 86_400, 172_800, 259_200, 432_000, 864_000)
 
@@ -46,10 +48,14 @@ class Metrics:
         self.store_up = self._gauge("store_up", "1 when the store answers.")
         self.store_durable = self._gauge("store_durable", "1 when the store can keep the promise of a hold.")
         self.store_write_seconds = self._histogram("store_write_seconds", "Time of one durable write.", _FAST)
-        self.config_valid = self._gauge("config_valid", "1 when the newest configuration was valid.")
-        self.config_reload = self._gauge("config_reload_timestamp_seconds", "Time of the last good reload.")
-        self.model_examples = self._gauge("model_examples", "Examples the spam model has learnt.", "class")
-        self.build_info = self._gauge("build_info", "1, labelled with the version.", "version")
+        self.config_valid = self._gauge("config_valid", "1 when the newest configuration was valid.", over="livemin")
+        self.config_reload = self._gauge(
+            "config_reload_timestamp_seconds", "Time of the last good reload.", over="livemax"
+        )
+        self.model_examples = self._gauge(
+            "model_examples", "Examples the spam model has learnt.", "class", over="livemax"
+        )
+        self.build_info = self._gauge("build_info", "1, labelled with the version.", "version", over="livemax")
 
     def preset(self, lists: Iterable[str], rules: Iterable[str], filters: Iterable[str], version: str) -> None:
         """Make the labelled series that the configuration implies, so that every name is there at once."""
@@ -74,8 +80,9 @@ class Metrics:
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"listward_{name}", text, labels, registry=self.registry)
 
-    def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
-        return Gauge(f"listward_{name}", text, labels, registry=self.registry, multiprocess_mode="livesum")
+    def _gauge(self, name: str, text: str, *labels: str, over: _Over = "livesum") -> Gauge:
+        """`over` says how the values of several live processes become one."""
+        return Gauge(f"listward_{name}", text, labels, registry=self.registry, multiprocess_mode=over)
 
     def _histogram(self, name: str, text: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
         return Histogram(f"listward_{name}", text, labels, registry=self.registry, buckets=buckets)

@@ -9,20 +9,22 @@ import uvloop
 Serve = Callable[[asyncio.Event], Awaitable[None]]
 
 
-def run_role(serve: Serve, on_reload: Callable[[], None] | None = None) -> int:
+def run_role(serve: Serve, on_reload: Callable[[], None] | None = None, handle_signals: bool = True) -> int:
     """Run `serve(stop)` until it returns; `stop` is set by SIGTERM and SIGINT. Returns the exit code 0.
 
-    Without `on_reload` a SIGHUP ends the role as well: the supervisor starts it again with the new configuration.
+    `handle_signals` is False for a role that sets handlers of its own. Without `on_reload` a SIGHUP ends the role as
+    well: the supervisor starts it again with the new configuration.
     """
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(serve, on_reload))
+        runner.run(_serve(serve, on_reload, handle_signals))
     return 0
 
 
-async def _serve(serve: Serve, on_reload: Callable[[], None] | None) -> None:
+async def _serve(serve: Serve, on_reload: Callable[[], None] | None, handle_signals: bool) -> None:
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    loop.add_signal_handler(signal.SIGHUP, on_reload or stop.set)
+    if handle_signals:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(signal.SIGHUP, on_reload or stop.set)
     await serve(stop)

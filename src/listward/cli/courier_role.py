@@ -1,0 +1,54 @@
+"""The courier with the notices it hands events to: the place where the two rooms are joined."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+
+from listward.config.load import Configuration
+from listward.filters.identity.roster import FileRosters
+from listward.queue.cases.case import Case
+from listward.queue.courier.outbox import EventHandler
+from listward.queue.courier.process import run_courier
+from listward.queue.notices.ledger import NoticeLedger
+from listward.queue.notices.notices import KINDS, Notices, NotYetTold
+from listward.queue.store.connect import Store
+from listward.queue.store.ports import Event, StoreUnavailable
+from listward.runtime.clock import SystemClock
+from listward.runtime.maillog import MailLog
+from listward.runtime.metrics import Metrics
+from listward.wire.pool import Pool
+
+SUMMARIES_EVERY_S = 600.0
+
+
+async def serve_courier(configuration: Configuration, metrics: Metrics, mail_log: MailLog, stop: asyncio.Event) -> None:
+    """Run courier and notices until `stop` is set."""
+    pool = Pool(configuration.site.gateway.hostname)
+    rosters = FileRosters(configuration.site)
+    tasks: set[asyncio.Task[None]] = set()
+
+    def handlers(store: Store) -> Mapping[str, EventHandler]:
+        ledger = NoticeLedger(store.redis)
+        notices = Notices(configuration, pool, store.cases, ledger, SystemClock(), metrics, mail_log, rosters)
+        tasks.add(asyncio.create_task(_summaries(notices, stop)))
+
+        async def tell(event: Event, case: Case) -> None:
+            del case  # the notice reads the case anew: a ruling may have overtaken the event
+            await notices.on_event(event)
+
+        return dict.fromkeys(KINDS, tell)
+
+    try:
+        await run_courier(configuration, metrics, mail_log, stop, handlers)
+        await asyncio.gather(*tasks)
+    finally:
+        await pool.close()
+
+
+async def _summaries(notices: Notices, stop: asyncio.Event) -> None:
+    """Send the summaries that have come due, until stopped; what fails waits for the next round."""
+    while not stop.is_set():
+        with suppress(StoreUnavailable, NotYetTold):
+            await notices.send_summaries()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), SUMMARIES_EVERY_S)

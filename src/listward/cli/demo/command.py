@@ -1,0 +1,42 @@
+"""`listward demo`: the whole gateway with a sample organisation around it; what `make run` starts."""
+
+import os
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from listward.cli.demo.around import surroundings
+from listward.cli.demo.guide import guide
+from listward.cli.demo.world import Ports, build_world
+from listward.cli.output import Refusal
+from listward.cli.roles import METRICS_STOP, STORE_STOPS, Roles
+from listward.cli.run import everything, supervise
+from listward.config.load import Configuration
+from listward.runtime.children import ChildSpec
+
+
+def demo(
+    directory: Annotated[
+        Path, typer.Option("--directory", help="Where the sample organisation and its mail are kept.")
+    ] = Path("listward-demo"),
+    port_offset: Annotated[int, typer.Option(help="Shift every port by this much.", min=0, max=50_000)] = 0,
+    leave: Annotated[bool, typer.Option("--leave", help="End after the tour instead of staying up.")] = False,
+) -> None:
+    """Start everything with a sample list server, send twelve messages, and say what happened to each."""
+    place = directory.absolute()
+    if place.exists() and any(place.iterdir()) and not (place / "site.toml").is_file():
+        raise Refusal(f"{place} holds something else; name another folder with --directory")
+    world = build_world(place, Ports(port_offset))
+    supervisor = os.getpid()
+
+    def done() -> None:
+        if leave:
+            os.kill(supervisor, signal.SIGTERM)
+
+    def plan(roles: Roles, configuration: Configuration) -> list[ChildSpec]:
+        sample_servers = ChildSpec("samples", surroundings(world), STORE_STOPS)
+        return [*everything(roles, configuration), sample_servers, ChildSpec("guide", guide(world, done), METRICS_STOP)]
+
+    raise typer.Exit(supervise(place, "run", plan, on_ready=lambda: None))

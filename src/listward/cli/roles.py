@@ -1,0 +1,145 @@
+"""The roles of one machine as children of the supervisor: sockets bound first, code imported once, then forked."""
+
+import asyncio
+import gc
+import hashlib
+import hmac
+import signal
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from socket import socket
+
+from listward import __version__
+from listward.cli.courier_role import serve_courier
+from listward.config.faults import ConfigError
+from listward.config.load import Configuration, load
+from listward.config.paths import state_directory
+from listward.filters.learner import SpamModel
+from listward.filters.transaction import Listener
+from listward.gateway import worker
+from listward.gateway.keyfile import load_or_make
+from listward.queue.desk.process import run_console
+from listward.runtime import exposition
+from listward.runtime.children import ChildSpec, Ready
+from listward.runtime.maillog import MailLog
+from listward.runtime.metrics import Metrics
+from listward.runtime.role import run_role
+from listward.runtime.sockets import bind
+
+GATEWAY_STOPS, OTHERS_STOP, STORE_STOPS, METRICS_STOP = range(4)
+
+RoleLoop = Callable[[Configuration, Metrics, MailLog, asyncio.Event], Awaitable[None]]
+
+
+class Roles:
+    """Builds child specifications for one configuration. Everything a child needs is made before it is forked."""
+
+    def __init__(self, directory: Path, configuration: Configuration, role: str) -> None:
+        self._directory = directory
+        self._configuration = configuration
+        self._site = configuration.site
+        self._state = state_directory(self._site)
+        self.metrics_folder = self._state / f"metrics-{role}"
+        self._state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        exposition.prepare(self.metrics_folder)
+        secret = load_or_make(self._state / "gateway.key")
+        self._log_key = hmac.new(secret, b"mail log", hashlib.sha256).digest()
+
+    def gateway(self) -> list[ChildSpec]:
+        """One child a worker, each with listening sockets of its own; model and code are shared by forking."""
+        count = self._site.gateway.workers
+        model = SpamModel.load_default()
+        ingress = [bind(listen, count) for listen in self._site.gateway.listen]
+        egress = [bind(listen, count) for listen in (self._site.egress.listen if self._site.egress else ())]
+        gc.freeze()  # objects made so far stay in pages that the workers share
+        return [
+            ChildSpec(
+                f"gateway-{index}",
+                self._gateway_worker(
+                    index,
+                    model,
+                    {
+                        Listener.INGRESS: [copies[index] for copies in ingress],
+                        Listener.EGRESS: [copies[index] for copies in egress],
+                    },
+                ),
+                GATEWAY_STOPS,
+            )
+            for index in range(count)
+        ]
+
+    def courier(self) -> list[ChildSpec]:
+        """The courier."""
+        return [ChildSpec("courier", self._loop("courier", serve_courier), OTHERS_STOP)]
+
+    def console(self) -> list[ChildSpec]:
+        """The console and API, on a socket that stays open while it is started again."""
+        listening = bind(self._site.console.listen)[0]
+
+        async def serve(configuration: Configuration, metrics: Metrics, mail_log: MailLog, stop: asyncio.Event) -> None:
+            await run_console(configuration, metrics, mail_log, listening, stop)
+
+        return [ChildSpec("console", self._loop("console", serve), OTHERS_STOP)]
+
+    def metrics(self, listen: str) -> list[ChildSpec]:
+        """The scrape endpoint of this machine's processes."""
+        listening = bind(listen)[0]
+
+        def run(ready: Ready) -> int:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            return exposition.serve(listening, self.metrics_folder, ready)
+
+        return [ChildSpec("metrics", run, METRICS_STOP)]
+
+    def may_reload(self) -> bool:
+        """Say whether the configuration as it stands now can be used; a reload is passed on only then."""
+        try:
+            load(self._directory)
+        except ConfigError as error:
+            for fault in error.faults:
+                self._mail_log().event("config-refused", reason=str(fault))
+            return False
+        return True
+
+    def before_restart(self, name: str) -> None:
+        """Forget what a dead child said of the present."""
+        exposition.forget_gauges(self.metrics_folder, name)
+
+    def _mail_log(self) -> MailLog:
+        return MailLog(self._log_key)
+
+    def _gateway_worker(
+        self, index: int, model: SpamModel, sockets: dict[Listener, list[socket]]
+    ) -> Callable[[Ready], int]:
+        def run(ready: Ready) -> int:
+            metrics = self._process_metrics(f"gateway-{index}")
+            surroundings = worker.Surroundings(
+                metrics=metrics,
+                log=self._mail_log(),
+                model=model,
+                share=self._site.gateway.workers,
+                reload=lambda: load(self._directory),
+                on_ready=ready,
+                handle_signals=True,
+            )
+            configuration = load(self._directory)
+            return run_role(lambda stop: worker.serve(configuration, sockets, stop, surroundings), handle_signals=False)
+
+        return run
+
+    def _loop(self, name: str, serve: RoleLoop) -> Callable[[Ready], int]:
+        """A role that is started again to take a new configuration."""
+
+        def run(ready: Ready) -> int:
+            metrics = self._process_metrics(name)
+            configuration = load(self._directory)
+            ready()
+            return run_role(lambda stop: serve(configuration, metrics, self._mail_log(), stop))
+
+        return run
+
+    def _process_metrics(self, identity: str) -> Metrics:
+        metrics = exposition.process_metrics(identity)
+        lists = [entry.short_name for entry in self._site.lists]
+        metrics.preset(lists, [rule.name for rule in self._configuration.policy.rules], [], __version__)
+        return metrics
