@@ -28,7 +28,9 @@ def _claims(text: str, ours: str) -> bool:
         return ours in _comparable(CONTROLS.sub("", text))
     first = _comparable(tokens[0]) if tokens else ""
     joined = _comparable("".join(tokens))
-    return ours in {first, joined, joined.rstrip("0123456789").rstrip(".")}
+    # "mx.example.com/1" and the like: no name goes on after such a sign.
+    cut = re.split(r"[^a-z0-9._-]", first)[0]
+    return ours in {first, cut, joined, joined.rstrip("0123456789").rstrip(".")}
 
 
 def _comparable(name: str) -> str:

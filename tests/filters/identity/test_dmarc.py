@@ -1,0 +1,197 @@
+"""DMARC: which record applies, what is aligned, and what DNS trouble leaves open."""
+
+import json
+from pathlib import Path
+
+import pytest
+from static_dns import StaticResolver
+
+from listward.filters.identity.dmarc import Evaluation, aligned, discover, evaluate, read_record, unknown_record
+from listward.filters.identity.origin import AuthResult
+from listward.filters.probes import ProbeUnavailable
+
+NO_SPF = AuthResult("spf", "none")
+SPF = AuthResult("spf", "pass", "mail.party.example")
+DKIM = AuthResult("dkim", "pass", "party.example")
+
+
+def _policy(*records: str) -> str:
+    found = read_record([record.encode() for record in records])
+    return found.policy if found else "no record"
+
+
+@pytest.mark.parametrize(
+    ("record", "policy"),
+    [
+        ("v=DMARC1; p=none", "none"),
+        (" v = DMARC1 ;p = Reject;", "reject"),
+        ("v=DMARC1; P=quarantine; rua=mailto:a@b.example", "quarantine"),
+        ("p=reject; v=DMARC1", "no record"),
+        ("v=dmarc1; p=reject", "no record"),
+        ("v=DMARC10; p=reject", "no record"),
+        ("v=DMARC1", "no record"),
+        ("v=DMARC1 p=reject", "no record"),
+        ("v=DMARC1; p=bogus", "no record"),
+        ("v=DMARC1; p=bogus; rua=mailto:a@b.example", "none"),
+        ("v=DMARC1; p=reject; sp=bogus; rua=mailto:a@b.example", "none"),
+        ("v=DMARC1; p=reject; p=none", "reject"),
+        ("v=DMARC1; ;; x; =y; p=reject", "reject"),
+        ("v=DMARC1; " + "x=y; " * 5000 + "p=reject", "reject"),
+        ("", "no record"),
+        ("\xff\xfe", "no record"),
+    ],
+)
+def test_records_are_read(record: str, policy: str) -> None:
+    """Only a record that begins with the exact version and names a policy counts."""
+    assert _policy(record) == policy
+
+
+def test_several_records_are_none() -> None:
+    """Two policies under one name are no policy; other TXT records beside one do not matter."""
+    assert _policy("v=DMARC1; p=reject", "v=DMARC1; p=none") == "no record"
+    assert _policy("v=spf1 -all", "v=DMARC1; p=reject") == "reject"
+
+
+def test_tags_have_defaults() -> None:
+    """Subdomains inherit, alignment is relaxed, bad values are as if absent."""
+    plain = read_record([b"v=DMARC1; p=reject; adkim=x; aspf=y; pct=500"])
+    assert plain is not None
+    assert (plain.subdomains, plain.nonexistent, plain.strict_dkim, plain.strict_spf, plain.weakened) == (
+        "reject",
+        "reject",
+        False,
+        False,
+        False,
+    )
+    full = read_record([b"v=DMARC1; p=reject; sp=quarantine; np=none; adkim=s; aspf=s; pct=0"])
+    assert full is not None
+    assert (full.subdomains, full.nonexistent, full.strict_dkim, full.strict_spf, full.weakened) == (
+        "quarantine",
+        "none",
+        True,
+        True,
+        True,
+    )
+
+
+async def _evaluate(domain: str, zone: dict, *results: AuthResult) -> Evaluation:
+    resolver = StaticResolver(zone)
+    return await evaluate(domain, results, await discover(domain, resolver), resolver)
+
+
+@pytest.mark.parametrize(
+    ("domain", "record", "policy"),
+    [
+        ("party.example", "v=DMARC1; p=reject", "reject"),
+        ("news.party.example", "v=DMARC1; p=reject", "reject"),
+        ("news.party.example", "v=DMARC1; p=none; sp=quarantine", "quarantine"),
+        ("nowhere.party.example", "v=DMARC1; p=none; sp=none; np=reject", "reject"),
+        ("news.party.example", "v=DMARC1; p=none; sp=none; np=reject", "none"),
+        ("broken.party.example", "v=DMARC1; p=none; sp=none; np=reject", "none"),
+        ("party.example", "v=DMARC1; p=reject; pct=0", "quarantine"),
+        ("party.example", "v=DMARC1; p=reject; pct=50", "reject"),
+        ("party.example", "v=DMARC1; p=quarantine; t=y", "none"),
+    ],
+)
+async def test_the_policy_that_applies(domain: str, record: str, policy: str) -> None:
+    """Own record, organisational domain's, subdomain and non-existent policies, and their weakening."""
+    zone = {
+        "_dmarc.party.example": {"TXT": [record]},
+        "news.party.example": {"A": ["192.0.2.1"]},
+        "broken.party.example": {"error": "SERVFAIL"},
+    }
+    assert (await _evaluate(domain, zone, NO_SPF)).policy == policy
+
+
+async def test_a_domain_s_own_record_comes_first() -> None:
+    """A subdomain with a record of its own does not inherit."""
+    zone = {
+        "_dmarc.party.example": {"TXT": ["v=DMARC1; p=reject"]},
+        "_dmarc.news.party.example": {"TXT": ["v=DMARC1; p=none"]},
+    }
+    assert (await _evaluate("news.party.example", zone, NO_SPF)).policy == "none"
+
+
+@pytest.mark.parametrize(
+    ("record", "results", "passes"),
+    [
+        ("v=DMARC1; p=reject", (SPF,), True),
+        ("v=DMARC1; p=reject; aspf=s", (SPF,), False),
+        ("v=DMARC1; p=reject; aspf=s", (SPF, DKIM), True),
+        ("v=DMARC1; p=reject; adkim=s", (DKIM,), True),
+        ("v=DMARC1; p=reject", (AuthResult("spf", "pass", "attack.example"),), False),
+        ("v=DMARC1; p=reject", (AuthResult("spf", "softfail", "party.example"),), False),
+        ("v=DMARC1; p=reject", (AuthResult("dkim", "policy", "party.example"),), False),
+        ("v=DMARC1; p=reject", (AuthResult("dkim", "pass", "badparty.example"),), False),
+        ("v=DMARC1; p=reject", (), False),
+    ],
+)
+async def test_only_an_aligned_pass_speaks_for_the_author(
+    record: str, results: tuple[AuthResult, ...], passes: bool
+) -> None:
+    """A pass for another domain, or anything but a pass, proves nothing."""
+    found = await _evaluate("party.example", {"_dmarc.party.example": {"TXT": [record]}}, *results)
+    assert (found.aligned, found.result.result, found.undecided) == (passes, "pass" if passes else "fail", False)
+
+
+async def test_without_a_record_alignment_still_counts() -> None:
+    """No record: the result is none, and an aligned pass still proves the author."""
+    found = await _evaluate("party.example", {}, SPF)
+    assert (found.aligned, found.policy, found.result.result) == (True, "", "none")
+
+
+@pytest.mark.parametrize(
+    ("results", "undecided"),
+    [
+        ((AuthResult("spf", "temperror", "party.example"),), True),
+        ((AuthResult("dkim", "temperror", "party.example"),), True),
+        ((AuthResult("dkim", "temperror", "party.example"), SPF), False),
+        ((AuthResult("dkim", "temperror", "attack.example"),), False),
+    ],
+)
+async def test_trouble_matters_only_where_it_could_change_the_outcome(
+    results: tuple[AuthResult, ...], undecided: bool
+) -> None:
+    """A key of the author's own domain that could not be fetched leaves the question open; a stranger's does not."""
+    found = await _evaluate("party.example", {"_dmarc.party.example": {"TXT": ["v=DMARC1; p=reject"]}}, *results)
+    assert found.undecided is undecided
+
+
+async def test_a_record_that_cannot_be_fetched() -> None:
+    """Without the record only what is aligned under any record counts; the rest is undecided."""
+    with pytest.raises(ProbeUnavailable):
+        await discover("party.example", StaticResolver({"_dmarc.party.example": {"error": "SERVFAIL"}}))
+    assert unknown_record("party.example", (DKIM,)).aligned
+    relaxed = unknown_record("party.example", (SPF,))
+    assert (relaxed.aligned, relaxed.undecided) == (False, True)
+
+
+@pytest.mark.shared
+def test_alignment_vectors(shared: Path) -> None:
+    """Every alignment vector is answered as expected."""
+    cases = json.loads((shared / "conformance/dmarc/alignment.json").read_text(encoding="utf-8"))
+    wrong = [
+        case
+        for case in cases
+        if aligned(case["header_from"], case["authenticated"], strict=case["mode"] == "s") is not case["aligned"]
+    ]
+    assert len(cases) > 20
+    assert wrong == []
+
+
+@pytest.mark.shared
+def test_record_vectors(shared: Path) -> None:
+    """Every record vector is read as its expectation allows."""
+    cases = json.loads((shared / "conformance/dmarc/records.json").read_text(encoding="utf-8"))
+    wrong = []
+    for case in cases:
+        policy, expected = _policy(*case["txt"]), case["expect"]
+        first = expected.split(";")[0].split("(")[0].strip()
+        allowed = {"no record"} if first.startswith("no ") else {first}
+        if expected.startswith("no policy or reject"):
+            allowed = {"no record", "reject"}
+        if first not in {"none", "quarantine", "reject"} and not first.startswith("no "):
+            continue
+        if policy not in allowed:
+            wrong.append((case["txt"][0][:60], policy, expected))
+    assert wrong == []

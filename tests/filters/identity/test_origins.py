@@ -1,0 +1,240 @@
+"""The origin table, row by row: who is believed to be who, and on what proof."""
+
+from pathlib import Path
+
+import pytest
+from identity_world import (
+    BOARD,
+    INSIDE,
+    NEWS,
+    FixedRosters,
+    message,
+    person,
+    proven,
+    rosters,
+    site,
+    transaction,
+    unproven,
+)
+from messages import build
+
+from listward.filters.identity.origin import Authentication, AuthResult, Origin, OriginKind, Role
+from listward.filters.identity.origins import is_role_address, origin_for
+from listward.filters.identity.roster import FileRosters
+from listward.filters.transaction import Listener
+
+PEOPLE = (
+    person("ana@party.example", "Ana Ruiz", Role.OFFICER),
+    person("ben@mail.example", "Ben Okoro"),
+    person("dov@mail.example", "Dov Levi", Role.BANNED),
+    person("eve@soft.example", "Eve Stone"),
+)
+SIGNED = AuthResult("dkim", "pass", "party.example", "", "header.d", "sel1", frozenset({"from", "to", "cc"}))
+
+
+def _origin(authentication: Authentication, raw: bytes = b"", list_address: str = BOARD, **changes: object) -> Origin:
+    raw = raw or build(from_=f"X <{authentication.author}>", to=BOARD)
+    return origin_for(
+        authentication, message(raw), transaction(raw, **changes), list_address, site(), FixedRosters(*PEOPLE)
+    )
+
+
+@pytest.mark.parametrize(
+    ("author", "policy"),
+    [
+        ("ana@party.example", ""),
+        ("ana@party.example", "none"),
+        ("nobody@below.party.example", ""),
+        ("clerk@office.example", ""),
+        (BOARD, ""),
+        ("x@lists.party.example", ""),
+        ("ben@mail.example", "reject"),
+        ("ben@mail.example", "quarantine"),
+    ],
+)
+def test_forged(author: str, policy: str) -> None:
+    """Our own domains, and those that ask for it: what is not proven there is forged."""
+    found = _origin(unproven(author, policy))
+    assert (found.kind, found.role, found.undecided) == (OriginKind.FORGED, None, False)
+
+
+def test_what_fails_without_consequences_is_unproven() -> None:
+    """Under p=none, or without a record, a failing message is a stranger's, also from an address in the roster."""
+    for policy in ("none", ""):
+        found = _origin(unproven("eve@soft.example", policy))
+        assert (found.kind, found.role) == (OriginKind.UNPROVEN, None)
+
+
+def test_an_open_question_is_unproven_and_says_so() -> None:
+    """DNS trouble never makes a message forged, known or a member's."""
+    for author in ("ana@party.example", "ben@mail.example"):
+        found = _origin(unproven(author, "reject", undecided=True))
+        assert (found.kind, found.undecided) == (OriginKind.UNPROVEN, True)
+
+
+def test_no_author_is_unproven() -> None:
+    """Where From is not one address nobody is believed, whatever passes and wherever it came from."""
+    for changes in ({}, {"address": INSIDE}, {"listener": Listener.SUBMISSION, "identity": "server"}):
+        found = _origin(Authentication("", (SIGNED,), aligned=False), build(from_=None), **changes)
+        assert (found.kind, found.address) == (OriginKind.UNPROVEN, "")
+
+
+@pytest.mark.parametrize(
+    ("author", "kind", "role"),
+    [
+        ("ben@mail.example", OriginKind.MEMBER, Role.MEMBER),
+        ("dov@mail.example", OriginKind.MEMBER, Role.BANNED),
+        ("ana@party.example", OriginKind.MEMBER, Role.OFFICER),
+        ("zoe@mail.example", OriginKind.KNOWN, None),
+        ("ben+list@mail.example", OriginKind.KNOWN, None),
+    ],
+)
+def test_proven_authors_are_members_or_known(author: str, kind: OriginKind, role: Role | None) -> None:
+    """The roster decides between the two, and gives the role; a plus-address is another address."""
+    found = _origin(proven(author))
+    assert (found.kind, found.role, found.address) == (kind, role, author)
+
+
+def test_a_roster_that_cannot_be_read_leaves_it_open(tmp_path: Path) -> None:
+    """Without any copy of the roster a proven author is neither member nor stranger."""
+    raw = build(from_="ben@mail.example")
+    found = origin_for(
+        proven("ben@mail.example"), message(raw), transaction(raw), BOARD, site(tmp_path), FileRosters(site(tmp_path))
+    )
+    assert (found.kind, found.undecided) == (OriginKind.UNPROVEN, True)
+    with_copy = origin_for(
+        proven("ben@mail.example"), message(raw), transaction(raw), BOARD, site(tmp_path), rosters(tmp_path)
+    )
+    assert with_copy.kind is OriginKind.MEMBER
+
+
+@pytest.mark.parametrize(
+    "authentication",
+    [
+        unproven("ben@mail.example"),
+        unproven("ben@mail.example", "reject"),
+        unproven("zoe@mail.example", undecided=True),
+    ],
+)
+def test_before_proof_nobody_looks_at_the_roster(authentication: Authentication) -> None:
+    """Membership is secret: until the author is proven the roster is not even asked."""
+    raw = build(from_=authentication.author)
+    people = FixedRosters(*PEOPLE)
+    origin_for(authentication, message(raw), transaction(raw), BOARD, site(), people)
+    assert people.asked == []
+
+
+@pytest.mark.parametrize("policy", ["", "none", "reject"])
+def test_our_networks_prove_our_domains(policy: str) -> None:
+    """Mail from a network of ours with From in a domain of ours is internal, without DKIM and whatever DMARC says."""
+    for author, role in (("ana@party.example", Role.OFFICER), ("clerk@office.example", None)):
+        found = _origin(unproven(author, policy, undecided=True), address=INSIDE)
+        assert (found.kind, found.role, found.undecided) == (OriginKind.INTERNAL, role, False)
+    assert _origin(unproven("ana@party.example"), address="::ffff:10.1.2.3").kind is OriginKind.INTERNAL
+
+
+@pytest.mark.parametrize(
+    ("author", "address"),
+    [
+        ("ana@party.example", None),
+        ("ana@party.example", "203.0.113.1"),
+        ("ana@party.example", "10.1.2.3.evil"),
+        ("ana@below.party.example", INSIDE),
+        ("ben@mail.example", INSIDE),
+        (BOARD, INSIDE),
+        ("listward@party.example", INSIDE),
+        ("appeal@party.example", INSIDE),
+    ],
+)
+def test_networks_prove_nothing_else(author: str, address: str | None) -> None:
+    """An unnamed client, other domains, and addresses that nobody writes as, are not internal."""
+    assert _origin(unproven(author), address=address).kind is not OriginKind.INTERNAL
+
+
+@pytest.mark.parametrize(
+    ("identity", "author", "internal"),
+    [
+        ("ana@party.example", "ana@party.example", True),
+        ("ANA@party.example", "ana@party.example", True),
+        ("mail.party.example", "ana@party.example", True),
+        ("ben@party.example", "ana@party.example", False),
+        ("mail.party.example", "ben@mail.example", False),
+        ("mail.party.example", BOARD, False),
+        (None, "ana@party.example", False),
+    ],
+)
+def test_a_log_in_proves_its_own_address(identity: str | None, author: str, internal: bool) -> None:
+    """A person may write as herself, a server for our domains, nobody as a list."""
+    found = _origin(unproven(author), listener=Listener.SUBMISSION, identity=identity)
+    assert (found.kind is OriginKind.INTERNAL) is internal
+
+
+def _by_signature(signature: AuthResult, raw: bytes, author: str = "ana@party.example", to: str = BOARD) -> OriginKind:
+    return _origin(proven(author, signature), raw, to).kind
+
+
+def test_our_own_signature_for_this_list_is_internal() -> None:
+    """A pass of a configured domain and key, with a signed To or Cc that names this list."""
+    assert _by_signature(SIGNED, build(to=f"x@y.example, {BOARD.upper()}")) is OriginKind.INTERNAL
+    assert _by_signature(SIGNED, build(to="x@y.example", headers=[("Cc", BOARD)])) is OriginKind.INTERNAL
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        AuthResult("dkim", "pass", "party.example", "", "header.d", "other", SIGNED.fields),
+        AuthResult("dkim", "pass", "mail.example", "", "header.d", "sel1", SIGNED.fields),
+        AuthResult("dkim", "fail", "party.example", "", "header.d", "sel1", SIGNED.fields),
+        AuthResult("dkim", "policy", "party.example", "", "header.d", "sel1", SIGNED.fields),
+        AuthResult("dkim", "pass", "party.example", "", "header.d", "sel1", frozenset({"from"})),
+        AuthResult("spf", "pass", "party.example", "", "smtp.mailfrom", "sel1", SIGNED.fields),
+    ],
+)
+def test_other_signatures_are_not_internal(signature: AuthResult) -> None:
+    """Another key, another domain, no pass, or To not signed: at most a member's."""
+    assert _by_signature(signature, build(to=BOARD)) is OriginKind.MEMBER
+
+
+def test_a_signature_made_for_another_list_is_not_internal() -> None:
+    """Old mail to one list cannot be sent on to another, nor with a second To field."""
+    assert _by_signature(SIGNED, build(to=NEWS)) is OriginKind.MEMBER
+    assert _by_signature(SIGNED, build(to=NEWS), to=NEWS) is OriginKind.INTERNAL
+    assert _by_signature(SIGNED, build(to=NEWS, headers=[("To", BOARD)])) is OriginKind.MEMBER
+
+
+def test_nobody_is_internal_as_a_list_or_office() -> None:
+    """Our own signature does not let anybody write as a list or a notice address."""
+    for author in (BOARD, "listward@party.example"):
+        assert _by_signature(SIGNED, build(from_=author, to=BOARD), author) is not OriginKind.INTERNAL
+
+
+def test_every_origin_has_a_sentence_for_moderators() -> None:
+    """The proof is one plain sentence without the words of mail machinery."""
+    found = [
+        _origin(proven("ben@mail.example")),
+        _origin(proven("ben@mail.example", AuthResult("dkim", "pass", "mail.example"))),
+        _origin(Authentication("ben@mail.example", (), aligned=True)),
+        _origin(unproven("ben@mail.example", "reject")),
+        _origin(unproven("ana@party.example")),
+        _origin(unproven("eve@soft.example")),
+        _origin(unproven("eve@soft.example", undecided=True)),
+        _origin(unproven("ana@party.example"), address=INSIDE),
+        _origin(unproven("ana@party.example"), listener=Listener.SUBMISSION, identity="server"),
+        _origin(proven("ana@party.example", SIGNED), build(to=BOARD)),
+        _origin(Authentication("", (), aligned=False), build(from_=None)),
+    ]
+    sentences = [origin.proof for origin in found]
+    assert len(set(sentences)) == len(sentences)
+    for sentence in sentences:
+        assert sentence.endswith(".")
+        assert len(sentence.split()) <= 20
+        assert not {"spf", "dkim", "dmarc", "forged", "spam"} & set(sentence.lower().replace(".", " ").split())
+    assert found[1].proof == "The address is proven by the signature of mail.example."
+
+
+def test_role_addresses() -> None:
+    """Lists, and the addresses our own mail comes from; an empty setting is no address."""
+    assert is_role_address(BOARD, site())
+    assert is_role_address("listward@party.example", site())
+    assert not is_role_address("", site())
+    assert not is_role_address("ana@party.example", site())
