@@ -96,10 +96,14 @@ def site(**changes: Any) -> Site:
         "gateway": Gateway(max_message_bytes=65_536),
         "console": Console(public_url="http://testserver"),
         "policy": PolicyTable(),
-        "group": (Group(name="international", members=("intl@party.example",)),),
+        "group": (
+            Group(name="international", members=("intl@party.example",)),
+            Group(name="secretary", members=("sec@party.example",)),
+        ),
         "queue": (
             Queue(name="moderators", group="moderators", escalate_to="secretary"),
             Queue(name="international", group="international"),
+            Queue(name="secretary", group="secretary"),
         ),
         "list": (
             MailingList(address="board@party.example", zone="members", next_hop="smtp://127.0.0.1:2527"),

@@ -21,6 +21,7 @@ from listward.queue.desk.api.views import case_view, iso
 from listward.queue.desk.listing import Wanted, listed, states_of
 from listward.queue.desk.rulings import NeedsWords, NotYours
 from listward.queue.desk.terminal import TerminalDesk, terminal_desk
+from listward.queue.store.keys import BadKey
 from listward.queue.store.ports import Conflict, DamagedBody, StoreUnavailable, UnknownCase
 
 app = typer.Typer(help="List and decide cases.", no_args_is_help=True)
@@ -195,6 +196,8 @@ def run(work: Work[T], acting_as: str, config: Path | None) -> T:
         raise Refusal(f"The stored message is damaged: {problem}.") from None
     except Conflict as problem:
         raise Refusal(late(problem)) from None
+    except BadKey as problem:
+        raise WrongUse(str(problem)) from None
     except StoreUnavailable as problem:
         raise Unreachable(f"The store does not answer: {problem}. Nothing was changed.") from None
 

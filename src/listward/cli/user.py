@@ -19,6 +19,7 @@ from listward.queue.desk.access.passwords import WeakPassword
 from listward.queue.desk.access.person import AccessRole
 from listward.queue.desk.api.views import iso
 from listward.queue.desk.terminal import TerminalDesk, terminal_desk
+from listward.queue.store.keys import BadKey
 from listward.queue.store.ports import StoreUnavailable
 from listward.wire.addresses import is_safe_address
 
@@ -137,5 +138,7 @@ def _run(work: Callable[[TerminalDesk], Awaitable[T]], config: Path | None) -> T
         raise WrongUse(str(problem)) from None
     except ValueError as problem:
         raise Refusal(printable(str(problem))) from None
+    except BadKey as problem:
+        raise WrongUse(str(problem)) from None
     except StoreUnavailable as problem:
         raise Unreachable(f"The store does not answer: {problem}. Nothing was changed.") from None

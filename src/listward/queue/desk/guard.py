@@ -1,7 +1,6 @@
 """What every answer carries and every request keeps to: security header fields, and a bound on its size."""
 
 from starlette.datastructures import MutableHeaders
-from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # Nothing is loaded, framed or run but our own style sheet; forms post to ourselves alone.
@@ -39,38 +38,46 @@ class Guard:
             await self._app(scope, receive, send)
             return
         limit = self._large_bytes if scope["path"] in self._large else FORM_BYTES
-        sender = _Sender(send)
+        exchange = _Exchange(receive, send, limit)
         try:
-            await self._app(scope, _bounded(receive, limit), sender)
+            await self._app(scope, exchange.receive, exchange.send)
         except TooLarge:
-            if not sender.started:
-                answer = PlainTextResponse("That is more than this address takes.", 413)
-                await answer(scope, receive, sender)
+            await exchange.refuse()
 
 
-class _Sender:
-    """Passes messages on, with our fields in the first."""
+class _Exchange:
+    """One request and its answer. Over the bound the answer is 413, whatever the application makes of the error."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, receive: Receive, send: Send, limit: int) -> None:
+        self._receive = receive
         self._send = send
-        self.started = False
+        self._left = limit
+        self._started = False
 
-    async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.started = True
-            MutableHeaders(scope=message).update(FIELDS)
-        await self._send(message)
-
-
-def _bounded(receive: Receive, limit: int) -> Receive:
-    received = 0
-
-    async def bounded() -> Message:
-        nonlocal received
-        message = await receive()
-        received += len(message.get("body", b""))
-        if received > limit:
+    async def receive(self) -> Message:
+        """Pass a message of the client on. Raises TooLarge."""
+        message = await self._receive()
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
             raise TooLarge
         return message
 
-    return bounded
+    async def send(self, message: Message) -> None:
+        """Pass a message of the application on, with our fields in the first."""
+        if self._left < 0:
+            await self.refuse()
+            return
+        if message["type"] == "http.response.start":
+            self._started = True
+            MutableHeaders(scope=message).update(FIELDS)
+        await self._send(message)
+
+    async def refuse(self) -> None:
+        """Answer 413, once."""
+        if self._started:
+            return
+        self._started = True
+        fields = [(name.lower().encode(), value.encode()) for name, value in FIELDS.items()]
+        fields += [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
+        await self._send({"type": "http.response.start", "status": 413, "headers": fields})
+        await self._send({"type": "http.response.body", "body": b"That is more than this address takes.\n"})

@@ -102,6 +102,8 @@ class Door:
     async def add_user(self, address: str, roles: frozenset[AccessRole], password: str, zone: str = "UTC") -> User:
         """Write a new user. Raises ValueError where there is one, WeakPassword for a poor password."""
         wanted = address.strip().lower()
+        if "@" not in wanted:
+            raise ValueError(f"{wanted} is not a mail address")
         if await self._store.user(wanted):
             raise ValueError(f"{wanted} is a user already")
         kept = await self._passwords.hash(password)
