@@ -73,9 +73,7 @@ def test_organisational_domains_agree_with_the_public_suffix_tests(shared: Path)
     lines = (shared / "conformance/dmarc/psl-tests.txt").read_text(encoding="utf-8").splitlines()
     cases = [line.split() for line in lines if line.strip() and not line.startswith("//")]
     answered = [(given_, wanted) for given_, wanted in cases if wanted != "null"]
+    agreeing = sum(organisational_domain(one) == ascii_domain(wanted) for one, wanted in answered)
+    print(f"vectors: dmarc/psl-tests.txt: {agreeing} of {len(answered)}")
     assert len(answered) > 40
-    assert [
-        (one, organisational_domain(one))
-        for one, wanted in answered
-        if organisational_domain(one) != ascii_domain(wanted)
-    ] == []
+    assert agreeing == len(answered)

@@ -67,6 +67,7 @@ def test_a_spoofing_case_is_seen_for_what_it_is(case: dict[str, Any]) -> None:
     for forbidden in case["expected"]["must_not"]:
         _check_forbidden(forbidden, authentication, origin)
     _check_verdict(case["expected"]["verdict"], origin)
+    print(f"vectors: spoof {case['id']}: {origin.kind}{', undecided' if origin.undecided else ''}")
 
 
 def _check_forbidden(forbidden: str, authentication: Authentication, origin: Origin) -> None:
