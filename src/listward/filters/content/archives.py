@@ -1,6 +1,8 @@
 """Looks into archives within firm bounds. What cannot be looked into is said, never passed over."""
 
+import bz2
 import io
+import lzma
 import struct
 import zipfile
 import zlib
@@ -118,16 +120,24 @@ def _local_names(content: bytes) -> Iterator[str]:
         at = content.find(_LOCAL, at + 4)
 
 
-def read_gzip(content: bytes, budget: Budget) -> Listing:
-    """The one file in a gzip stream."""
-    inflater = zlib.decompressobj(31)
+def read_stream(kind: str, content: bytes, budget: Budget) -> Listing:
+    """The one file in a "gzip", "bzip2" or "xz" stream."""
+    most = max(1, min(MEMBER_BYTES, budget.left))
     try:
-        inner = inflater.decompress(content, max(1, min(MEMBER_BYTES, budget.left)))
-    except zlib.error:
+        inner, more = _inflate(kind, content, most)
+    except (zlib.error, OSError, ValueError, lzma.LZMAError, EOFError):
         return Listing((), "unreadable")
     budget.left -= len(inner)
-    trouble = "too-large" if inflater.unconsumed_tail else ""
-    return Listing((Member("", inner),), trouble)
+    return Listing((Member("", inner),), "too-large" if more else "")
+
+
+def _inflate(kind: str, content: bytes, most: int) -> tuple[bytes, bool]:
+    """At most `most` bytes, and whether there are more."""
+    if kind == "gzip":
+        inflater = zlib.decompressobj(31)
+        return inflater.decompress(content, most), not inflater.eof
+    unpacker = bz2.BZ2Decompressor() if kind == "bzip2" else lzma.LZMADecompressor(memlimit=64 * 1024 * 1024)
+    return unpacker.decompress(content, most), not unpacker.eof
 
 
 def read_tar(content: bytes) -> Listing:
@@ -149,4 +159,4 @@ def read(kind: str, content: bytes, budget: Budget) -> Listing:
     """List an archive of a kind that `filetypes.kind` names."""
     if kind == "zip":
         return read_zip(content, budget)
-    return read_gzip(content, budget) if kind == "gzip" else read_tar(content)
+    return read_tar(content) if kind == "tar" else read_stream(kind, content, budget)

@@ -7,19 +7,20 @@ from listward.filters.context import Context
 from listward.filters.findings import Evidence, Finding
 from listward.filters.message.message import Message, Part
 
-CATEGORY = "attachment"
+HARMFUL = "malware"
+# What cannot be looked into proves nothing: a person decides.
+UNSEEN = "malformed"
 # The industry's harmless test file, in two pieces so that this source is not taken for it.
 _TEST_FILE = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 _REASONS = {
-    "malware-test-file": ("The message holds the test file for malware scanners.", 1.0),
-    "executable-attachment": ("A file in this message is a program.", 0.9),
-    "disguised-attachment": ("A file in this message has a name that hides its type.", 0.9),
-    "script-attachment": ("A file in this message is a script.", 0.5),
-    "macro-document": ("A document in this message holds macros, small programs inside it.", 0.7),
-    "encrypted-archive": ("A file in this message is locked with a password and cannot be checked.", 0.6),
-    "unreadable-archive": ("A packed file in this message is broken and cannot be checked.", 0.6),
-    "oversized-archive": ("A packed file in this message is too large to be checked.", 0.6),
-    "closed-archive": ("A packed file in this message is of a kind that cannot be checked.", 0.4),
+    "malware-test-file": (HARMFUL, 1.0, "The message holds the test file for malware scanners."),
+    "executable-attachment": (HARMFUL, 0.9, "A file in this message is a program."),
+    "disguised-attachment": (HARMFUL, 0.9, "A file in this message has a name that hides its type."),
+    "macro-document": (HARMFUL, 0.7, "A document in this message holds macros, small programs inside it."),
+    "encrypted-archive": (UNSEEN, 0.6, "A file in this message is locked with a password and cannot be checked."),
+    "unreadable-archive": (UNSEEN, 0.6, "A packed file in this message is broken and cannot be checked."),
+    "oversized-archive": (UNSEEN, 0.6, "A packed file in this message is too large to be checked."),
+    "closed-archive": (UNSEEN, 0.4, "A packed file in this message is of a kind that cannot be checked."),
 }
 _TROUBLE = {"encrypted": "encrypted-archive", "too-large": "oversized-archive", "unreadable": "unreadable-archive"}
 _MACROS_INSIDE = ("vbaproject.bin", "vbadata.xml")
@@ -37,9 +38,9 @@ def check(message: Message, context: Context) -> Iterator[Finding]:
     if "malware-test-file" not in found and _test_file_anywhere(message):
         found["malware-test-file"] = ["text"]
     for rule, names in found.items():
-        reason, weight = _REASONS[rule]
+        category, weight, reason = _REASONS[rule]
         shown = dict.fromkeys(name[:120] for name in names)
-        yield Finding(rule, CATEGORY, weight, reason, tuple(_evidence(name) for name in list(shown)[:5]))
+        yield Finding(rule, category, weight, reason, tuple(_evidence(name) for name in list(shown)[:5]))
 
 
 def _evidence(name: str) -> Evidence:
@@ -71,8 +72,6 @@ def _by_content(content: bytes, budget: archives.Budget, depth: int) -> Iterator
     kind = filetypes.kind(content)
     if kind == "executable":
         yield "executable-attachment"
-    elif kind == "script":
-        yield "script-attachment"
     elif kind == "closed-archive":
         yield "closed-archive"
     elif kind == "ole":

@@ -6,7 +6,7 @@ from listward.filters.context import Context
 from listward.filters.findings import Evidence, Finding
 from listward.filters.message.message import Message
 
-CATEGORY = "unnecessary"
+CATEGORY = "automatic"
 _REASON = "This looks like an answer that a program sent by itself."
 _RECEIPT = "This is a receipt that a mail program sent by itself."
 

@@ -7,10 +7,10 @@ import unicodedata
 _RUN_WHEN_OPENED = """
     exe com scr pif bat cmd cpl msi msp mst dll ocx drv vbs vbe vb jse ws wsf wsc wsh hta ps1 psm1 psc1 lnk scf jar apk
     ade adp chm hlp msc job gadget application appref-ms appx msix xll sct shb shs ins isp settingcontent-ms diagcab
-    library-ms search-ms website vhd vhdx udl bash csh ksh elf workflow dmg pkg rpm deb iqy slk
+    library-ms search-ms website vhd vhdx udl bash csh ksh elf workflow dmg pkg rpm deb iqy slk js one img iso
 """
 # Names that harmless files have too: alone they prove nothing, behind a document's name they do.
-_RUN_OR_NOT = "js sh py pl url one img iso run desktop action command reg inf sys app bin theme"
+_RUN_OR_NOT = "sh py pl url run desktop action command reg inf sys app bin theme"
 _MACROS = "docm dotm xlsm xltm xlam xlsb pptm potm ppsm ppam sldm"
 RUN_WHEN_OPENED = frozenset(_RUN_WHEN_OPENED.split())
 EXECUTABLE_NAMES = RUN_WHEN_OPENED | frozenset(_RUN_OR_NOT.split())
@@ -30,7 +30,6 @@ _MAGIC = (
     (b"\xcf\xfa\xed\xfe", "executable"),
     (b"L\x00\x00\x00\x01\x14\x02\x00", "executable"),
     (b"dex\n", "executable"),
-    (b"#!/", "script"),
     (b"ITSF", "executable"),
     (b"PK\x03\x04", "zip"),
     (b"PK\x05\x06", "zip"),
@@ -39,14 +38,14 @@ _MAGIC = (
     (b"7z\xbc\xaf\x27\x1c", "closed-archive"),
     (b"MSCF", "closed-archive"),
     (b"\x1f\x8b", "gzip"),
-    (b"BZh", "closed-archive"),
-    (b"\xfd7zXZ\x00", "closed-archive"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ\x00", "xz"),
     (b"\x28\xb5\x2f\xfd", "closed-archive"),
 )
 
 
 def kind(content: bytes) -> str:
-    """The kind by magic number: "executable", "script", "zip", "gzip", "ole", "closed-archive", "" for all else."""
+    """The kind by magic number, as named above; "" for what no rule speaks of."""
     found = next((name for magic, name in _MAGIC if content.startswith(magic)), "")
     if not found and content[257:262] == b"ustar":
         return "tar"

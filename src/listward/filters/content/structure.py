@@ -9,20 +9,20 @@ from listward.filters.findings import Evidence, Finding
 from listward.filters.message.message import Message
 from listward.filters.message.words import decode_words
 
-CATEGORY = "structure"
+MALFORMED = "malformed"
+SIZE = "size"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 _REASONS = {
-    "too-many-fields": "The message has far more header lines than mail needs.",
-    "header-too-large": "The header of the message is far larger than mail needs.",
-    "too-many-parts": "The message is cut into too many pieces to be checked.",
-    "nested-too-deep": "The message is packed inside itself too often to be checked.",
-    "too-many-parameters": "A header line of the message has too many parts to be checked.",
-    "too-many-addresses": "The message names too many addresses to be checked.",
-    "html-too-deep": "The formatted text is built in a way that cannot be checked.",
-    "text-truncated": "The text is too long to be checked in full.",
-    "partial-message": "This is one piece of a message sent in several pieces.",
-    "missing-boundary": "The message says it has several parts but not where they begin.",
-    "boundary-not-found": "The message says it has several parts but they cannot be found.",
+    "too-many-fields": (SIZE, "The message has far more header lines than mail needs."),
+    "header-too-large": (SIZE, "The header of the message is far larger than mail needs."),
+    "too-many-parts": (SIZE, "The message is cut into too many pieces to be checked."),
+    "nested-too-deep": (SIZE, "The message is packed inside itself too often to be checked."),
+    "too-many-parameters": (SIZE, "A header line of the message has too many parts to be checked."),
+    "too-many-addresses": (SIZE, "The message names too many addresses to be checked."),
+    "field-too-long": (SIZE, "A header line of the message is far longer than mail needs."),
+    "html-too-deep": (SIZE, "The formatted text is built in a way that cannot be checked."),
+    "text-truncated": (SIZE, "The text is too long to be checked in full."),
+    "partial-message": (MALFORMED, "This is one piece of a message sent in several pieces."),
 }
 _EARLIEST_YEAR, _LATEST_YEAR = 1980, 2100
 
@@ -34,23 +34,28 @@ def check(message: Message, context: Context) -> Iterator[Finding]:
     yield from _subject(message)
     for defect in message.all_defects:
         if defect.name in _REASONS:
-            yield Finding(defect.name, CATEGORY, 0.6, _REASONS[defect.name])
+            category, reason = _REASONS[defect.name]
+            yield Finding(defect.name, category, 0.6, reason)
 
 
 def _author(message: Message) -> Iterator[Finding]:
     """RFC 5322, section 3.6: exactly one From field."""
     authors = message.all("From")
     if not authors:
-        yield Finding("missing-from", CATEGORY, 0.9, "The message does not say who wrote it.")
+        yield Finding("missing-from", MALFORMED, 0.9, "The message does not say who wrote it.")
     elif len(authors) > 1:
         evidence = tuple(_evidence("from", field.value) for field in authors[:3])
-        yield Finding("multiple-from", CATEGORY, 1.0, "The message names its author more than once.", evidence)
-    elif not message.from_mailboxes and not any(defect.name == "ambiguous-author" for defect in message.all_defects):
+        yield Finding("multiple-from", MALFORMED, 1.0, "The message names its author more than once.", evidence)
+    elif not message.from_mailboxes and not {"ambiguous-author", "obscured-author"} & _names(message):
         reason = "The message gives no address of its author."
-        yield Finding("no-author-address", CATEGORY, 0.9, reason, (_evidence("from", authors[0].value),))
+        yield Finding("no-author-address", MALFORMED, 0.9, reason, (_evidence("from", authors[0].value),))
     elif len(message.from_mailboxes) > 1:
         reason = "The message names more than one author."
-        yield Finding("several-authors", CATEGORY, 0.8, reason, (_evidence("from", authors[0].value),))
+        yield Finding("several-authors", MALFORMED, 0.8, reason, (_evidence("from", authors[0].value),))
+
+
+def _names(message: Message) -> set[str]:
+    return {defect.name for defect in message.all_defects}
 
 
 def _date(message: Message) -> Iterator[Finding]:
@@ -59,7 +64,7 @@ def _date(message: Message) -> Iterator[Finding]:
     year = _year(value)
     if year is not None and not _EARLIEST_YEAR <= year <= _LATEST_YEAR:
         yield Finding(
-            "absurd-date", CATEGORY, 0.4, "The date of the message cannot be true.", (_evidence("date", value),)
+            "absurd-date", MALFORMED, 0.4, "The date of the message cannot be true.", (_evidence("date", value),)
         )
 
 
@@ -78,13 +83,13 @@ def _subject(message: Message) -> Iterator[Finding]:
         if _CONTROL.search(shown):
             yield Finding(
                 "control-characters-in-subject",
-                CATEGORY,
+                MALFORMED,
                 0.6,
                 "The subject holds characters that cannot be seen.",
                 (_evidence("subject", field.value),),
             )
     if len({field.value for field in message.all("Subject")}) > 1:
-        yield Finding("multiple-subjects", CATEGORY, 0.5, "The message has more than one subject.")
+        yield Finding("multiple-subjects", MALFORMED, 0.5, "The message has more than one subject.")
 
 
 def _evidence(view: str, text: str) -> Evidence:

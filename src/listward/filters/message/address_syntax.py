@@ -10,7 +10,7 @@ _ATEXT = "0-9A-Za-z!#$%&'*+/=?^_`{|}~\u00a1-\U0010ffff-"
 _DOT_ATOM = re.compile(rf"[{_ATEXT}]++(?:\.[{_ATEXT}]++)*+\Z")
 _QUOTED = re.compile(r'"(?:[^"\\\x00-\x1f\x7f]|\\[\x20-\x7e])*+"\Z')
 _LDH_DOMAIN = re.compile(
-    r"(?:[0-9A-Za-z](?:[0-9A-Za-z_-]{0,61}[0-9A-Za-z])?\.)*+[0-9A-Za-z](?:[0-9A-Za-z-]{0,61}[0-9A-Za-z])?\.?\Z"
+    r"(?:[0-9A-Za-z](?:[0-9A-Za-z_-]{0,61}[0-9A-Za-z])?\.)*+[0-9A-Za-z](?:[0-9A-Za-z-]{0,61}[0-9A-Za-z])?\Z"
 )
 _LITERAL = re.compile(r"\[[0-9A-Fa-f:.]{2,45}\]\Z|\[IPv6:[0-9A-Fa-f:.]{2,45}\]\Z", re.IGNORECASE)
 # What no eye sees: it must not make two addresses of one.
@@ -40,7 +40,7 @@ def normal_domain(domain: str) -> str:
     if _LITERAL.match(domain):
         return domain
     if domain.isascii():
-        return domain.lower().rstrip(".") if len(domain) <= 253 and _LDH_DOMAIN.match(domain) else ""
+        return domain.lower() if len(domain) <= 253 and _LDH_DOMAIN.match(domain) else ""
     try:
         return idna.encode(domain, uts46=True).decode("ascii").lower()
     except (idna.IDNAError, UnicodeError):

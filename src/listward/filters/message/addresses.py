@@ -23,6 +23,8 @@ _TOKEN = re.compile(
     | (?P<sign>.)""",
     re.DOTALL | re.VERBOSE,
 )
+# How archives write an author so that harvesters do not find the address: "ana at party.example (Ana)".
+_OBSCURED = re.compile(rb"\s*\S{1,100} (?:at|@end\S{0,4} \S{0,2}rom) \S{1,100}(?: \([^\r\n]{0,200}\))?\s*\Z")
 _COMMENT_SIGN = re.compile(r"[()]|\\.", re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
@@ -43,6 +45,7 @@ class AddressList:
     plain: bool = True
     groups: int = 0
     truncated: bool = False
+    obscured: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,8 @@ def _defects(lists: dict[str, tuple[AddressList, ...]]) -> tuple[Defect, ...]:
     for key, parsed in lists.items():
         if any(not one.plain for one in parsed):
             # Only who wrote it must be beyond doubt; recipients are taken from the envelope.
-            found.append(Defect("ambiguous-author" if key == "from" else "ambiguous-addresses", key))
+            author = "obscured-author" if all(one.obscured for one in parsed) else "ambiguous-author"
+            found.append(Defect(author if key == "from" else "ambiguous-addresses", key))
         if any(one.truncated for one in parsed):
             found.append(Defect("too-many-addresses", key))
     return tuple(found)
@@ -84,6 +88,8 @@ def _defects(lists: dict[str, tuple[AddressList, ...]]) -> tuple[Defect, ...]:
 
 def parse_addresses(raw: bytes) -> AddressList:
     """The addresses of a field's value, at most 500."""
+    if _OBSCURED.match(raw):
+        return AddressList(plain=False, obscured=True)
     tokens, plain = _tokens(clean_folds(guess(raw)))
     mailboxes: list[Mailbox] = []
     groups = 0
@@ -101,7 +107,10 @@ def parse_addresses(raw: bytes) -> AddressList:
         elif len(members) > 1:  # "A, B <a@b.example>": a comma that some readers take as part of a name
             plain = False
     return AddressList(
-        tuple(mailboxes), plain and _separators_plain(tokens, groups), groups, len(members) > limits.ADDRESSES
+        mailboxes=tuple(mailboxes),
+        plain=plain and _separators_plain(tokens, groups),
+        groups=groups,
+        truncated=len(members) > limits.ADDRESSES,
     )
 
 
@@ -178,7 +187,7 @@ def _mailbox(tokens: list[Token]) -> tuple[Mailbox | None, bool]:
 
 def _plain_mailbox(tokens: list[Token], angle: bool) -> tuple[Mailbox | None, bool]:
     if not angle:
-        core, name = tokens, next((token.text for token in tokens if token.kind == "comment"), "")
+        core, name = tokens, tokens[-1].text if tokens[-1].kind == "comment" else ""
     else:
         first, last = tokens.index(Token("sign", "<")), tokens.index(Token("sign", ">"))
         core, name = tokens[first + 1 : last], _display_name(tokens[:first])

@@ -23,9 +23,11 @@ def known(charset: str) -> str:
 def decode(content: bytes, charset: str = "") -> str:
     """Text of `content` in `charset`; where that fails as UTF-8, else as windows-1252. Never raises."""
     name = known(charset) if charset else "ascii"
-    if name and name not in _WESTERN:
-        return content.decode(name, "replace")
-    return guess(content)
+    if not name or name in _WESTERN:
+        return guess(content)
+    if name == "utf-16" and not content.startswith((codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE)):
+        name = "utf-16-be" if content[:1] == b"\x00" else "utf-16-le"
+    return content.decode(name, "replace")
 
 
 def guess(content: bytes) -> str:

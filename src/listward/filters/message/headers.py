@@ -14,9 +14,6 @@ _NAME = re.compile(rb"([!-9;-~]++)([ \t]*+):")
 _MBOX_LINE = re.compile(rb">?From ")
 _NOT_NAME = re.compile(rb"[^!-9;-~]")
 _BLANK_FOLD = re.compile(rb"\n[ \t\v\f\r]+(?:\r?\n|$)")
-# A line end for some readers only: bare CR, or what Unicode and old terminals call a line break.
-_ODD_BREAK = re.compile(rb"\r(?!\n)|[\v\f\x00]")
-_BARE_LF = re.compile(rb"(?<!\r)\n")
 
 DECISIVE = frozenset({b"from", b"mime-version", b"content-type", b"content-transfer-encoding", b"content-disposition"})
 _HIDDEN = re.compile(
@@ -80,9 +77,11 @@ def _bounded(block: bytes, defects: Defects) -> bytes:
 
 def _note_breaks(block: bytes, defects: Defects) -> None:
     """Line ends that only some readers see, and white space that some take for the blank line."""
-    if b"\r\n" in block and _BARE_LF.search(block):
+    pairs = block.count(b"\r\n")
+    if pairs and block.count(b"\n") != pairs:
         defects.add("mixed-line-ends", "header")
-    if _ODD_BREAK.search(block):
+    # A line end for some readers only: bare CR, or what old terminals call a line break.
+    if block.count(b"\r") != pairs or b"\v" in block or b"\f" in block or b"\x00" in block:
         defects.add("odd-line-break", "header")
 
 

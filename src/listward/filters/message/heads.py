@@ -71,6 +71,8 @@ def _content_type(types: list[Structured], raws: list[bytes], default: str, defe
     if not types:
         return default
     for parsed, raw in zip(types, raws, strict=True):
+        if parsed.strict and parsed.value.startswith("text/"):
+            continue
         composite = _COMPOSITE.search(raw.decode("latin-1")) is not None
         if composite and (not parsed.strict or "/" not in parsed.value):
             defects.add("malformed-content-type", value_of(raw)[:60])
@@ -94,7 +96,10 @@ def _names(types: list[Structured], dispositions: list[Structured], defects: Def
     shown += [name for parsed in types for name in parsed.every("name")]
     shown += [name for parsed in dispositions for name in parsed.every("name")]
     names = tuple(dict.fromkeys(reading for name in shown for reading in readings(name)))
-    if len({_extension(name) for name in names}) > 1 and len({_extension(readings(name)[0]) for name in shown}) > 1:
+    if not names:
+        return ()
+    # A name cut short at a space has no extension: the longer reading is among the names too.
+    if len({_extension(readings(name)[0]) for name in shown if name} - {""}) > 1:
         defects.add("conflicting-file-names", " / ".join(shown))
     return names
 

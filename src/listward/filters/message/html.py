@@ -8,7 +8,7 @@ from itertools import accumulate
 from selectolax.lexbor import LexborHTMLParser
 
 from listward.filters.message import limits
-from listward.filters.message.styles import MAY_HIDE, Style, hidden_by
+from listward.filters.message.styles import Style, hidden_by, may_hide
 from listward.filters.message.values import Link
 
 # Never shown, and their content is not markup.
@@ -26,7 +26,7 @@ _INLINE_TAG = re.compile(rf"</?(?:{_INLINE})(?=[\s/>]){_ATTRIBUTES}>")
 _ANY_TAG = re.compile(rf"</?[a-z!?]{_ATTRIBUTES}>")
 _ANCHOR = re.compile(rf"<a(?=\s)({_ATTRIBUTES})>(.*?)</a>|<(?:area|form)(?=\s)({_ATTRIBUTES})>", re.DOTALL)
 _TARGET = re.compile(r'(?:^|\s)(?:href|action)="([^"]*)"')
-_SPACES = re.compile(r"[ \t\r\f\v\u00a0]*\n[\s\u00a0]*|[ \t\r\f\v]{2,}")
+_SPACES = re.compile(r"[ \t\r\f\v]{2,}+")
 
 _NESTING = re.compile(rf"<(/?)(?!(?:{_VOID}|p|li|tr|td|th|dt|dd|option)[\s/>])[a-z]", re.IGNORECASE)
 _STEP = {"": 1, "/": -1}
@@ -76,7 +76,7 @@ def _read(html: str) -> HtmlText:
     if "<!--" in markup:
         markup = _COMMENT.sub("", markup)
     links = _links(markup)
-    if MAY_HIDE.search(markup):
+    if may_hide(markup):
         shown, hidden = _divide(markup)
         return HtmlText(_text(shown), _text(hidden), links)
     return HtmlText(_text(markup), links=links)
@@ -113,12 +113,15 @@ def _close(stack: list[tuple[str, Style]], name: str, style: Style) -> Style:
 
 def _text(markup: str) -> str:
     """Join inline elements, break at all others."""
-    text = _ANY_TAG.sub("\n", _INLINE_TAG.sub("", markup))
-    return _SPACES.sub(_one_space, unescape(text)).replace("\u00a0", " ").strip()
+    text = _ANY_TAG.sub("\n", _INLINE_TAG.sub("", markup)) if "<" in markup else markup
+    return _squeeze(unescape(text)).replace("\u00a0", " ")
 
 
-def _one_space(match: re.Match[str]) -> str:
-    return "\n" if "\n" in match.group() else " "
+def _squeeze(text: str) -> str:
+    """No blank lines, no white space at the ends of lines, single spaces."""
+    if "  " in text or "\t" in text:
+        text = _SPACES.sub(" ", text)
+    return "\n".join(filter(None, map(str.strip, text.split("\n"))))
 
 
 def _links(markup: str) -> tuple[Link, ...]:
@@ -132,4 +135,4 @@ def _links(markup: str) -> tuple[Link, ...]:
 
 def _roughly(html: str) -> str:
     """Text without anything in angle brackets: linear, and what is hidden counts as seen."""
-    return _SPACES.sub(_one_space, unescape(_ROUGH_TAG.sub(" ", html))).strip()
+    return _squeeze(unescape(_ROUGH_TAG.sub(" ", html)))

@@ -7,11 +7,13 @@ FIELDS: Final = 1000
 FIELD_BYTES: Final = 16 * 1024
 PARAMETERS: Final = 100
 PARTS: Final = 500
+UU_FILES: Final = 20
 ALTERNATIVES: Final = 100
 DEPTH: Final = 50
 ADDRESSES: Final = 500
 LINKS: Final = 1000
 TEXT_BYTES: Final = 5 * 1024 * 1024
+CARVED_BYTES: Final = 8 * 1024 * 1024
 HTML_BYTES: Final = 1024 * 1024
 HTML_DEPTH: Final = 200
 # Every byte may be read this many times over by nested and alternative readings before the walk stops.

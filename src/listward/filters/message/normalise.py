@@ -43,7 +43,8 @@ class Folded(str):
         index = bisect_right(self._starts, position) - 1
         source = self._sources[index] + position - self._starts[index]
         # One sign may fold to several ("ﬁ" to "fi"): they all stand where it stood.
-        return min(source, self._sources[index + 1] - 1) if index + 1 < len(self._sources) else source
+        following = self._sources[index + 1] if index + 1 < len(self._sources) else self._length
+        return min(source, max(following - 1, self._sources[index]))
 
 
 def _folded(text: str, starts: list[int], sources: list[int], length: int) -> Folded:

@@ -19,6 +19,11 @@ _NOTHING_MORE = re.compile(r"[\s;]*+\Z")
 _SECTION = re.compile(r"([^*]++)(?:\*([0-9]{1,4}+))?(\*)?\Z")
 # How a careless reader finds a parameter: anywhere, quotes or not.
 _LOOSE = re.compile(r"""(boundary|filename|name)([*0-9]*+)\s*+=\s*+(?:"([^"]*+)"?|'([^']*+)'|([^\s;,"]*+))""", re.I)
+# The most generous reader: all up to the next parameter, whatever quotes, comments or backslashes stand in between.
+_GENEROUS = re.compile(
+    r"(filename|name)(?:\s|\([^()]{0,80}\))*+=((?:(?!;\s*[a-z0-9*-]{1,40}\s*=)[^\r\n]){1,300})", re.IGNORECASE
+)
+_MARKS = str.maketrans("", "", "\"'\\;()")
 _ESCAPE = re.compile(r"\\(.)", re.S)
 
 
@@ -59,7 +64,8 @@ def parse_structured(raw: bytes, defects: Defects) -> Structured:
     strict = head is not None and _NOTHING_MORE.match(text, position) is not None
     parameters = _join_sections(pairs, defects)
     value = head.group(1).lower() if head else ""
-    return Structured(value, parameters, strict, _careless(text, parameters))
+    loose = _careless(text, parameters) if strict else (*_careless(text, parameters), *_generous(text, parameters))
+    return Structured(value, parameters, strict, loose)
 
 
 def _pair(match: re.Match[str]) -> tuple[str, str, bool]:
@@ -67,7 +73,8 @@ def _pair(match: re.Match[str]) -> tuple[str, str, bool]:
     name, quoted, plain = match.groups()
     if quoted is None:
         return name.lower(), plain, False
-    return name.lower(), _ESCAPE.sub(r"\1", quoted), "\\" in quoted
+    escaped = "\\" in quoted
+    return name.lower(), _ESCAPE.sub(r"\1", quoted) if escaped else quoted, escaped
 
 
 def _join_sections(pairs: list[tuple[str, str, bool]], defects: Defects) -> tuple[tuple[str, str], ...]:
@@ -112,6 +119,17 @@ def _careless(text: str, parameters: tuple[tuple[str, str], ...]) -> tuple[tuple
         value = next((candidate for candidate in values if candidate is not None), "")
         if not section and (name.lower(), value) not in known:
             found.append((name.lower(), value))
+    return tuple(found[: limits.PARAMETERS])
+
+
+def _generous(text: str, parameters: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """File names of a field that breaks the grammar, as a reader sees them that mends it."""
+    known = {value for _, value in parameters}
+    found = []
+    for match in _GENEROUS.finditer(text):
+        value = match.group(2).translate(_MARKS).strip()
+        if value not in known:
+            found.append((match.group(1).lower(), value))
     return tuple(found[: limits.PARAMETERS])
 
 

@@ -25,47 +25,49 @@ _OUTLOOK_NEXT = re.compile(
     re.IGNORECASE,
 )
 _WRITES = ("wrote", "writes", "escribi", "schrieb", "crit", "scritto", "schreef")
+# Without one of these nothing in a text can be a quotation; most new posts have none.
+_SIGNS = (">", "---", "___", *_WRITES, "From:", "From :", "De:", "De :", "Von:", "FROM:", "DE:", "VON:")
 
 
 def divide(text: str) -> tuple[str, str]:
     """(own, quoted) text; lines keep their order, each line is in exactly one of the two."""
-    if not _may_quote(text):
+    if not any(sign in text for sign in _SIGNS):
         return text, ""
     own: list[str] = []
     quoted: list[str] = []
     lines = text.split("\n")
+    lines.append("")
     position = 0
-    while position < len(lines):
-        taken = _quoted_lines(lines, position)
-        if taken:
-            quoted += lines[position : position + taken]
-            position += taken
-        else:
-            own.append(lines[position])
-            position += 1
+    while position < len(lines) - 1:
+        line = lines[position]
+        taken = 1 if line.startswith(">") else _quoted_lines(line, lines[position + 1], len(lines) - 1 - position)
+        (quoted if taken else own).extend(lines[position : position + max(taken, 1)])
+        position += max(taken, 1)
     return "\n".join(own), "\n".join(quoted)
 
 
-def _may_quote(text: str) -> bool:
-    """Cheap test: most new posts quote nothing."""
-    return ">" in text or ":" in text or "---" in text or "___" in text
-
-
-def _quoted_lines(lines: list[str], position: int) -> int:
-    """How many lines from here on are quoted: 0, 1, an attribution of two lines, or all that is left."""
-    line = lines[position]
+def _quoted_lines(line: str, following: str, left: int) -> int:
+    """How many of the lines `left` are quoted from here: 0, 1, an attribution of two lines, or all."""
     start = line.lstrip()[:1]
     if start == ">":
         return 1
-    if len(line) > 400:
+    if len(line) > 400 or len(following) > 400:
         return 0
-    if start in "-_" and _BELOW_IS_QUOTED.match(line):
-        return len(lines) - position
-    if line.rstrip().endswith(":") and any(word in line for word in _WRITES) and _ATTRIBUTION.match(line):
+    if start in {"-", "_"} and _BELOW_IS_QUOTED.match(line):
+        return left
+    if ":" in line and _attributes(line):
         return 1
-    following = lines[position + 1] if position + 1 < len(lines) else ""
-    if ":" in line and _OUTLOOK_FROM.match(line) and _OUTLOOK_NEXT.match(following):
-        return len(lines) - position
-    if len(following) <= 400 and following.rstrip().endswith(":") and any(word in following for word in _WRITES):
-        return 2 if _ATTRIBUTION_START.match(line) and _ATTRIBUTION_END.search(following) else 0
+    if ":" in following:
+        if ":" in line and _OUTLOOK_FROM.match(line) and _OUTLOOK_NEXT.match(following):
+            return left
+        if _says_wrote(following) and _ATTRIBUTION_END.search(following) and _ATTRIBUTION_START.match(line):
+            return 2
     return 0
+
+
+def _attributes(line: str) -> bool:
+    return _says_wrote(line) and _ATTRIBUTION.match(line) is not None
+
+
+def _says_wrote(line: str) -> bool:
+    return line.rstrip().endswith(":") and any(word in line for word in _WRITES)

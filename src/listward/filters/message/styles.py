@@ -3,23 +3,17 @@
 import re
 from dataclasses import dataclass, replace
 
-# Cheap test on the whole markup: without a match nothing in it can be hidden by the rules below.
-MAY_HIDE = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|font-size\s*:\s*0|opacity\s*:\s*0|mso-hide|\shidden[\s=>]"
-    r"|(?:background|bgcolor)[^>]{0,400}color|color[^>]{0,400}(?:background|bgcolor)|<font[^>]{1,200}color",
-    re.IGNORECASE,
-)
 _INVISIBLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|mso-hide\s*:\s*all"
     r"|font-size\s*:\s*0*(?:\.0+)?(?:px|pt|em|rem|ex|%|in|cm|mm|\s|;|!|$)(?![\d.])|(?<![-\w])opacity\s*:\s*0*(?:\.0+)?\s*(?:;|!|$)",
     re.IGNORECASE,
 )
-_STYLE = re.compile(r'\sstyle="([^"]*)"')
-_HIDDEN_ATTRIBUTE = re.compile(r'\shidden(?=[\s=>/])(?==""|="hidden"|="true"|[\s>/])', re.IGNORECASE)
+_STYLE = re.compile(r' style="([^"]*)"')
+_HIDDEN_ATTRIBUTE = re.compile(r' hidden(?:="[^"]*")?(?=[ >/])')
 _COLOR = re.compile(r"(?<![-\w])color\s*:\s*([^;!]+)", re.IGNORECASE)
 _BACKGROUND = re.compile(r"(?<![-\w])background(?:-color)?\s*:\s*([^;!]+)", re.IGNORECASE)
-_FONT_COLOR = re.compile(r'\scolor="([^"]*)"', re.IGNORECASE)
-_BGCOLOR = re.compile(r'\sbgcolor="([^"]*)"', re.IGNORECASE)
+_FONT_COLOR = re.compile(r' color="([^"]*)"')
+_BGCOLOR = re.compile(r' bgcolor="([^"]*)"')
 _HEX = re.compile(r"#?([0-9a-f]{6}|[0-9a-f]{3})\Z")
 _RGB = re.compile(r"rgba?\(\s*(\d{1,3})\s*[, ]\s*(\d{1,3})\s*[, ]\s*(\d{1,3})")
 _NAMED = {
@@ -39,6 +33,16 @@ class Style:
     hides: bool = False
     color: str = ""
     background: str = ""
+
+
+def may_hide(markup: str) -> bool:
+    """Whether anything in Lexbor's markup can be hidden by the rules below; few different styles make this cheap."""
+    styles = set(_STYLE.findall(markup))
+    if " hidden" in markup or any(_INVISIBLE.search(css) for css in styles):
+        return True
+    colors = {_first(_COLOR, css) for css in styles}.union(map(str.lower, _FONT_COLOR.findall(markup)))
+    grounds = {_first(_BACKGROUND, css) for css in styles}.union(map(str.lower, _BGCOLOR.findall(markup)))
+    return bool({normal_color(color) for color in colors} & {normal_color(ground) for ground in grounds} - {""})
 
 
 def hidden_by(tag: str, outer: Style) -> Style:

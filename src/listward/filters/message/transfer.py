@@ -4,6 +4,7 @@ import binascii
 import re
 from dataclasses import dataclass
 
+from listward.filters.message import limits
 from listward.filters.message.defects import Defects
 
 IDENTITY = frozenset({"7bit", "8bit", "binary", ""})
@@ -108,24 +109,31 @@ def _quoted_printable(body: bytes, textual: bool, defects: Defects) -> bytes:
 
 def uu_files(body: bytes) -> tuple[tuple[str, bytes], ...]:
     """Files in uuencode inside a text: their names and contents."""
-    if b"begin " not in body:
-        return ()
-    return tuple(
-        (match.group(1).decode("latin-1").strip(), _uu(body, match.end())) for match in _UU_BEGIN.finditer(body)
-    )
+    found: list[tuple[str, bytes]] = []
+    match = _UU_BEGIN.search(body) if b"begin " in body else None
+    while match is not None and len(found) < limits.UU_FILES:
+        stop = body.find(b"\nend", match.end() - 1)
+        stop = stop if stop >= 0 else len(body)
+        found.append((match.group(1).decode("latin-1").strip(), _uu(body[match.end() : stop])))
+        match = _UU_BEGIN.search(body, stop)
+    return tuple(found)
 
 
-def _uu(body: bytes, start: int) -> bytes:
+def _uu(encoded: bytes) -> bytes:
+    """Decode up to the first line that is none."""
     lines = []
-    stop = body.find(b"\nend", start)
-    for line in body[start : stop if stop >= 0 else len(body)].split(b"\n"):
+    for line in encoded.split(b"\n"):
         try:
-            lines.append(binascii.a2b_uu(line))
+            lines.append(_uu_line(line))
         except binascii.Error:
-            # Encoders that count wrong: take what the length byte promises (as uudecode does).
-            promised = (((line[0] - 32) & 63) * 4 + 5) // 3 if line else 0
-            try:
-                lines.append(binascii.a2b_uu(line[:promised]))
-            except binascii.Error:
-                break
+            break
     return b"".join(lines)
+
+
+def _uu_line(line: bytes) -> bytes:
+    try:
+        return binascii.a2b_uu(line)
+    except binascii.Error:
+        # Encoders that write too much: take what the length byte promises, as uudecode does.
+        promised = (((line[0] - 32) & 63) * 4 + 5) // 3
+        return binascii.a2b_uu(line[:promised])

@@ -1,7 +1,7 @@
 """The text views of a message: what is seen, what is hidden, where links lead, which parts are files."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from listward.filters.message import limits
@@ -9,7 +9,7 @@ from listward.filters.message.charsets import decode, known
 from listward.filters.message.html import HtmlText, read_html
 from listward.filters.message.values import Defect, Link, Part
 
-_URL = re.compile(r"(?:https?://|www\.)[^\s<>\"'\u00a0]{3,2000}", re.IGNORECASE)
+_REST_OF_URL = re.compile(r"[^\s<>\"'\u00a0]{3,2000}")
 _ID = re.compile(r"<[^<>\s]{1,990}>")
 _MARKUP = re.compile(rb"<(?:html|body|table|div|p|a|br)[\s/>]", re.IGNORECASE)
 
@@ -51,6 +51,20 @@ def read_texts(parts: Iterable[Part], alternatives: Iterable[Part]) -> Texts:
     return reader.take()
 
 
+def plain_urls(text: str) -> Iterator[str]:
+    """Web addresses in plain text, without the punctuation behind them."""
+    for sign in ("://", "www."):
+        at = text.find(sign)
+        while at >= 0:
+            scheme = next((name for name in ("https", "http") if text[max(0, at - 5) : at].lower().endswith(name)), "")
+            start = at - len(scheme) if sign == "://" else at
+            match = _REST_OF_URL.match(text, start)
+            alone = scheme if sign == "://" else not text[max(0, at - 3) : at].endswith("://")
+            if match and alone:
+                yield match.group().rstrip(".,;:!?)]}")
+            at = text.find(sign, match.end() if match else at + 3)
+
+
 class _Reader:
     """Gathers texts within the limit; the same text is taken once."""
 
@@ -77,10 +91,8 @@ class _Reader:
 
     def _add_plain(self, text: str) -> None:
         self._add_visible(text.strip("\n"))
-        if "://" in text or "www." in text:
-            for match in _URL.finditer(text):
-                url = match.group().rstrip(".,;:!?)]}")
-                self._add_link(Link(url, url))
+        for url in plain_urls(text):
+            self._add_link(Link(url, url))
 
     def _add_html(self, read: HtmlText) -> None:
         if read.defect:

@@ -1,5 +1,6 @@
 """Walks the MIME tree once, within bounds, and gathers the parts of every reading."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
@@ -15,6 +16,10 @@ from listward.filters.message.values import Part
 _NESTED_MESSAGE = frozenset({"message/rfc822", "message/global", "message/news"})
 # Contents no gateway can put together: parts of one message sent as several, and bodies that lie elsewhere.
 _OUT_OF_REACH = frozenset({"message/partial"})
+
+
+# Where a part begins with a blank line, some readers still take what follows for its header.
+_LATE_FIELD = re.compile(rb"\n{0,3}content-(?:type|transfer-encoding|disposition)\s*:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ class Walker:
         self._entity(fields, Span(body, 0, len(body), 0), "text/plain")
         self._judge_near()
         if self._defects:
-            self._carve(body)
+            self._carve(body[: limits.CARVED_BYTES])
 
     def _entity(self, fields: list[RawField], span: Span, default_type: str) -> None:
         head = read_head(fields, self._defects, default_type)
@@ -58,7 +63,14 @@ class Walker:
         elif head.content_type in _NESTED_MESSAGE:
             self._nested_message(head, span)
         else:
+            self._note_unused_boundary(head, span)
             self._leaf(head, span)
+
+    def _note_unused_boundary(self, head: Head, span: Span) -> None:
+        """A boundary without "multipart": readers that look for the boundary alone see parts."""
+        delimiters = (b"--" + boundary.encode("utf-8", "replace") for boundary in head.boundaries)
+        if any(span.source.find(delimiter, span.start, span.end) >= 0 for delimiter in delimiters):
+            self._defects.add("malformed-content-type", head.content_type)
 
     def _affordable(self, span: Span) -> bool:
         """Whether count, depth and the sum of bytes read leave room for one entity more."""
@@ -108,8 +120,7 @@ class Walker:
 
     def _no_parts(self, head: Head, span: Span) -> None:
         """A multipart without a delimiter is one text to some readers and several parts to others."""
-        if span.end > span.start and (head.boundaries or b"\n--" in span.source[span.start : span.end]):
-            self._defects.add("boundary-not-found", head.content_type)
+        self._defects.add("boundary-not-found", head.content_type)
         self._leaf(replace(head, content_type="text/plain", encoding=""), span)
 
     def _encoded_multipart(self, head: Head, span: Span) -> None:
@@ -124,6 +135,8 @@ class Walker:
     def _body_part(self, span: Span, default_type: str) -> None:
         stop, begin = header_end(span.source, span.start, span.end)
         fields = split_fields(span.source[span.start : stop], self._defects)
+        if not fields and _LATE_FIELD.match(span.source, begin, span.end):
+            self._defects.add("fields-after-blank-line", "")
         self._entity(fields, replace(span, start=begin), default_type)
 
     def _nested_message(self, head: Head, span: Span) -> None:

@@ -16,8 +16,10 @@ _BETWEEN = re.compile(r"(\?=)\s+(?==\?[^?\s]{1,80}+\?[bBqQ]\?)")
 
 def value_of(raw: bytes) -> str:
     """The field's text as people read it: unfolded, decoded, without control characters."""
-    text = guess(raw)
-    return clean(decode_words(text) if "=?" in text else text).strip()
+    text = guess(raw).strip()
+    if "=?" in text:
+        text = decode_words(text)
+    return text if text.isprintable() else clean(text).strip()
 
 
 def clean(text: str) -> str:
