@@ -23,7 +23,7 @@ class Drafter:
     """Makes drafts for one message. `judgement` is None where nobody could judge it.
 
     `together` names the one case of all recipients (the way out, where they are subscribers of one list); "" makes a
-    case for each recipient.
+    case for each recipient. `home` is the list of cases that no list is known for.
     """
 
     arrival: Arrival
@@ -31,6 +31,7 @@ class Drafter:
     judgement: Judgement | None
     policy_hash: str
     together: str = ""
+    home: str = ""
 
     def groups(self, courses: Sequence[Course]) -> list[tuple[Course, ...]]:
         """Return which courses share a case."""
@@ -46,7 +47,7 @@ class Drafter:
         kind = origin.kind if origin is not None else OriginKind.UNPROVEN
         target = course.target
         return CaseDraft(
-            list=target.list or target.address.lower(),
+            list=target.list or self.home or target.address.lower(),
             message_id=self.cleaned.facts.message_id,
             author=author,
             author_name=name,

@@ -105,7 +105,7 @@ class _Passage:
         cleaned = plain(arrival.content, self._snapshot.stamp.hostname)
         if loops(cleaned.header):
             return wording.loop(arrival.id)
-        self._list = internal_list(self._snapshot, arrival.envelope.sender, cleaned.header)
+        self._list = source_list(self._snapshot, arrival.envelope.sender, cleaned.header)
         withheld = self._outside(self._list)
         if withheld and not await self._withhold(arrival, cleaned, withheld):
             return wording.later(arrival.id)
@@ -114,19 +114,17 @@ class _Passage:
             return wording.taken(arrival.id)
         return await self._relay(arrival, cleaned, table, staying)
 
-    def _outside(self, internal: MailingList | None) -> list[str]:
-        if internal is None:
+    def _outside(self, source: MailingList | None) -> list[str]:
+        if source is None or source.zone != "internal":
             return []
         return [address for address in dict.fromkeys(self._recipients) if not is_inside(self._snapshot, address)]
 
     async def _withhold(self, arrival: Arrival, cleaned: Cleaned, withheld: list[str]) -> bool:
         """Keep outside subscribers' copies back; where the list wants people to know, the case comes first."""
-        internal = self._list
-        if internal is not None and internal.outside_subscribers != "withhold":
-            key = self._case_key(cleaned)
+        if self._list is not None and self._list.outside_subscribers != "withhold":
             records = Records(arrival.envelope.sender, cleaned.facts, {})
             courses = tuple(self._course(address, records, Action.HOLD) for address in withheld)
-            task = self._task(arrival, cleaned, courses, records, Drafter(arrival, cleaned, None, self._digest, key))
+            task = self._task(arrival, cleaned, courses, records)
             if not (await act(self._services, task)).settled:
                 return False
         self._fates |= dict.fromkeys(withheld, Fate.DISCARDED)
@@ -137,21 +135,18 @@ class _Passage:
     async def _relay(self, arrival: Arrival, cleaned: Cleaned, table: EgressTable, staying: list[str]) -> Reply:
         records = await look_up(self._services.ledger, arrival.envelope.sender, staying, cleaned.facts, egress=True)
         courses = tuple(self._course(address, records, Action.ACCEPT) for address in dict.fromkeys(staying))
-        drafter = Drafter(arrival, cleaned, None, self._digest, self._case_key(cleaned))
-        ending = await act(self._services, self._task(arrival, cleaned, courses, records, drafter))
+        ending = await act(self._services, self._task(arrival, cleaned, courses, records))
         self._fates |= ending.fates
         return wording.ended(ending, arrival.id)
 
-    def _task(
-        self, arrival: Arrival, cleaned: Cleaned, courses: tuple[Course, ...], records: Records, drafter: Drafter
-    ) -> Task:
+    def _task(self, arrival: Arrival, cleaned: Cleaned, courses: tuple[Course, ...], records: Records) -> Task:
         return Task(
             id=arrival.id,
             envelope=arrival.envelope,
             data=self._snapshot.stamp.received(arrival) + cleaned.content,
             courses=courses,
             records=records,
-            drafter=drafter,
+            drafter=self._drafter(arrival, cleaned),
             hop_of=self._hop,
             deadline=arrival.dot + self._snapshot.site.gateway.reply_deadline_s,
             needs_ledger=False,
@@ -174,39 +169,32 @@ class _Passage:
         inside = table is not None and table.internal_next_hop and is_inside(self._snapshot, course.address)
         return self._snapshot.hop(table.internal_next_hop if table is not None and inside else course.target.next_hop)
 
+    def _drafter(self, arrival: Arrival, cleaned: Cleaned) -> Drafter:
+        home = self._snapshot.site.lists[0].address
+        return Drafter(arrival, cleaned, None, self._snapshot.policy.digest, self._case_key(cleaned), home)
+
     def _case_key(self, cleaned: Cleaned) -> str:
         """One case for one message of one list, also where the list server sends each subscriber a copy of her own."""
         name = self._list.address if self._list is not None else ""
         return hashlib.sha256(f"egress\0{name}\0{cleaned.facts.message_id}".encode("utf-8", "replace")).hexdigest()
 
     @property
-    def _digest(self) -> str:
-        return self._snapshot.policy.digest
-
-    @property
     def _short_name(self) -> str:
         return self._list.short_name if self._list is not None else ""
 
 
-def internal_list(snapshot: Snapshot, sender: str, header: bytes) -> MailingList | None:
-    """Return the internal list that a message on its way out comes from, by envelope sender or List-Id (RFC 2919).
+def source_list(snapshot: Snapshot, sender: str, header: bytes) -> MailingList | None:
+    """Return the list that a message on its way out comes from, by envelope sender or List-Id (RFC 2919).
 
-    Either is enough: where they disagree, the stricter one counts.
+    Either is enough; where they name several lists an internal one counts.
     """
     target = snapshot.directory.target(sender) if sender else None
-    names = {target.list} if target is not None else set()
+    names = [target.list] if target is not None else []
     for value in fields.values(header, b"List-Id"):
         identifier = _LIST_ID.search(fields.unfolded(value))
-        if identifier is not None:
-            names.add(identifier[1].strip().lower())
-    return next(
-        (
-            entry
-            for entry in snapshot.site.lists
-            if entry.zone == "internal" and names & {entry.address, entry.address.replace("@", ".")}
-        ),
-        None,
-    )
+        names += [identifier[1].strip().lower()] if identifier is not None else []
+    found = [snapshot.sources[name] for name in names if name in snapshot.sources]
+    return next((entry for entry in found if entry.zone == "internal"), found[0] if found else None)
 
 
 def is_inside(snapshot: Snapshot, address: str) -> bool:

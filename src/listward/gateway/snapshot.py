@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from listward.config.policy import Policy
-from listward.config.site import Site
+from listward.config.site import MailingList, Site
 from listward.filters.identity.origin import OriginKind
 from listward.filters.judgement import Judgement
 from listward.filters.routing.targets import Directory
@@ -29,7 +29,10 @@ class Judges(Protocol):
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A configuration with everything that is built from it once."""
+    """A configuration with everything that is built from it once.
+
+    `sources` are the lists by address and by List-Id, for mail on its way out.
+    """
 
     site: Site
     policy: Policy
@@ -40,6 +43,7 @@ class Snapshot:
     egress: Terms
     hops: dict[str, Hop]
     list_hops: tuple[str, ...]
+    sources: dict[str, MailingList]
 
     @property
     def observing(self) -> bool:
@@ -88,4 +92,5 @@ def make_snapshot(
         egress=terms_of(site, share, tls, spool, peers=False),
         hops={url: parse_hop(url) for url in urls if url},
         list_hops=tuple({entry.next_hop for entry in site.lists}),
+        sources={name: entry for entry in site.lists for name in (entry.address, entry.address.replace("@", "."))},
     )

@@ -4,6 +4,8 @@ import asyncio
 
 from gateway_fakes import BOARD, NEWS, Rig, message
 
+from listward.filters.judgement import Action
+
 
 async def test_connections_are_bounded_in_all() -> None:
     """One more than allowed is told 421; a place that becomes free is given again."""
@@ -59,8 +61,6 @@ async def test_errors_are_bounded() -> None:
 
 async def test_a_refusal_of_a_message_is_no_error_of_the_client() -> None:
     """Many refused messages on one connection are many answers, not a reason to close it."""
-    from listward.filters.judgement import Action
-
     async with Rig(gateway={"max_errors": 1}) as rig:
         rig.judge.verdict = Action.REJECT
         client = await rig.connect()

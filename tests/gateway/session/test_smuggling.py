@@ -12,28 +12,14 @@ INNER = (
     f"From: ceo@party.example\r\nTo: {NEWS}\r\nSubject: smuggled\r\nMessage-ID: <in@b.example>\r\n\r\nsmuggled\r\n"
 )
 # Every way to write "line end, dot, line end" that is not CRLF.CRLF, and near misses around it.
-ENDS = [
-    b"\n",
-    b"\r",
-    b"\r\n",
-    b"\n\n",
-    b"\r\r",
-    b"\n\r",
-    b"\r\r\n",
-    b"\r\0\n",
-    b"\0",
-    b"\r\n\0",
-    b" \n",
-    b"\x0b",
-    b"\x85",
-]
+ENDS = [b"\n", b"\r", b"\r\n", b"\n\n", b"\r\r", b"\n\r", b"\r\r\n", b"\r\0\n", b"\0", b"\r\n\0", b" \n", b"\x0b"]
 DOTS = [b".", b"..", b". "]
 SEQUENCES = [
     before + dot + after
     for before in ENDS
     for dot in DOTS
     for after in ENDS
-    if not (before.endswith(b"\r\n") and dot == b"." and after == b"\r\n")
+    if b"\r\n.\r\n" not in before + dot + after
 ]
 
 

@@ -1,0 +1,392 @@
+"""The promise: 250 only when every recipient is settled, by the next hop or by the store, and a retry does the rest."""
+
+import asyncio
+
+import pytest
+from gateway_fakes import BOARD, KEY, MEMBERS, NEWS, SENDER, Rig, message
+from scripted_hop import Delay, Drop, Hang, Raw, Say, Single
+
+from listward.filters.identity.origin import OriginKind
+from listward.filters.judgement import Action
+from listward.queue.store.ports import HeldLimit
+
+
+async def test_a_hold_is_written_before_250() -> None:
+    """The case has everything that moderators and the release need."""
+    async with Rig() as rig:
+        rig.judge.verdict = Action.HOLD
+        code, text = await rig.send(message(), BOARD)
+        assert (code, text) == (250, "2.0.0 Received. A moderator reads it first. Case 10017")
+        draft, body = rig.cases.drafts[0], rig.cases.bodies[0]
+        assert (draft.list, draft.author, draft.author_name, draft.origin) == (BOARD, SENDER, "Ana Ruiz", "member")
+        assert (draft.envelope.sender, draft.envelope.recipients) == (SENDER, (BOARD,))
+        assert draft.queues == ("moderators",)
+        assert [(reason.rule, reason.clause, reason.quote) for reason in draft.reasons] == [
+            ("heat", "4.3", ""),
+            ("heat", "4.3", "grr!"),
+        ]
+        assert draft.internal
+        assert draft.next_hop == rig.board.url
+        assert body.endswith(message())
+        assert body.startswith(b"Received: ")
+        assert rig.board.messages == []
+
+
+async def test_without_the_store_a_hold_is_451_and_comes_again() -> None:
+    """Nothing was promised; the retry makes one case."""
+    async with Rig() as rig:
+        rig.judge.verdict = Action.HOLD
+        rig.cases.away = True
+        assert (await rig.send(message()))[0] == 451
+        rig.cases.away = False
+        assert (await rig.send(message()))[0] == 250
+        assert len(rig.cases.drafts) == 1
+
+
+async def test_a_retry_of_a_hold_makes_no_second_case() -> None:
+    """The ledger knows the case; the author hears the same number."""
+    async with Rig() as rig:
+        rig.judge.verdict = Action.HOLD
+        first = await rig.send(message())
+        second = await rig.send(message())
+        assert first == second
+        assert rig.cases.calls == 1
+        assert rig.count("duplicates_suppressed_total") == 1
+
+
+async def test_a_full_store_is_452() -> None:
+    """Held bytes are bounded; more is not refused for good."""
+    async with Rig() as rig:
+        rig.judge.verdict = Action.HOLD
+        rig.cases.away, rig.cases.error = True, HeldLimit("full")
+        code, text = await rig.send(message())
+        assert (code, text[:5]) == (452, "4.3.1")
+
+
+async def test_holds_for_two_lists_are_two_linked_cases() -> None:
+    """250 waits for both writes; the second names the first."""
+    async with Rig() as rig:
+        rig.judge.verdict = Action.HOLD
+        code, text = await rig.send(message(), BOARD, NEWS)
+        assert (code, text[-13:]) == (250, " 10017, 10027")
+        assert [(draft.list, draft.linked) for draft in rig.cases.drafts] == [(BOARD, ()), (NEWS, ("10017",))]
+
+
+async def test_half_of_two_holds_is_451() -> None:
+    """When the second write fails nothing is relayed and nothing is said; the retry completes without a double."""
+    async with Rig() as rig:
+        rig.judge.per = {BOARD: Action.HOLD, NEWS: Action.HOLD}
+        rig.cases.fail_from = 2
+        assert (await rig.send(message(), BOARD, NEWS, MEMBERS))[0] == 451
+        assert rig.news.messages == []
+        rig.cases.fail_from = None
+        assert (await rig.send(message(), BOARD, NEWS, MEMBERS))[0] == 250
+        assert [draft.list for draft in rig.cases.drafts] == [BOARD, NEWS]
+        assert [taken.recipients for taken in rig.news.messages] == [(MEMBERS,)]
+
+
+async def test_holds_come_before_relays() -> None:
+    """A recipient is relayed only when the other's hold is safe."""
+    async with Rig() as rig:
+        rig.judge.per = {BOARD: Action.HOLD}
+        rig.cases.away = True
+        assert (await rig.send(message(), BOARD, NEWS))[0] == 451
+        assert rig.news.messages == []
+
+
+async def test_a_discard_is_kept_and_written_down_before_250() -> None:
+    """The audit entry is that of a case, discarded by the policy."""
+    async with Rig() as rig:
+        rig.judge.verdict = Action.DISCARD
+        code, text = await rig.send(message())
+        assert (code, text[:19]) == (250, "2.0.0 Received. Ref")
+        command = rig.cases.commands[0]
+        assert (command.verb.value, command.by, command.clause) == ("discard", "policy", "4.3")
+        assert rig.board.messages == []
+        assert rig.count("messages_total", listener="ingress", action="discard", list="board") == 1
+
+
+async def test_a_discard_that_was_done_before_is_done() -> None:
+    """A retry whose case stands discarded is settled."""
+    async with Rig() as rig:
+        rig.judge.verdict = Action.DISCARD
+        rig.cases.conflict = True
+        assert (await rig.send(message()))[0] == 250
+
+
+async def test_a_refusal_reaches_nobody() -> None:
+    """The reply is the policy's; nothing is stored or relayed."""
+    async with Rig() as rig:
+        rig.judge.verdict = Action.REJECT
+        code, text = await rig.send(message())
+        assert code == 550
+        assert text.startswith("5.7.1 Not delivered. Ref ")
+        assert (rig.cases.calls, rig.board.messages) == (0, [])
+
+
+async def test_a_deferral_is_451() -> None:
+    """What the policy could not decide comes again."""
+    async with Rig() as rig:
+        rig.judge.verdict = Action.DEFER
+        assert (await rig.send(message()))[0] == 451
+        assert rig.board.messages == []
+
+
+@pytest.mark.parametrize("verb", ["CONNECT", "MAIL", "RCPT", "DATA", "DOT"])
+async def test_a_temporary_refusal_of_the_next_hop_passes_on(verb: str) -> None:
+    """4xx at any step is 4xx; the retry is delivered once."""
+    async with Rig() as rig:
+        rig.board.on(verb, Say("451 4.2.1 later please /var/lib/secret"), times=1)
+        code, text = await rig.send(message())
+        assert code == 451
+        assert "secret" not in text
+        assert (await rig.send(message()))[0] == 250
+        assert len(rig.board.messages) == 1
+
+
+@pytest.mark.parametrize("verb", ["MAIL", "RCPT"])
+async def test_a_refusal_up_to_rcpt_passes_on_in_its_class(verb: str) -> None:
+    """5xx before the content is the next hop's word on sender or recipient; its text stays inside."""
+    async with Rig() as rig:
+        rig.board.on(verb, Say("552 5.2.2 quota of /home/board exceeded"))
+        code, text = await rig.send(message())
+        assert (code, text[:5]) == (552, "5.2.2")
+        assert "/home" not in text
+        assert rig.cases.calls == 0
+
+
+async def test_a_refusal_at_connect_is_temporary() -> None:
+    """A server that says 554 to everybody has a fault of its own."""
+    async with Rig() as rig:
+        rig.board.on("CONNECT", Say("554 5.3.2 no service"))
+        assert (await rig.send(message()))[0] == 451
+
+
+@pytest.mark.parametrize("verb", ["DATA", "DOT"])
+async def test_a_refusal_with_the_content_is_held_with_an_alarm(verb: str) -> None:
+    """List servers answer 550 for their own faults: a person looks, and nothing is lost."""
+    async with Rig() as rig:
+        rig.board.on(verb, Say("550 mailbox unavailable"))
+        code, text = await rig.send(message())
+        assert (code, text[:42]) == (250, "2.0.0 Received. A moderator reads it first")
+        assert rig.cases.drafts[0].reasons[-1].rule == "next-hop-refused"
+        assert [event["event"] for event in rig.events()] == ["alarm", "held"]
+
+
+async def test_a_refusal_after_the_dot_that_cannot_be_held_is_451() -> None:
+    """Never 250 and never 5xx."""
+    async with Rig() as rig:
+        rig.board.on("DOT", Say("550 mailbox unavailable"))
+        rig.cases.away = True
+        assert (await rig.send(message()))[0] == 451
+
+
+async def test_one_line_for_all_recipients_is_understood() -> None:
+    """Mailman's single 501 to a message is a hold."""
+    async with Rig() as rig:
+        rig.board.on("DOT", Single("501 Message has defects"))
+        assert (await rig.send(message(), BOARD, "board-owner@lists.party.example"))[0] == 250
+        assert len(rig.cases.drafts) == 2
+
+
+@pytest.mark.parametrize("action", [Drop(), Raw(b"\xff\xfe garbage\r\n")])
+async def test_a_lost_reply_is_451_and_the_second_copy_is_counted(action: object) -> None:
+    """The next hop may have the message: one copy more at most, and the metric says so."""
+    async with Rig() as rig:
+        rig.news.on("DOT", action, times=1)
+        assert (await rig.send(message(), NEWS))[0] == 451
+        assert (await rig.send(message(), NEWS))[0] == 250
+        assert rig.count("duplicates_possible_total") == 1
+        assert (await rig.send(message(), NEWS))[0] == 250
+        assert rig.count("duplicates_possible_total") == 1
+        assert rig.count("duplicates_suppressed_total") == 1
+
+
+async def test_a_retry_after_partial_success_does_only_what_is_missing() -> None:
+    """Two next hops: the one that took it is not asked again."""
+    async with Rig() as rig:
+        rig.board.on("DOT", Say("451 4.3.0 not now"), times=1)
+        assert (await rig.send(message(), BOARD, NEWS))[0] == 451
+        assert (len(rig.board.messages), len(rig.news.messages)) == (0, 1)
+        assert (await rig.send(message(), BOARD, NEWS))[0] == 250
+        assert (len(rig.board.messages), len(rig.news.messages)) == (1, 1)
+        assert rig.count("duplicates_suppressed_total") == 1
+
+
+async def test_a_refusal_beside_a_delivery_becomes_a_hold() -> None:
+    """One reply answers both, and we send no bounces."""
+    async with Rig() as rig:
+        rig.board.on("RCPT", Say("550 5.1.1 no such list"))
+        assert (await rig.send(message(), BOARD, NEWS))[0] == 250
+        assert [draft.list for draft in rig.cases.drafts] == [BOARD]
+        assert len(rig.news.messages) == 1
+
+
+async def test_a_refusal_beside_a_deferral_waits_with_it() -> None:
+    """Nothing is final yet: 451, and the retry settles both."""
+    async with Rig() as rig:
+        rig.board.on("RCPT", Say("550 5.1.1 no such list"))
+        rig.news.on("RCPT", Say("451 4.2.0 later"), times=1)
+        assert (await rig.send(message(), BOARD, NEWS))[0] == 451
+        assert rig.cases.calls == 0
+        assert (await rig.send(message(), BOARD, NEWS))[0] == 250
+        assert [draft.list for draft in rig.cases.drafts] == [BOARD]
+
+
+async def test_a_refusal_on_the_retry_of_a_partial_success_becomes_a_hold() -> None:
+    """5xx would make the sender believe that nobody got it."""
+    async with Rig() as rig:
+        rig.board.on("RCPT", Say("451 4.2.0 later"), times=1)
+        assert (await rig.send(message(), BOARD, NEWS))[0] == 451
+        rig.board.on("RCPT", Say("550 5.1.1 no such list"))
+        assert (await rig.send(message(), BOARD, NEWS))[0] == 250
+        assert [draft.list for draft in rig.cases.drafts] == [BOARD]
+
+
+async def test_what_the_next_hop_chokes_on_three_times_is_held() -> None:
+    """451 after the dot for ever would be a poison loop."""
+    async with Rig() as rig:
+        rig.board.on("DOT", Say("451 4.3.0 internal error"))
+        assert [(await rig.send(message()))[0] for _ in range(3)] == [451, 451, 250]
+        assert rig.cases.drafts[0].reasons[-1].rule == "next-hop-refused"
+        assert (await rig.send(message(message_id="<other@x.example>")))[0] == 451
+
+
+async def test_a_list_server_that_is_away_holds_nothing() -> None:
+    """However often: its author's server keeps the message."""
+    async with Rig() as rig:
+        rig.board.on("RCPT", Say("451 4.3.0 away"))
+        assert [(await rig.send(message()))[0] for _ in range(5)] == [451] * 5
+        assert rig.cases.calls == 0
+
+
+async def test_a_filter_that_raises_three_times_is_a_hold() -> None:
+    """An exception is never accept and never 5xx; from the third try on a person looks."""
+    async with Rig() as rig:
+        rig.judge.error = RuntimeError("redis://user:secret@10.0.0.7")
+        replies = [await rig.send(message(), BOARD, NEWS) for _ in range(3)]
+        assert [code for code, _text in replies] == [451, 451, 250]
+        assert "secret" not in str(replies)
+        assert [draft.reasons[0].rule for draft in rig.cases.drafts] == ["filter-failed"] * 2
+        assert {draft.origin for draft in rig.cases.drafts} == {"unproven"}
+        assert [seen.attempt for seen in rig.judge.seen] == [1, 2, 3]
+        assert rig.count("filter_failures_total", filter="judge") == 3
+
+
+async def test_a_judge_that_overruns_is_451() -> None:
+    """The deadline of judging holds, whatever hangs."""
+    async with Rig(gateway={"judge_deadline_s": 0.05}) as rig:
+        rig.judge.gate = asyncio.Event()
+        assert (await rig.send(message()))[0] == 451
+
+
+async def test_a_next_hop_that_hangs_is_451_within_the_deadline() -> None:
+    """The answer comes in time, and the outcome is unknown."""
+    async with Rig(gateway={"reply_deadline_s": 2.2}) as rig:
+        rig.board.on("DOT", Hang(), times=1)
+        start = asyncio.get_running_loop().time()
+        assert (await rig.send(message()))[0] == 451
+        assert asyncio.get_running_loop().time() - start < 2.2
+        assert "unknown" in rig.ledger.outcomes.values()
+
+
+async def test_work_goes_on_when_the_client_hangs_up_after_the_dot() -> None:
+    """The message is delivered once, and a retry is answered from the ledger."""
+    async with Rig() as rig:
+        rig.board.on("DOT", Delay(0.1), times=1)
+        client = await rig.connect()
+        await client.envelope(BOARD)
+        await client.ask("DATA")
+        client.writer.write(message() + b".\r\n")
+        await rig.until(lambda: len(rig.judge.seen) == 1)
+        client.writer.transport.abort()
+        await rig.until(lambda: len(rig.board.messages) == 1)
+        await rig.until(lambda: not rig.server.works)
+        assert (await rig.send(message()))[0] == 250
+        assert len(rig.board.messages) == 1
+        assert rig.bounds.octets == 0
+
+
+async def test_a_client_that_leaves_before_the_dot_delivers_nothing() -> None:
+    """Half a message is none."""
+    async with Rig() as rig:
+        client = await rig.connect()
+        await client.envelope(BOARD)
+        await client.ask("DATA")
+        client.writer.write(message() + b".")
+        client.writer.write_eof()
+        assert await client.is_closed()
+        assert (rig.judge.seen, rig.bounds.octets) == ([], 0)
+
+
+async def test_the_same_message_twice_at_once_is_delivered_once() -> None:
+    """A client that gave up waiting and came again gets 451 while we still work."""
+    async with Rig() as rig:
+        rig.judge.gate = asyncio.Event()
+        rig.board.on("DOT", Delay(0.1))
+        first, second = asyncio.create_task(rig.send(message())), asyncio.create_task(rig.send(message()))
+        await rig.until(lambda: len(rig.judge.seen) == 2)
+        rig.judge.gate.set()
+        assert sorted([(await first)[0], (await second)[0]]) == [250, 451]
+        assert len(rig.board.messages) == 1
+
+
+async def test_a_weaker_copy_never_suppresses_the_genuine_one() -> None:
+    """Origin is part of what names a message."""
+    async with Rig() as rig:
+        rig.judge.origin = OriginKind.UNPROVEN
+        rig.judge.verdict = Action.HOLD
+        assert (await rig.send(message()))[0] == 250
+        rig.judge.origin, rig.judge.verdict = OriginKind.MEMBER, Action.ACCEPT
+        assert (await rig.send(message()))[0] == 250
+        assert len(rig.board.messages) == 1
+
+
+async def test_without_the_ledger_posts_wait_and_commands_flow() -> None:
+    """A second post is worse than a late one; leaving works for everybody."""
+    async with Rig() as rig:
+        rig.ledger.away = True
+        assert (await rig.send(message(), BOARD))[0] == 451
+        for address in ("board-leave", "board-request", "board-bounces+a=b.example", "board-owner"):
+            assert (await rig.send(message(), f"{address}@lists.party.example"))[0] == 250
+        assert len(rig.board.messages) == 4
+
+
+async def test_a_delivery_that_cannot_be_written_down_is_still_a_delivery() -> None:
+    """The next hop has it: 250, and a line in the log."""
+    async with Rig() as rig:
+        rig.ledger.deaf = True
+        assert (await rig.send(message()))[0] == 250
+        assert "unrecorded" in [event["event"] for event in rig.events()]
+
+
+async def test_an_error_of_ours_is_451() -> None:
+    """Whatever is not expected is temporary, and its words stay inside."""
+    async with Rig() as rig:
+
+        async def broken(*_: object) -> dict[str, object]:
+            raise KeyError("/etc/listward/secret")
+
+        rig.pool.deliver = broken  # type: ignore[assignment,method-assign]
+        code, text = await rig.send(message())
+        assert code == 451
+        assert "secret" not in text
+        assert [event["error"] for event in rig.events() if event["event"] == "failed"] == ["KeyError"]
+        assert rig.services.under_way == set()
+
+
+async def test_every_message_has_one_line_in_the_log_without_addresses() -> None:
+    """The same id in the line, the reply and our Received field; hashes instead of addresses."""
+    async with Rig() as rig:
+        _code, text = await rig.send(message())
+        (line,) = rig.events()
+        assert line["event"] == "relayed"
+        assert text.endswith(line["id"])
+        assert line["id"].encode() in rig.board.messages[0].data
+        assert "@" not in rig.stream.getvalue()
+        assert line["sender"] == rig.services.log.hashed(SENDER)
+        assert rig.count("messages_total", listener="ingress", action="accept", list="board") == 1
+        assert rig.count("findings_total", rule="heat") == 1
+        assert rig.count("transaction_seconds_count") == 1
+        assert rig.count("next_hop_seconds_count") == 1
+        assert KEY.decode() not in rig.stream.getvalue()

@@ -1,0 +1,55 @@
+"""The ledger's keys and counts."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from listward.gateway.records import JUDGING, Records, ledger_key
+from listward.gateway.trace.facts import Facts, read_facts
+
+FACTS = Facts("a@b", "<one@x>", "d", True, True)
+WORDS = st.text(max_size=6)
+
+
+@settings(max_examples=200, deadline=None)
+@given(one=st.tuples(WORDS, WORDS, WORDS, WORDS, WORDS), two=st.tuples(WORDS, WORDS, WORDS, WORDS, WORDS))
+def test_different_messages_have_different_keys(one: tuple[str, ...], two: tuple[str, ...]) -> None:
+    """However sender, recipient, origin and Message-ID are cut, the key tells them apart."""
+
+    def key(parts: tuple[str, ...]) -> str:
+        sender, recipient, purpose, author, message_id = parts
+        return ledger_key(sender, recipient, purpose, Facts(author, message_id, "d", True, True))
+
+    assert (key(one) == key(two)) == (one == two)
+
+
+def test_outcomes_are_read_back() -> None:
+    """Settled is relayed, discarded or held; unknown and counts are not."""
+    known = {"a": "relayed", "b": "discarded", "c": "held:10017", "d": "unknown", "e": "tries:2"}
+    records = Records("s", FACTS, known)
+    assert [key for key in "abcdef" if records.is_settled(key)] == ["a", "b", "c"]
+    assert [records.case(key) for key in "abc"] == ["", "", "10017"]
+
+
+def test_tries_grow_by_one() -> None:
+    """The highest count of any recipient counts; garbage counts nothing."""
+    records = Records("s", FACTS)
+    once = records.one_more(["x", "y"], JUDGING)
+    twice = Records("s", FACTS, once).one_more(["x"], JUDGING)
+    assert set(once.values()) == {"tries:1"}
+    assert Records("s", FACTS, {**once, **twice}).tries(["x", "y"], JUDGING) == 2
+    assert Records("s", FACTS, dict.fromkeys(once, "tries:x")).tries(["x"], JUDGING) == 0
+
+
+def facts(header: bytes, body: bytes = b"text\r\n") -> Facts:
+    """Facts of a message."""
+    return read_facts(header, header + b"\r\n" + body, "mx.party.example")
+
+
+def test_a_missing_message_id_is_derived_from_what_a_retry_brings_again() -> None:
+    """Same author, date, subject and body: same id; another body: another one."""
+    header = b"From: a@b\r\nDate: x\r\nSubject: s\r\n"
+    assert facts(header).message_id == facts(b"Received: y\r\n" + header).message_id
+    assert facts(header).message_id != facts(header, b"other\r\n").message_id
+    assert facts(header).message_id != facts(header.replace(b"Date: x", b"Date: z")).message_id
+    assert not facts(header).has_message_id
+    assert facts(header + b"Message-ID:\r\n <q@x>\r\n").message_id == "<q@x>"

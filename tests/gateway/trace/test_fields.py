@@ -1,0 +1,41 @@
+"""Finding single fields in a raw header."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from listward.gateway.trace import fields
+
+LINES = st.lists(
+    st.sampled_from([b"A: 1", b"a : 2", b" folded", b"\tB: x", b"B:", b"garbage", b"AB: 3", b"A", b": x", b"A:\t"]),
+    max_size=8,
+)
+
+
+def test_the_header_ends_at_the_empty_line() -> None:
+    """With a body, without one, without a header."""
+    assert fields.header_end(b"A: 1\r\n\r\nbody") == 6
+    assert fields.header_end(b"A: 1\r\n") == 6
+    assert fields.header_end(b"\r\nbody") == 0
+    assert fields.header_end(b"") == 0
+    assert fields.body(b"A: 1\r\n\r\nbody") == b"body"
+
+
+def test_names_compare_without_case_and_values_keep_their_folds() -> None:
+    """RFC 5322 section 2.2; a space before the colon is the obsolete syntax, which readers still take."""
+    header = b"A: 1\r\n\t2\r\na :3\r\nAB: 4\r\nX: A: 5\r\n"
+    assert fields.values(header, b"A") == [b" 1\r\n\t2", b"3"]
+    assert fields.first(header, b"ab") == b" 4"
+    assert fields.first(header, b"missing") == b""
+    assert fields.unfolded(b" 1\r\n\t2") == "1\t2"
+
+
+@settings(max_examples=200, deadline=None)
+@given(lines=LINES)
+def test_removing_and_reading_agree(lines: list[bytes]) -> None:
+    """After all fields of a name are removed none is found, and every other line is still there in order."""
+    header = b"".join(line + b"\r\n" for line in lines)
+    left = fields.without(header, b"A", lambda value: True)
+    assert fields.values(left, b"A") == [] or left.startswith((b" ", b"\t"))
+    kept = iter(header.split(b"\r\n"))
+    assert all(line in kept for line in left.split(b"\r\n"))
+    assert fields.without(header, b"A", lambda value: False) == header
