@@ -1,0 +1,113 @@
+"""Reading one message: every reader guarded, all of it picklable."""
+
+import pickle
+from collections.abc import Iterable
+from typing import Never
+
+from messages import build
+from policy_bench import make_policy, make_site
+
+from listward.filters.context import Context
+from listward.filters.findings import Evidence, Finding
+from listward.filters.guard import MOST_FINDINGS
+from listward.filters.judge import context_for
+from listward.filters.learner import SpamModel
+from listward.filters.message.message import Message
+from listward.filters.reading import ALL_READERS, Reading, read
+from listward.filters.transaction import Client, Listener, Transaction
+
+CONTEXT = context_for(make_site(), make_policy({}, internal_marks=["intern"]))
+MODEL = SpamModel()
+
+
+def transaction(raw: bytes) -> Transaction:
+    """A transaction to the members' list."""
+    return Transaction(
+        "id", Listener.INGRESS, Client(None), "ana@party.example", ("members@party.example",), raw, 1_795_000_000.0
+    )
+
+
+def breaks(message: Message, context: Context) -> Iterable[Finding]:
+    """A reader that breaks halfway, with the message's words in its exception."""
+    yield Finding("half", "abuse", 0.5, "half")
+    raise ValueError(message.subject)
+
+
+def chatters(message: Message, context: Context) -> Iterable[Finding]:
+    """A reader that never stops."""
+    while True:
+        yield Finding("again", "abuse", 0.1, "again")
+
+
+class BrokenModel(SpamModel):
+    """A model that cannot score."""
+
+    def score_message(self, message: Message) -> Never:
+        """Raises."""
+        raise MemoryError
+
+
+def test_a_reading_holds_what_later_steps_need() -> None:
+    """Facts, addresses of To and Cc, findings and all scores are there for an ordinary message."""
+    raw = build(subject="[Intern] Haushalt", to="board@party.example", headers=[("Cc", "x@out.example")])
+    found = read(transaction(raw), CONTEXT, MODEL)
+    assert found.named == ("board@party.example", "x@out.example")
+    assert (found.facts.subject, found.facts.message_id) == ("[Intern] Haushalt", "<one@party.example>")
+    assert [finding.rule for finding in found.findings] == ["internal-mark"]
+    assert found.scores.internal > 0.9
+    assert 0 <= found.scores.spam <= 1
+    assert 0 <= found.scores.solicitation <= 1
+    assert found.failures == ()
+
+
+def test_a_reader_that_breaks_is_a_finding() -> None:
+    """The others still run, what it said before is dropped, and nothing of the message leaks into the reason."""
+    readers = (("broken", breaks), ("second", lambda message, context: [Finding("seen", "abuse", 0.5, "seen")]))
+    found = read(transaction(build(subject="secret words")), CONTEXT, MODEL, readers)
+    assert [finding.rule for finding in found.findings] == ["seen", "filter-failed"]
+    assert found.failures == ("broken",)
+    assert found.findings[1].category == "failure"
+    assert "secret" not in found.findings[1].reason
+    assert "broken" in found.findings[1].reason
+
+
+def test_a_model_that_breaks_is_a_finding_too() -> None:
+    """A score that cannot be had is 0 and is said."""
+    found = read(transaction(build()), CONTEXT, BrokenModel())
+    assert (found.scores.spam, found.failures) == (0.0, ("spam-model",))
+
+
+def test_findings_are_bounded() -> None:
+    """A reader that never stops is cut."""
+    found = read(transaction(build()), CONTEXT, MODEL, (("chatters", lambda m, c: _first(chatters(m, c), 10_000)),))
+    assert len(found.findings) == MOST_FINDINGS
+
+
+def _first(findings: Iterable[Finding], count: int) -> Iterable[Finding]:
+    return (finding for _, finding in zip(range(count), findings, strict=False))
+
+
+def test_readings_and_what_makes_them_can_be_sent_to_another_process() -> None:
+    """Transaction, context, readers and reading survive pickling."""
+    raw = build(attachments=[("plan.pdf", b"%PDF-1.4")])
+    found = read(transaction(raw), CONTEXT, MODEL)
+    assert pickle.loads(pickle.dumps(found)) == found
+    assert pickle.loads(pickle.dumps((transaction(raw), CONTEXT, ALL_READERS))) == (
+        transaction(raw),
+        CONTEXT,
+        ALL_READERS,
+    )
+
+
+def test_any_bytes_can_be_read() -> None:
+    """Bytes that are no message at all give a reading without failures."""
+    for raw in (b"", b"\0" * 1000, b"From: \xff\r\n\r\n\xfe", b"Subject: x\r\n" * 5000, bytes(range(256)) * 40):
+        found = read(transaction(raw), CONTEXT, MODEL)
+        assert isinstance(found, Reading)
+        assert found.failures == ()
+
+
+def test_evidence_of_marks_counts_in_the_subject() -> None:
+    """The mark's place is that of the decoded subject."""
+    found = read(transaction(build(subject="Re: [intern] x")), CONTEXT, MODEL)
+    assert found.findings[0].evidence == (Evidence("subject", 5, 11, "intern"),)
