@@ -18,7 +18,7 @@ _FACT = crc32(b"\x01fact")
 
 
 def _add(buckets: set[int], words: list[bytes]) -> None:
-    """Words and pairs of neighbours. CRC-32 is fast and the same everywhere; a collision made on purpose gains little."""
+    """Words and pairs of neighbours. CRC-32 is fast and the same everywhere; a forced collision gains little."""
     before = _PAIR
     for word in words:
         single = crc32(word)
