@@ -34,10 +34,11 @@ RoleLoop = Callable[[Configuration, Metrics, MailLog, asyncio.Event], Awaitable[
 class Roles:
     """Builds child specifications for one configuration. Everything a child needs is made before it is forked."""
 
-    def __init__(self, directory: Path, configuration: Configuration, role: str) -> None:
+    def __init__(self, directory: Path, configuration: Configuration, role: str, log_file: Path | None = None) -> None:
         self._directory = directory
         self._configuration = configuration
         self._site = configuration.site
+        self._log_file = log_file
         self._state = state_directory(self._site)
         self.metrics_folder = self._state / f"metrics-{role}"
         self._state.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -106,7 +107,9 @@ class Roles:
         exposition.forget_gauges(self.metrics_folder, name)
 
     def _mail_log(self) -> MailLog:
-        return MailLog(self._log_key)
+        """Each process opens the file for itself: appended lines do not mix."""
+        stream = self._log_file.open("a", encoding="utf-8") if self._log_file else None
+        return MailLog(self._log_key, stream)
 
     def _gateway_worker(
         self, index: int, model: SpamModel, sockets: dict[Listener, list[socket]]

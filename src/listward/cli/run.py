@@ -55,14 +55,22 @@ def everything(roles: Roles, configuration: Configuration) -> list[ChildSpec]:
     return children
 
 
-def supervise(directory: Path, role: str, plan: Plan, on_ready: Callable[[], None] | None = None) -> int:
+def supervise(
+    directory: Path,
+    role: str,
+    plan: Plan,
+    on_ready: Callable[[], None] | None = None,
+    log_file: Path | None = None,
+) -> int:
     """Read the configuration, plan the children and keep them alive; returns the exit code.
+
+    The mail log goes to stderr, where systemd keeps it, or to `log_file`.
 
     Raises UnusableConfiguration and Unreachable with plain words.
     """
     try:
         configuration = load(directory)
-        roles = Roles(directory, configuration, role)
+        roles = Roles(directory, configuration, role, log_file)
         children = plan(roles, configuration)
     except ConfigError as error:
         raise UnusableConfiguration(str(error)) from None

@@ -4,14 +4,14 @@ import asyncio
 import secrets
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from rich.console import Console
 from rich.progress import track
 
 from listward.cli.demo.messages import twelve
-from listward.cli.demo.table import mailbox_counts, table_of
+from listward.cli.demo.table import mailbox_counts, posted_ids, table_of
 from listward.cli.demo.tour import Outcome, send_all
 from listward.cli.demo.world import MODERATOR, World
 from listward.config.load import load
@@ -47,7 +47,8 @@ def _lead(world: World, console: Console) -> None:
     samples = twelve(world)
     sending = send_all(samples, world.ports.named()["smtp"])
     outcomes = list(track(sending, "Sending twelve messages", len(samples), console=console, transient=True))
-    console.print(table_of(outcomes, asyncio.run(_reasons(world))))
+    posted = posted_ids(world.directory / "list-server")
+    console.print(table_of(outcomes, asyncio.run(_reasons(world)), posted))
     _tell_mailboxes(world, console, outcomes)
     _tell_next(world, console, password)
 
@@ -79,9 +80,14 @@ async def _reasons(world: World) -> dict[str, str]:
     async with terminal_desk(load(world.directory)) as desk:
         page = await desk.cases.page(states=(CaseState.HELD,), limit=200)
     return {
-        case.draft.message_id: f"{' '.join(reason.sentence for reason in case.draft.reasons)} Case {case.number}."
+        case.draft.message_id: f"{_once(reason.sentence for reason in case.draft.reasons)} Case {case.number}."
         for case in page.cases
     }
+
+
+def _once(sentences: Iterable[str]) -> str:
+    """Several words of a message may be marked for the same reason; it is told once."""
+    return " ".join(dict.fromkeys(sentences))
 
 
 def _tell_mailboxes(world: World, console: Console, outcomes: list[Outcome]) -> None:
@@ -90,7 +96,8 @@ def _tell_mailboxes(world: World, console: Console, outcomes: list[Outcome]) -> 
     deadline = time.monotonic() + POSTS_ARRIVE_WITHIN_S
     while not (counts := mailbox_counts(world.directory / "mailboxes")) and delivered and time.monotonic() < deadline:
         time.sleep(0.1)  # polling a folder, with a deadline above
-    console.print("In the members' mailboxes: " + ", ".join(f"{who} {count}" for who, count in counts.items()))
+    told = ", ".join(f"{who} {count}" for who, count in counts.items())
+    console.print(f"In the members' mailboxes: {told}", markup=False, soft_wrap=True)
 
 
 def _tell_next(world: World, console: Console, password: str) -> None:
@@ -102,6 +109,7 @@ def _tell_next(world: World, console: Console, password: str) -> None:
         f"Held      listward queue list --config {world.directory}",
         f"Metrics   http://127.0.0.1:{ports['metrics']}/metrics",
         f"Mail      {world.directory}/list-server and {world.directory}/mailboxes",
+        f"Mail log  {world.directory}/mail.log",
         "Stop      Ctrl-C",
     )
     for line in lines:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from typing import cast
 
 import dns.exception
 import dns.flags
@@ -22,8 +23,8 @@ class NameServer(asyncio.DatagramProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport to answer through."""
-        if isinstance(transport, asyncio.DatagramTransport):
-            self._transport = transport
+        # Neither asyncio's nor uvloop's datagram transports are subclasses of the abstract one.
+        self._transport = cast(asyncio.DatagramTransport, transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str | int, ...]) -> None:
         """Answer one question; what is not a question is dropped."""
