@@ -1,0 +1,62 @@
+"""Child processes of a measurement: started in a group of their own, waited for, and always ended."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+
+class NotStarted(Exception):
+    """A system did not begin to listen in time; the message holds the end of its log."""
+
+
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 that nobody listens on now."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        port: int = bound.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running(command: Sequence[str], log: Path, port: int | None, seconds: float = 30) -> Iterator[int]:
+    """Run the command until the block ends; yields its pid once it listens on the port. Raises NotStarted."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, stdout=output, stderr=output, stdin=subprocess.DEVNULL, start_new_session=True
+        )
+    try:
+        if port is not None:
+            _wait(process, port, log, seconds)
+        yield process.pid
+    finally:
+        _end(process)
+
+
+def python(module: str, *arguments: str) -> list[str]:
+    """The command line of one of our own modules."""
+    return [sys.executable, "-m", module, *arguments]
+
+
+def _wait(process: subprocess.Popen[bytes], port: int, log: Path, seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and process.poll() is None:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.05)
+    raise NotStarted(f"nothing listens on port {port}:\n" + log.read_text(errors="replace")[-2000:])
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # a group that this module made
+        process.wait(10)
