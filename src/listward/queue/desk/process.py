@@ -27,12 +27,18 @@ GRACE_S = 10  # for answers under way when the role is stopped
 
 
 async def run_console(
-    configuration: Configuration, metrics: Metrics, mail_log: MailLog, socket: sockets.socket, stop: asyncio.Event
+    configuration: Configuration,
+    metrics: Metrics,
+    mail_log: MailLog,
+    socket: sockets.socket,
+    stop: asyncio.Event,
+    model: SpamModel | None = None,
 ) -> None:
     """Serve console and API on a listening socket until `stop` is set.
 
-    A store that is away is no reason to end: pages say so, and serve again when it is back. Raises what `connect`
-    raises for a wrong url or key, and ModelError where the shipped model cannot be read.
+    `model` is for /check; without one the shipped model is read. A store that is away is no reason to end: pages say
+    so, and serve again when it is back. Raises what `connect` raises for a wrong url or key, and ModelError where the
+    shipped model cannot be read.
     """
     site, clock = configuration.site, SystemClock()
     store = connect(site, metrics, clock)
@@ -40,7 +46,7 @@ async def run_console(
     judge = Judge(
         site,
         configuration.policy,
-        SpamModel.load_default(),
+        model or SpamModel.load_default(),
         Probes(DnsResolver(site.dns.servers, site.dns.timeout_s), rosters),
         on_failure=lambda name: metrics.filter_failures.labels(name).inc(),
     )
