@@ -3,6 +3,7 @@
 import asyncio
 import json
 import multiprocessing
+import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -67,7 +68,8 @@ def judge_all(records: Iterable[Record], orders: Orders, jobs: int) -> Iterator[
         for chunk in chunks:
             yield from judge_chunk(orders, chunk)
         return
-    context = multiprocessing.get_context("fork")
+    # Forked workers inherit the judges; where threads run, a fork could inherit their locks, so workers start anew.
+    context = multiprocessing.get_context("fork" if threading.active_count() == 1 else "spawn")
     with ProcessPoolExecutor(jobs, mp_context=context) as pool:
         waiting: deque[Future[list[Result]]] = deque()
         for chunk in chunks:
@@ -105,7 +107,7 @@ async def _judge(orders: Orders, judges: tuple[Judge, ...], record: Record) -> R
         at_word = orders.origin is None
         judgements.append(await judge.judge(transaction, orders.origin, at_word, message))
     verdicts = tuple(map(_verdict, judgements))
-    line = json.dumps(_object(record.path, identity, judgements), ensure_ascii=False) if orders.as_json else ""
+    line = json.dumps(_object(record.path, identity, judgements)) if orders.as_json else ""
     return Result(record.path, verdicts, judgements[0].origin.kind.value, line)
 
 

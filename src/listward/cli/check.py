@@ -50,7 +50,7 @@ def check(
     transaction, message = transaction_for(raw, given, judge.directory, time.time())
     judgement = asyncio.run(judge.judge(transaction, origin, message=message))
     if as_json_:
-        typer.echo(json.dumps(as_json(file, judgement, explain), ensure_ascii=False))
+        typer.echo(json.dumps(as_json(file, judgement, explain)))
     else:
         print_judgement(judgement, message, configuration.policy, explain)
 

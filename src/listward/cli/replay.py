@@ -47,7 +47,8 @@ def replay(
     if not as_json:
         tally.print(Console(highlight=False, soft_wrap=True), compared=against is not None)
     if tally.errors:
-        raise Refusal(f"listward: {tally.errors} records could not be read; the first: {tally.first_error}")
+        unread = "1 record" if tally.errors == 1 else f"{tally.errors} records"
+        raise Refusal(f"listward: {unread} could not be read; the first: {tally.first_error}")
 
 
 def _counted(results: Iterable[Result], tally: Tally) -> Iterator[Result]:

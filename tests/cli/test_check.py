@@ -1,0 +1,210 @@
+"""`listward check` judges one message, and says why."""
+
+import io
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from messages import build
+from policy_bench import write_site
+
+from listward.cli.main import main
+from listward.filters.learner import SpamModel
+
+
+@pytest.fixture(autouse=True)
+def untrained(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An untrained model: what ships may change, these verdicts may not."""
+    monkeypatch.setattr(SpamModel, "load_default", classmethod(lambda cls: cls()))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A configuration folder."""
+    return write_site(tmp_path / "etc")
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    """Run a command; its exit code, stdout and stderr."""
+    with pytest.raises(SystemExit) as ended:
+        main([str(argument) for argument in arguments])
+    shown = capsys.readouterr()
+    return int(ended.value.code or 0), shown.out, shown.err
+
+
+def eml(folder: Path, raw: bytes) -> Path:
+    """Write a message."""
+    path = folder / "message.eml"
+    path.write_bytes(raw)
+    return path
+
+
+MARKED = build(to="board@party.example, x@out.example", subject="[internal] Budget", message_id="<m1@party.example>")
+
+
+def test_the_object_has_the_shape_scripts_rely_on(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every key is there, with its type and its range."""
+    path = eml(folder, MARKED)
+    code, out, _ = run(capsys, "check", path, "--json", "--origin", "member", "--config", folder)
+    found = json.loads(out)
+    assert code == 0
+    assert found["path"] == str(path)
+    assert found["message_id"] == "<m1@party.example>"
+    assert (found["action"], found["queue"]) == ("reject", "")
+    assert found["reply"] == {
+        "code": 550,
+        "enhanced": "5.7.1",
+        "text": "Not delivered to anyone. x@out.example is outside the organisation. Remove it and send again. "
+        "Questions: office@party.example, case (number)",
+    }
+    assert found["origin"] == {"kind": "member", "address": "ana@party.example"}
+    assert all(0 <= found["scores"][name] <= 1 for name in ("spam", "solicitation", "internal"))
+    outside = next(finding for finding in found["findings"] if finding["rule"] == "internal-outside-address")
+    assert (outside["category"], outside["weight"], outside["clause"]) == ("routing", 1.0, "7.2")
+    assert outside["reason"]
+    assert outside["evidence"] == [{"view": "header", "start": 0, "end": 13, "text": "x@out.example"}]
+    first = found["recipients"][0]
+    assert (first["address"], first["zone"], first["action"]) == ("board@party.example", "internal", "reject")
+    assert first["next_hop"] == "lmtp://127.0.0.1:8024"
+
+
+def test_scores_are_there_without_any_finding(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A clean message has all three scores, and an empty list of findings."""
+    path = eml(folder, build(to="members@party.example", subject="Tuesday", text="See you on Tuesday.\n"))
+    _, out, _ = run(capsys, "check", path, "--json", "--origin", "member", "--config", folder)
+    found = json.loads(out)
+    assert (found["action"], found["findings"]) == ("accept", [])
+    assert set(found["scores"]) == {"spam", "solicitation", "internal"}
+
+
+def test_shipped_defaults_judge_without_a_configuration(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without any configuration the example organisation's is used; the default recipient is the first list."""
+    monkeypatch.delenv("LISTWARD_CONFIG", raising=False)
+    monkeypatch.setattr("listward.config.find.SYSTEM", tmp_path / "nothing")
+    _, out, _ = run(capsys, "check", eml(tmp_path, build(to="x@out.example")), "--json", "--origin", "member")
+    assert json.loads(out)["recipients"][0]["address"] == "members@party.example"
+
+
+@pytest.mark.parametrize(
+    ("to", "options", "recipients"),
+    [
+        ("news@party.example, x@out.example, Board@party.example", (), ["news@party.example", "Board@party.example"]),
+        ("x@out.example", (), ["board@party.example"]),
+        (
+            "news@party.example",
+            ("--rcpt", "members@party.example", "--rcpt", "report@party.example"),
+            ["members@party.example", "report@party.example"],
+        ),
+    ],
+)
+def test_recipients(
+    to: str, options: tuple[str, ...], recipients: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Given ones count; else ours in To and Cc; else the first list."""
+    path = eml(folder, build(to=to, subject="x"))
+    _, out, _ = run(capsys, "check", path, "--json", "--origin", "internal", "--config", folder, *options)
+    assert [found["address"] for found in json.loads(out)["recipients"]] == recipients
+
+
+def test_without_an_origin_it_is_proven(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """DNS is asked; where it is away the verdict is to wait, within a second and without an error."""
+    (folder / "site.toml").write_text(
+        (folder / "site.toml").read_text() + '[dns]\nservers = ["127.0.0.1:1"]\n', encoding="utf-8"
+    )
+    path = eml(folder, build(from_="carl@elsewhere.example", to="members@party.example"))
+    code, out, _ = run(capsys, "check", path, "--json", "--config", folder, "--client-ip", "192.0.2.1", "--helo", "h")
+    found = json.loads(out)
+    assert (code, found["action"], found["reply"]["code"]) == (0, "defer", 451)
+    assert found["origin"] == {"kind": "unproven", "address": "carl@elsewhere.example"}
+
+
+def test_standard_input_and_stored_forms(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A message comes by standard input too, with any line ends and an mbox line in front."""
+    raw = b"From ana@party.example Sat Nov 21 10:00:00 2026\n" + MARKED.replace(b"\r\n", b"\n")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw)))
+    _, out, _ = run(capsys, "check", "-", "--json", "--origin", "member", "--config", folder)
+    found = json.loads(out)
+    assert (found["path"], found["message_id"], found["action"]) == ("-", "<m1@party.example>", "reject")
+    assert not any(finding["category"] in {"ambiguity", "structure"} for finding in found["findings"])
+
+
+def test_people_read_the_verdict_first(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The first line says what happens, the next one why with the clause; no colour outside a terminal."""
+    code, out, _ = run(capsys, "check", eml(folder, MARKED), "--origin", "member", "--config", folder)
+    lines = out.splitlines()
+    assert code == 0
+    assert lines[0] == "Returned: nobody gets it, and the sender is told why."
+    assert lines[1].startswith(
+        "Why: An internal matter was addressed to somebody outside the organisation. (clause 7.2:"
+    )
+    assert any("subject: [internal] Budget" in line for line in lines)
+    assert "\x1b" not in out
+
+
+def test_explain_shows_every_rule(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each rule tried is shown with what it saw, fired or not, for people and for scripts."""
+    path = eml(folder, MARKED)
+    _, out, _ = run(capsys, "check", path, "--explain", "--origin", "member", "--config", folder)
+    assert (
+        "routing/internal-outside-address (enforce): reject - found internal-outside-address; the author is member"
+        in out
+    )
+    assert "content/junk-member (enforce): no - spam 0.50 is below 0.98" in out
+    _, out, _ = run(capsys, "check", path, "--explain", "--json", "--origin", "member", "--config", folder)
+    rules = json.loads(out)["recipients"][0]["rules"]
+    assert {"rule", "stage", "mode", "fired", "undecided", "action", "observed"} <= set(rules[0])
+
+
+def test_hostile_mail_cannot_steer_the_terminal(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Control and bidi characters of a message never reach the terminal, whatever field they stand in."""
+    evil = "=?utf-8?b?W2ludGVybmFsXSAbWzMxbSDigK5ldmls?="  # [internal], an escape sequence, a right-to-left override
+    raw = build(
+        from_="ana@party.example", to="board@party.example, x@out.example", subject=None, headers=[("Subject", evil)]
+    )
+    _, out, _ = run(capsys, "check", eml(folder, raw), "--explain", "--origin", "member", "--config", folder)
+    assert "\x1b" not in out
+    assert "\u202e" not in out
+    _, out, _ = run(capsys, "check", eml(folder, raw), "--json", "--origin", "member", "--config", folder)
+    assert out.isascii()
+    assert "\x1b" not in out
+    json.loads(out)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("nowhere.eml",), "nowhere.eml: No such file or directory"),
+        ((".",), "is a folder"),
+        (("x.eml", "--origin", "friend"), "friend"),
+        (("x.eml", "--config", "nowhere"), "site.toml"),
+        ((), "FILE"),
+    ],
+)
+def test_wrong_use_is_one_plain_line(
+    arguments: tuple[str, ...],
+    words: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What was wrong is said in a line on stderr with exit code 2, never as a traceback."""
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run(capsys, "check", *arguments)
+    assert (code, out) == (2, "")
+    assert words in err
+    assert "Traceback" not in err
+
+
+def test_a_held_message_names_who_decides(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A hold shows the queue, in words and in the object."""
+    path = eml(folder, build(to="members@party.example"))
+    _, out, _ = run(capsys, "check", path, "--origin", "unproven", "--config", folder)
+    assert "Held: a person reads it first." in out
+    assert "Who decides: moderators" in out
+    _, out, _ = run(capsys, "check", path, "--json", "--origin", "unproven", "--config", folder)
+    assert json.loads(out)["queue"] == "moderators"
