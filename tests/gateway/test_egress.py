@@ -144,6 +144,16 @@ async def test_one_refused_address_among_many_is_kept_for_people() -> None:
         assert draft.next_hop == rig.out.url
 
 
+async def test_no_refused_copy_is_taken_for_another_one() -> None:
+    """The list server may send many transactions for one message: each refused copy is kept."""
+    async with Rig() as rig:
+        rig.out.on("RCPT", Say("550 5.1.1 unknown"), match="bob@")
+        rig.out.on("RCPT", Say("550 5.1.1 unknown"), match="dan@")
+        for refused in (OUTSIDE, "dan@home.example"):
+            assert (await rig.send(message(), refused, "carol@home.example", sender=NEWS, egress=True))[0] == 250
+        assert [draft.envelope.recipients for draft in rig.cases.drafts] == [(OUTSIDE,), ("dan@home.example",)]
+
+
 async def test_mail_flows_without_the_store() -> None:
     """The way out needs no ledger; a lost reply is answered 451 all the same."""
     async with Rig() as rig:

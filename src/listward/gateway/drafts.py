@@ -35,9 +35,10 @@ class Drafter:
 
     def groups(self, courses: Sequence[Course]) -> list[tuple[Course, ...]]:
         """Return which courses share a case."""
-        if self.together:
-            return [tuple(courses)] if courses else []
-        return [(course,) for course in courses]
+        if not self.together:
+            return [(course,) for course in courses]
+        hops = dict.fromkeys(course.target.next_hop for course in courses)
+        return [tuple(course for course in courses if course.target.next_hop == hop) for hop in hops]
 
     def draft(self, group: tuple[Course, ...], linked: tuple[str, ...], more: tuple[Reason, ...] = ()) -> CaseDraft:
         """Return the draft of one case; `more` are reasons that arose while acting."""
@@ -62,7 +63,7 @@ class Drafter:
             queues=course.queues or (MODERATORS,),
             reasons=(*course.reasons, *more),
             received_at=self.arrival.at,
-            ledger_key=self.together or course.key,
+            ledger_key=f"{self.together} {target.next_hop}" if self.together else course.key,
             policy_hash=self.policy_hash,
             spam_score=self.judgement.scores.spam if self.judgement is not None else 0.0,
             internal=self._is_internal(target.zone),

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from listward.config.site import Egress as EgressTable
 from listward.config.site import MailingList
 from listward.filters.judgement import Action
 from listward.filters.routing.kinds import Kind, Target, Zone
@@ -99,8 +98,7 @@ class _Passage:
         return reply
 
     async def _settle(self, arrival: Arrival) -> Reply:
-        table = self._snapshot.site.egress
-        if table is None:  # a reload has closed this door meanwhile
+        if self._snapshot.site.egress is None:  # a reload has closed this door meanwhile
             return wording.later(arrival.id)
         cleaned = plain(arrival.content, self._snapshot.stamp.hostname)
         if loops(cleaned.header):
@@ -112,7 +110,7 @@ class _Passage:
         staying = [address for address in self._recipients if address not in withheld]
         if not staying:
             return wording.taken(arrival.id)
-        return await self._relay(arrival, cleaned, table, staying)
+        return await self._relay(arrival, cleaned, staying)
 
     def _outside(self, source: MailingList | None) -> list[str]:
         if source is None or source.zone != "internal":
@@ -124,7 +122,7 @@ class _Passage:
         if self._list is not None and self._list.outside_subscribers != "withhold":
             records = Records(arrival.envelope.sender, cleaned.facts, {})
             courses = tuple(self._course(address, records, Action.HOLD) for address in withheld)
-            task = self._task(arrival, cleaned, courses, records)
+            task = self._task(arrival, cleaned, courses, records, self._case_key(cleaned))
             if not (await act(self._services, task)).settled:
                 return False
         self._fates |= dict.fromkeys(withheld, Fate.DISCARDED)
@@ -132,23 +130,28 @@ class _Passage:
         log.event("withheld", arrival.id, list=self._short_name, recipients=[log.hashed(each) for each in withheld])
         return True
 
-    async def _relay(self, arrival: Arrival, cleaned: Cleaned, table: EgressTable, staying: list[str]) -> Reply:
-        records = await look_up(self._services.ledger, arrival.envelope.sender, staying, cleaned.facts, egress=True)
+    async def _relay(self, arrival: Arrival, cleaned: Cleaned, staying: list[str]) -> Reply:
+        ask = self._services.ledger
+        records = await look_up(ask, arrival.envelope.sender, staying, cleaned.facts, egress=True)
         courses = tuple(self._course(address, records, Action.ACCEPT) for address in dict.fromkeys(staying))
-        ending = await act(self._services, self._task(arrival, cleaned, courses, records))
+        case_key = _digest(*(course.key for course in courses))
+        ending = await act(self._services, self._task(arrival, cleaned, courses, records, case_key))
         self._fates |= ending.fates
         return wording.ended(ending, arrival.id)
 
-    def _task(self, arrival: Arrival, cleaned: Cleaned, courses: tuple[Course, ...], records: Records) -> Task:
+    def _task(
+        self, arrival: Arrival, cleaned: Cleaned, courses: tuple[Course, ...], records: Records, case_key: str
+    ) -> Task:
+        snapshot = self._snapshot
         return Task(
             id=arrival.id,
             envelope=arrival.envelope,
-            data=self._snapshot.stamp.received(arrival) + cleaned.content,
+            data=snapshot.stamp.received(arrival) + cleaned.content,
             courses=courses,
             records=records,
-            drafter=self._drafter(arrival, cleaned),
+            drafter=Drafter(arrival, cleaned, None, snapshot.policy.digest, case_key, snapshot.site.lists[0].address),
             hop_of=self._hop,
-            deadline=arrival.dot + self._snapshot.site.gateway.reply_deadline_s,
+            deadline=arrival.dot + snapshot.site.gateway.reply_deadline_s,
             needs_ledger=False,
         )
 
@@ -158,25 +161,22 @@ class _Passage:
         return Course(target, action, records.key(address, ledger.EGRESS), queues_of(self._snapshot, target), reasons)
 
     def _target(self, address: str) -> Target:
+        zone = Zone(self._list.zone) if self._list is not None else Zone.EXTERNAL
+        return Target(address, Kind.POST, zone, self._list.address if self._list else "", self._way_out(address))
+
+    def _way_out(self, address: str) -> str:
         table = self._snapshot.site.egress
-        zone = Zone.INTERNAL if self._list is not None else Zone.EXTERNAL
-        return Target(
-            address, Kind.POST, zone, self._list.address if self._list else "", table.next_hop if table else ""
-        )
+        if table is None:
+            return ""
+        inside = bool(table.internal_next_hop) and is_inside(self._snapshot, address)
+        return table.internal_next_hop if inside else table.next_hop
 
     def _hop(self, course: Course) -> Hop:
-        table = self._snapshot.site.egress
-        inside = table is not None and table.internal_next_hop and is_inside(self._snapshot, course.address)
-        return self._snapshot.hop(table.internal_next_hop if table is not None and inside else course.target.next_hop)
-
-    def _drafter(self, arrival: Arrival, cleaned: Cleaned) -> Drafter:
-        home = self._snapshot.site.lists[0].address
-        return Drafter(arrival, cleaned, None, self._snapshot.policy.digest, self._case_key(cleaned), home)
+        return self._snapshot.hop(course.target.next_hop)
 
     def _case_key(self, cleaned: Cleaned) -> str:
         """One case for one message of one list, also where the list server sends each subscriber a copy of her own."""
-        name = self._list.address if self._list is not None else ""
-        return hashlib.sha256(f"egress\0{name}\0{cleaned.facts.message_id}".encode("utf-8", "replace")).hexdigest()
+        return _digest("withheld", self._list.address if self._list else "", cleaned.facts.message_id)
 
     @property
     def _short_name(self) -> str:
@@ -202,3 +202,7 @@ def is_inside(snapshot: Snapshot, address: str) -> bool:
     organisation = snapshot.site.organisation
     inside = organisation.internal_domains or organisation.domains
     return address.lower().rpartition("@")[2] in inside
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(("egress", *parts)).encode("utf-8", "replace")).hexdigest()
