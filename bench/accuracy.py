@@ -90,6 +90,13 @@ def part_of(messages: list[Labelled], part: str) -> list[Labelled]:
     return {"all": messages, "first half": messages[:half], "last half": messages[half:]}[part]
 
 
+def thinned(messages: list[Labelled], limit: int | None) -> list[Labelled]:
+    """At most `limit` messages, taken evenly from the whole."""
+    if limit is None or len(messages) <= limit:
+        return messages
+    return [messages[index * len(messages) // limit] for index in range(limit)]
+
+
 def judge(chosen: Set, messages: Sequence[Labelled], folder: Path, options: argparse.Namespace) -> list[Outcome]:
     """Have `listward replay` judge the messages. Raises RuntimeError where it fails."""
     archive = folder / "set.jsonl"
@@ -122,7 +129,7 @@ def measure(options: argparse.Namespace) -> list[Result]:
                 print(f"{chosen.name} is left out: there is no {path}", file=sys.stderr)
                 continue
             made = [message for row in rows(path) if (message := chosen.make(row)) is not None]
-            messages = part_of(made, options.part)[: options.limit]
+            messages = thinned(part_of(made, options.part), options.limit)
             results.append(figures(chosen, options.part, judge(chosen, messages, Path(folder), options)))
             print(results[-1], file=sys.stderr)
     return results
@@ -169,7 +176,7 @@ def options_from(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.accuracy", description=__doc__)
     parser.add_argument("--corpora", type=Path, required=True, help="the folder of the labelled sets")
     parser.add_argument("--part", choices=PARTS, default="all", help="which part of each set, in the order of its file")
-    parser.add_argument("--limit", type=int, default=None, help="at most so many messages of each set")
+    parser.add_argument("--limit", type=int, default=None, help="at most so many messages of each set, spread evenly")
     parser.add_argument("--config", type=Path, help="the configuration (default: what ships)")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     parser.add_argument("--page", type=Path, default=PAGE, help="write the table into this page")

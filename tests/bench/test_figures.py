@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from bench import proc
-from bench.accuracy import Outcome, auc, figures, part_of
+from bench.accuracy import Outcome, auc, figures, part_of, thinned
 from bench.labelled import SETS, Labelled, wrapped
 from bench.measure import Sample
 from bench.tables import NoMarkers, between_markers, speed_table, summary
@@ -56,6 +56,13 @@ def test_halves_share_nothing() -> None:
     """First and last half make up the whole."""
     messages = [Labelled(b"%d" % number, False) for number in range(5)]
     assert part_of(messages, "first half") + part_of(messages, "last half") == part_of(messages, "all") == messages
+
+
+def test_a_limit_takes_evenly() -> None:
+    """Fewer messages still come from the whole set, each once."""
+    messages = [Labelled(b"%d" % number, False) for number in range(10)]
+    assert [message.raw for message in thinned(messages, 3)] == [b"0", b"3", b"6"]
+    assert thinned(messages, 10) == thinned(messages, None) == messages
 
 
 def test_wrapped_texts_read_back() -> None:
