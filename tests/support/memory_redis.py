@@ -36,7 +36,9 @@ class MemoryRedis:
         """Everything that is kept, as text."""
         return repr(self._values)
 
-    def _set(self, key: str, value: Any, *options: Any) -> bytes:
+    def _set(self, key: str, value: Any, *options: Any) -> bytes | None:
+        if "NX" in options and key in self._values:
+            return None
         self._values[key] = str(value).encode()
         self._ends.pop(key, None)
         if options[:1] == ("EX",):

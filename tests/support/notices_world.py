@@ -100,7 +100,7 @@ class Post:
     async def handle_all(self) -> None:
         """Hand every outbox entry over, as the courier does."""
         for event in list(self.cases.log):
-            await self.notices.on_event(event)
+            await self.notices.on_event(event, self.cases.cases[event.number])
             await self.cases.acknowledge(event.list, event.id)
 
     def counted(self) -> Mapping[tuple[str, str], float]:

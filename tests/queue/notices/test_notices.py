@@ -16,7 +16,7 @@ from listward.config.site import Addresses, Console, Limits, Organisation
 from listward.config.site import Notices as NoticesTable
 from listward.queue.cases.case import Case, Reason
 from listward.queue.cases.commands import Command, Verb
-from listward.queue.notices.notices import KINDS, NotYetTold, handlers
+from listward.queue.notices.notices import KINDS, NotYetTold
 from listward.queue.store.ports import Event, StoreUnavailable
 from listward.wire.outcome import Step
 from listward.wire.reply import Reply
@@ -113,10 +113,10 @@ async def test_a_second_try_is_the_same_message(post: Post) -> None:
     event = post.cases.log[0]
     post.pool.reply = Reply(451, "4.3.0", "later")
     with pytest.raises(NotYetTold):
-        await post.notices.on_event(event)
+        await post.notices.on_event(event, post.cases.cases[event.number])
     post.clock.at += 900
     post.pool.reply = Reply(250, "2.0.0", "ok")
-    await post.notices.on_event(event)
+    await post.notices.on_event(event, post.cases.cases[event.number])
     first, second = post.pool.sent
     assert first == second
     assert post.counted() == {("held", "later"): 1.0, ("held", "sent"): 1.0}
@@ -160,7 +160,7 @@ async def test_the_limit_is_for_each_author_and_day(make_post: MakePost) -> None
     await post.cases.hold(draft(), BODY)
     event = post.cases.log[0]
     for _ in range(3):
-        await post.notices.on_event(event)
+        await post.notices.on_event(event, post.cases.cases[event.number])
     assert len(post.pool.sent) == 3
     await post.cases.hold(draft(author="luis@party.example"), BODY)
     post.cases.now += 86_400
@@ -217,7 +217,7 @@ async def test_a_store_that_is_away_leaves_the_entry(post: Post) -> None:
     event = post.cases.log[0]
     post.redis.away = True
     with pytest.raises(StoreUnavailable):
-        await post.notices.on_event(event)
+        await post.notices.on_event(event, post.cases.cases[event.number])
     assert post.pool.sent == []
 
 
@@ -343,19 +343,34 @@ async def test_no_words_of_a_stranger_become_a_header_field(
 
 async def test_handlers_are_for_the_verbs_that_are_told(post: Post) -> None:
     """The courier looks handlers up by the entry's verb; other verbs tell nobody."""
-    made = handlers(
-        post.configuration,
-        post.pool,  # type: ignore[arg-type]  # it has what is needed of a Pool
-        post.cases,
-        post.ledger,
-        post.clock,
-        post.metrics,
-        post.notices._log,
-    )
+    made = post.notices.handlers()
     assert set(made) == set(KINDS) == {"hold", "reject", "discard"}
+    case = await post.cases.hold(draft(), BODY)
+    await made["hold"](post.cases.log[0], case)
+    assert len(post.pool.sent) == 1
+    await post.notices.on_event(Event("2", "board@party.example", case.number, "claim", 1, START, ""), case)
+    assert len(post.pool.sent) == 1
+
+
+async def test_one_courier_at_a_time_sends_summaries(make_post: MakePost) -> None:
+    """While another has the lease nothing is sent; afterwards it goes."""
+    post = make_post(limits=Limits(notices_per_author_and_day=0))
     await post.cases.hold(draft(), BODY)
-    await made["hold"](post.cases.log[0])
-    assert len(post.pool.sent) == 1
+    await post.handle_all()
+    post.clock.at += 86_400
+    assert await post.ledger.lease(60)
+    assert await post.notices.send_summaries() == 0
+    await post.ledger.release()
+    assert await post.notices.send_summaries() == 1
+
+
+async def test_a_case_that_is_gone_tells_nobody(post: Post) -> None:
+    """An entry without its case is done with; without its text it is told all the same."""
     await post.notices.on_event(Event("1", "board@party.example", "99999", "hold", 1, START, ""))
-    await post.notices.on_event(Event("2", "board@party.example", "10008", "claim", 1, START, ""))
-    assert len(post.pool.sent) == 1
+    assert post.pool.sent == []
+    case = await post.cases.hold(draft(), BODY)
+    del post.cases.bodies[case.number]
+    await reject(post.cases, case)
+    await post.handle_all()
+    assert "was not sent on" in post.pool.texts[0]
+    assert ">" not in post.pool.texts[0]

@@ -60,6 +60,14 @@ class NoticeLedger:
         texts = [member.decode() if isinstance(member, bytes) else str(member) for member in members]
         return tuple(Later(*text.split(" ", 2)) for text in texts)
 
+    async def lease(self, seconds: int) -> bool:
+        """Take the sending of summaries for some seconds; False while another courier has it."""
+        return bool(await self._call("SET", f"{TAG}:lease", "1", "EX", seconds, "NX"))
+
+    async def release(self) -> None:
+        """Give the sending of summaries back."""
+        await self._call("DEL", f"{TAG}:lease")
+
     async def settle(self, laters: tuple[Later, ...]) -> None:
         """Forget what was told."""
         if laters:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from listward.config.load import Configuration
 from listward.filters.probes import Rosters
+from listward.queue.cases.case import Case
 from listward.queue.cases.transitions import OPEN
 from listward.queue.notices.compose import Notice, compose
 from listward.queue.notices.eligible import may_be_told
@@ -13,16 +14,17 @@ from listward.queue.notices.languages import languages_for
 from listward.queue.notices.ledger import Later, NoticeLedger
 from listward.queue.notices.letters import Letter, write
 from listward.queue.notices.values import Told, item_for, template_name, values_for
-from listward.queue.store.ports import Cases, Event, UnknownCase
+from listward.queue.store.ports import Cases, DamagedBody, Event, UnknownCase
 from listward.runtime.clock import Clock
 from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
 from listward.wire.hop import parse_hop
 from listward.wire.pool import Pool
 
-EventHandler = Callable[[Event], Awaitable[None]]
+EventHandler = Callable[[Event, Case], Awaitable[None]]
 KINDS = {"hold": "held", "reject": "rejected", "discard": "rejected"}
 TIMEOUT_S = 30.0
+SUMMARY_S = 300  # one courier at a time sends summaries
 
 
 class NotYetTold(Exception):
@@ -53,10 +55,13 @@ class Notices:
         self._log = mail_log
         self._rosters = rosters
 
-    async def on_event(self, event: Event) -> None:
-        """Tell the author of a hold or a ruling. Raises NotYetTold, StoreUnavailable: try again later."""
+    async def on_event(self, event: Event, case: Case | None = None) -> None:
+        """Tell the author of a hold or a ruling; the case is read where it is not at hand.
+
+        Raises NotYetTold, StoreUnavailable: try again later.
+        """
         kind = KINDS.get(event.verb, "")
-        told = await self._told(kind, event.number) if kind else None
+        told = await self._told(kind, case or await self._case(event.number)) if kind else None
         if told is None:
             return
         draft = told.case.draft
@@ -71,37 +76,48 @@ class Notices:
     async def send_summaries(self) -> int:
         """Send what waited for the day's end, one letter an author; returns how many. Raises as `on_event`."""
         due = await self._ledger.due(self._clock.now())
+        if not due or not await self._ledger.lease(SUMMARY_S):
+            return 0
+        try:
+            return await self._send_summaries(due)
+        finally:
+            await self._ledger.release()
+
+    async def _send_summaries(self, due: tuple[Later, ...]) -> int:
         by_author: dict[str, list[tuple[Later, Told]]] = defaultdict(list)
         for later in due:
-            told = await self._told(later.kind, later.number)
+            told = await self._told(later.kind, await self._case(later.number))
             if told is None:
                 await self._ledger.settle((later,))
             else:
                 by_author[told.case.draft.author].append((later, told))
         for author, entries in by_author.items():
             letter = self._summary([told for _, told in entries])
-            await self._send("summary", author, letter, entries[0][0].event_id + " summary", self._clock.now())
+            await self._send("summary", author, letter, f"{entries[0][0].event_id} summary", self._clock.now())
             await self._ledger.settle(tuple(later for later, _ in entries))
         return len(by_author)
 
-    async def _told(self, kind: str, number: str) -> Told | None:
-        """What is to be told, None where nobody is to be told or it is overtaken by a ruling."""
+    async def _case(self, number: str) -> Case | None:
         try:
-            case = await self._cases.get(number)
+            return await self._cases.get(number)
         except UnknownCase:
             return None
-        if not self._site.notices.next_hop or (kind == "held" and case.state not in OPEN):
+
+    async def _told(self, kind: str, case: Case | None) -> Told | None:
+        """What is to be told, None where nobody is to be told or it is overtaken by a ruling."""
+        if case is None or not self._site.notices.next_hop or (kind == "held" and case.state not in OPEN):
             return None
-        body = await self._body(number)
+        body = await self._body(case.number)
         if not may_be_told(case.draft, body, self._site):
             self._metrics.notices.labels(kind, "nobody").inc()
             return None
         return Told(kind, case, body)
 
     async def _body(self, number: str) -> bytes | None:
+        """The message; None where it is gone or damaged: then the notice goes without the author's text."""
         try:
             return await self._cases.body(number)
-        except UnknownCase:
+        except (UnknownCase, DamagedBody):
             return None
 
     def _letter(self, told: Told) -> Letter:
@@ -140,17 +156,6 @@ class Notices:
             return "sent"
         return "refused" if delivery.reply.permanent and not delivery.lost else "later"
 
-
-def handlers(
-    configuration: Configuration,
-    pool: Pool,
-    cases: Cases,
-    ledger: NoticeLedger,
-    clock: Clock,
-    metrics: Metrics,
-    mail_log: MailLog,
-    rosters: Rosters | None = None,
-) -> Mapping[str, EventHandler]:
-    """The courier's handlers by the verb of an outbox entry."""
-    notices = Notices(configuration, pool, cases, ledger, clock, metrics, mail_log, rosters)
-    return dict.fromkeys(KINDS, notices.on_event)
+    def handlers(self) -> Mapping[str, EventHandler]:
+        """The courier's handlers by the verb of an outbox entry."""
+        return dict.fromkeys(KINDS, self.on_event)
