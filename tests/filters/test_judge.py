@@ -274,3 +274,28 @@ def test_a_message_to_nobody_is_no_error() -> None:
     made = Judge(make_site(), make_policy({}), FixedModel(0), probes())
     found = asyncio.run(made.judge(transaction(POST, recipients=()), OriginKind.KNOWN))
     assert (found.recipients, found.reply.enhanced) == ((), "5.1.1")
+
+
+def test_posing_is_seen_by_each_lists_roster() -> None:
+    """A stranger under a member's name is held, with the finding; the member under her own name is not."""
+    stranger = judge(build(from_="Ana Ruiz <carl@elsewhere.example>"), "news@party.example", given=OriginKind.KNOWN)
+    assert (stranger.action, [one.rule for one in stranger.findings]) == (Action.HOLD, ["display-name-poses"])
+    assert judge(build(from_="Ana Ruiz <ana@party.example>"), "news@party.example").action is Action.ACCEPT
+
+
+def test_nobody_writes_as_a_list() -> None:
+    """A post in the name of a list is refused, and told to come in the writer's own name."""
+    found = judge(build(from_="news@party.example"), "news@party.example", given=OriginKind.KNOWN)
+    assert (found.action, found.reply.enhanced) == (Action.REJECT, "5.7.1")
+    assert "Please write in your own name." in found.reply.text
+
+
+def test_a_posing_check_that_breaks_defers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the check of names could not finish is counted, and the message waits."""
+
+    def broken(*arguments: object, **named: object) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr("listward.filters.judge.posing.check", broken)
+    failed: list[str] = []
+    assert (judge(POST, failed=failed).action, failed) == (Action.DEFER, ["posing"])

@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 
 from listward.config.policy import Policy
 from listward.config.site import Site
 from listward.filters.context import Context
 from listward.filters.findings import Finding, Scores
+from listward.filters.guard import Guard
+from listward.filters.identity import posing
 from listward.filters.identity.authenticate import authenticate
 from listward.filters.identity.author import sole_author
 from listward.filters.identity.origin import Authentication, Origin, OriginKind
@@ -21,11 +25,10 @@ from listward.filters.policy.situation import DEFAULT_QUEUE, Situation
 from listward.filters.policy.words import reply_for
 from listward.filters.probes import Probes
 from listward.filters.reading import Reading, read
-from listward.filters.routing.authors import author_findings
 from listward.filters.routing.floods import flood_findings
 from listward.filters.routing.given import given_origin as origin_as_given
 from listward.filters.routing.internal import Route, judge_route
-from listward.filters.routing.kinds import Target, Zone
+from listward.filters.routing.kinds import Kind, Target, Zone
 from listward.filters.routing.loops import loop_findings
 from listward.filters.routing.offices import office_for
 from listward.filters.routing.targets import Directory
@@ -120,13 +123,15 @@ class Judge:
             Route.of(transaction.recipients, reading.named), reading.findings, reading.scores, self.directory
         )
         office, office_findings = office_for(authentication.author, self.site)
-        own = (*office_findings, *author_findings(authentication.author, self.site))
-        shared = (*reading.findings, *matter.findings, *own, *loop_findings(reading.message, targets))
+        loops = loop_findings(reading.message, targets)
+        shared = (*reading.findings, *matter.findings, *office_findings, *loops)
         floods = await flood_findings(reading.facts.body_digest, targets, self.probes.counters)
-        facts = _Facts(shared, floods, matter.scores, office, transaction)
+        poses = self._posing(reading, authentication, targets, origins)
+        by_list = {address: (*floods.get(address, ()), *poses.get(address, ())) for address in origins}
+        facts = _Facts(shared, by_list, matter.scores, office, transaction)
         verdicts = tuple(self._verdict(target, origins[target.list], facts) for target in targets)
         action, settled = settle(verdicts, matter.internal, self._queues)
-        findings = with_clauses((*shared, *_unique(floods.values())), self.policy, settled)
+        findings = with_clauses(_unique((*shared, *chain.from_iterable(by_list.values()))), self.policy, settled)
         return Judgement(
             action=action,
             reply=reply_for(action, settled, findings, self.site),
@@ -139,12 +144,31 @@ class Judge:
             policy_hash=self.policy.digest,
         )
 
+    def _posing(
+        self, reading: Reading, authentication: Authentication, targets: list[Target], origins: dict[str, Origin]
+    ) -> dict[str, tuple[Finding, ...]]:
+        """Who a message poses as depends on the list: its roster knows the names."""
+        known = {finding.rule for finding in reading.findings}
+        posts = dict.fromkeys(target.list for target in targets if target.kind is Kind.POST and target.list)
+        guard, found = Guard(), {}
+        for address in posts:
+            seen = guard.value("posing", partial(self._poses, reading, authentication, origins[address], address), NONE)
+            found[address] = tuple(finding for finding in (*seen, *guard.findings) if finding.rule not in known)
+        for name in guard.failures:
+            self._on_failure(name)
+        return found
+
+    def _poses(
+        self, reading: Reading, authentication: Authentication, origin: Origin, address: str
+    ) -> tuple[Finding, ...]:
+        proven, rosters = origin.kind.authenticated, self.probes.rosters
+        return tuple(posing.check(reading.message, authentication, address, self.site, rosters, proven=proven))
+
     def _verdict(self, target: Target, origin: Origin, facts: "_Facts") -> RecipientVerdict:
-        own = facts.floods.get(target.list)
         situation = Situation(
             target,
             origin,
-            (*facts.shared, own) if own else facts.shared,
+            (*facts.shared, *facts.by_list[target.list]),
             facts.scores,
             self._queues.get(target.list, DEFAULT_QUEUE),
             facts.office,
@@ -158,15 +182,16 @@ class Judge:
         return verdict
 
 
+NONE: tuple[Finding, ...] = ()
 AUTHENTICATED = frozenset(kind for kind in OriginKind if kind.authenticated)
 
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """What all recipients share, and the floods by list."""
+    """What all recipients share, and what is found for each list by its address."""
 
     shared: tuple[Finding, ...]
-    floods: dict[str, Finding]
+    by_list: dict[str, tuple[Finding, ...]]
     scores: Scores
     office: str
     transaction: Transaction

@@ -51,7 +51,7 @@ def judged(kind: OriginKind, *findings: Finding, where: object = None, **facts: 
         ((finding("automatic-reply", "unnecessary"),), NEWS, (H, H, H, H, R)),
         ((finding("many-lists", "flood"),), target(), (A, H, H, H, R)),
         ((finding("attack-on-a-person", "abuse"),), NEWS, (H, H, H, H, R)),
-        ((finding("author-is-list", "author"),), NEWS, (A, A, R, R, R)),
+        ((finding("from-is-list", "posing"),), NEWS, (H, H, R, R, R)),
     ],
 )
 def test_what_happens_to_whom(findings: tuple[Finding, ...], where: object, actions: tuple[Action, ...]) -> None:

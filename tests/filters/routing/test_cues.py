@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from listward.filters.routing.cues import PRIOR, combine, cues, score
 
 DISCLAIMER = (
-    "Dear all,\n\nsee you on Tuesday.\n\nThis e-mail is confidential and intended solely for the addressee. If you "
-    "have received this message in error, do not forward or distribute it, and delete it immediately from your system.\n"
+    "Dear all,\n\nsee you on Tuesday.\n\nThis e-mail is confidential and intended solely for the addressee. "
+    "If you have received this message in error, do not forward or distribute it, and delete it immediately from your "
+    "system.\n"
 )
 
 

@@ -1,4 +1,4 @@
-"""Loops, authors that nobody is, offices, floods, and origins as given."""
+"""Loops, offices, floods, and origins as given."""
 
 import pytest
 from messages import build
@@ -7,7 +7,6 @@ from policy_bench import FakeCounters, FakeRosters, make_site, target
 from listward.filters.identity.origin import OriginKind, Role
 from listward.filters.message.parse import parse_message
 from listward.filters.probes import RosterEntry
-from listward.filters.routing.authors import author_findings
 from listward.filters.routing.floods import flood_findings
 from listward.filters.routing.given import given_origin
 from listward.filters.routing.kinds import Kind
@@ -37,20 +36,6 @@ def test_loops(headers: list[tuple[str, str]], looped: bool) -> None:
     """More than 100 servers, or the very list it is addressed to, make a circle; another list of ours does not."""
     message = parse_message(build(headers=headers))
     assert bool(loop_findings(message, [target()])) is looped
-
-
-@pytest.mark.parametrize(
-    ("author", "nobody"),
-    [
-        ("board@party.example", True),
-        ("listward@party.example", True),
-        ("ana@party.example", False),
-        ("", False),
-    ],
-)
-def test_lists_and_offices_write_no_posts(author: str, nobody: bool) -> None:
-    """From may not be a list or an address of ours."""
-    assert bool(author_findings(author, SITE)) is nobody
 
 
 def test_offices_see_their_organisations_first() -> None:

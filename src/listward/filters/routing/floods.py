@@ -10,7 +10,9 @@ CATEGORY = "flood"
 OTHER_LISTS = 3
 
 
-async def flood_findings(digest: str, targets: list[Target], counters: Counters | None) -> dict[str, Finding]:
+async def flood_findings(
+    digest: str, targets: list[Target], counters: Counters | None
+) -> dict[str, tuple[Finding, ...]]:
     """Return the finding for each posted-to list that got this body as one of several, by the list's address."""
     if counters is None or not digest:
         return {}
@@ -18,7 +20,7 @@ async def flood_findings(digest: str, targets: list[Target], counters: Counters 
     seen = await asyncio.gather(*(_seen(counters, digest, address) for address in lists))
     reason = "The same message went to several other lists today."
     finding = Finding("many-lists", CATEGORY, 0.8, reason)
-    return {address: finding for address, count in zip(lists, seen, strict=True) if count >= OTHER_LISTS}
+    return {address: (finding,) for address, count in zip(lists, seen, strict=True) if count >= OTHER_LISTS}
 
 
 async def _seen(counters: Counters, digest: str, address: str) -> int:
