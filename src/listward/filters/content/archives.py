@@ -60,7 +60,8 @@ def read_zip(content: bytes, budget: Budget) -> Listing:
         IndexError,
         OverflowError,
     ):
-        return Listing(local, "unreadable")
+        # Behind other data it may be no archive at all.
+        return Listing(local, "unreadable" if content.startswith(b"PK") else "")
 
 
 def _directory_bounded(content: bytes) -> bool:

@@ -47,9 +47,12 @@ _MAGIC = (
 def kind(content: bytes) -> str:
     """The kind by magic number, as named above; "" for what no rule speaks of."""
     found = next((name for magic, name in _MAGIC if content.startswith(magic)), "")
-    if not found and content[257:262] == b"ustar":
+    if found:
+        return found
+    if content[257:262] == b"ustar":
         return "tar"
-    return found
+    # An archive may stand behind other data: readers look for its directory at the end (APPNOTE 4.3.16).
+    return "zip" if content.find(b"PK\x05\x06", max(0, len(content) - 65_600)) >= 0 else ""
 
 
 def extension(name: str) -> str:

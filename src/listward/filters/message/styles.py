@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 _INVISIBLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|mso-hide\s*:\s*all"
@@ -38,11 +39,22 @@ class Style:
 def may_hide(markup: str) -> bool:
     """Whether anything in Lexbor's markup can be hidden by the rules below; few different styles make this cheap."""
     styles = set(_STYLE.findall(markup))
-    if " hidden" in markup or any(_INVISIBLE.search(css) for css in styles):
+    if " hidden" in markup or any(_invisible(css) for css in styles):
         return True
-    colors = {_first(_COLOR, css) for css in styles}.union(map(str.lower, _FONT_COLOR.findall(markup)))
-    grounds = {_first(_BACKGROUND, css) for css in styles}.union(map(str.lower, _BGCOLOR.findall(markup)))
-    return bool({normal_color(color) for color in colors} & {normal_color(ground) for ground in grounds} - {""})
+    grounds = {_first(_BACKGROUND, css) for css in styles if "ackground" in css or "ACKGROUND" in css}
+    grounds.update(_BGCOLOR.findall(markup) if ' bgcolor="' in markup else ())
+    if not grounds:
+        return False
+    colors = {_first(_COLOR, css) for css in styles}
+    colors.update(_FONT_COLOR.findall(markup) if ' color="' in markup else ())
+    return bool(
+        {normal_color(color.lower()) for color in colors} & {normal_color(ground.lower()) for ground in grounds} - {""}
+    )
+
+
+@lru_cache(maxsize=2048)
+def _invisible(css: str) -> bool:
+    return _INVISIBLE.search(css[:2000]) is not None
 
 
 def hidden_by(tag: str, outer: Style) -> Style:
@@ -51,7 +63,7 @@ def hidden_by(tag: str, outer: Style) -> Style:
         return outer
     match = _STYLE.search(tag)
     css = match.group(1) if match else ""
-    if _INVISIBLE.search(css) or _HIDDEN_ATTRIBUTE.search(tag):
+    if _invisible(css) or _HIDDEN_ATTRIBUTE.search(tag):
         return replace(outer, hides=True)
     background = _first(_BACKGROUND, css) or _first(_BGCOLOR, tag)
     color = _first(_COLOR, css) or _first(_FONT_COLOR, tag)

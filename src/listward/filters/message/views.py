@@ -70,6 +70,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self._visible: list[str] = []
+        self._lines: set[str] = set()
         self._squashed = ""
         self._hidden: list[str] = []
         self._links: dict[str, Link] = {}
@@ -105,12 +106,20 @@ class _Reader:
 
     def _add_visible(self, text: str) -> None:
         """Add the lines that no earlier part shows: the two sides of an alternative count once."""
-        if self._visible and len(self._squashed) <= 100_000:
-            seen = self._squashed
-            text = "\n".join(line for line in text.split("\n") if _squash(line) not in seen)
+        if self._visible:
+            text = "\n".join(line for line in text.split("\n") if not self._shown(line))
         if text.strip():
             self._visible.append(text)
-            self._squashed += _squash(text)
+            self._lines.update(map(str.strip, text.split("\n")))
+            self._squashed = ""
+
+    def _shown(self, line: str) -> bool:
+        """Whether an earlier part shows this line, maybe broken into others."""
+        if line.strip() in self._lines:
+            return True
+        if not self._squashed:
+            self._squashed = _squash("".join(self._visible))
+        return len(self._squashed) <= 100_000 and _squash(line) in self._squashed
 
     def _add_link(self, link: Link) -> None:
         if len(self._links) < limits.LINKS and (link.url not in self._links or self._links[link.url].text == link.url):
