@@ -1,6 +1,7 @@
 """With a real Mailman 3 behind: posts reach subscribers, held ones after release and once; inside stays inside."""
 
 from collections.abc import Iterator
+from uuid import uuid4
 
 import mailman_server
 import pytest
@@ -65,7 +66,7 @@ def reached(world: ScriptedHop, subject: str) -> list[str]:
 
 
 def post(author: str, subject: str, text: str, to: str = MEMBERS) -> bytes:
-    return build(from_=author, to=to, subject=subject, text=text)
+    return build(from_=author, to=to, subject=subject, text=text, message_id=f"<{uuid4()}@test.example>")
 
 
 def test_a_members_post_reaches_the_subscribers(running: Running, world: ScriptedHop) -> None:

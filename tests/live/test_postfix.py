@@ -1,9 +1,11 @@
 """A real Postfix in front: before its queue a refusal reaches the sender's server; behind it nobody gets a bounce."""
 
 import smtplib
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 import postfix_server
 import pytest
@@ -59,9 +61,12 @@ def in_front(folder: Path, names: DnsServer, list_server: ScriptedHop, after_que
     """A Postfix before a running gateway that knows it as a peer."""
     more = PEER.format(after_queue=str(after_queue).lower())
     before, after = free_ports(2)
-    folder.chmod(0o755)
-    with Running(folder / "site", names.address, list_server.url, more=more) as running:
-        postfix = PostfixServer(folder / "postfix", before, after, running.smtp)
+    with (
+        Running(folder / "site", names.address, list_server.url, more=more) as running,
+        tempfile.TemporaryDirectory(prefix="postfix-") as public,  # Postfix's accounts cannot enter a test's own folder
+    ):
+        Path(public).chmod(0o755)
+        postfix = PostfixServer(Path(public), before, after, running.smtp)
         postfix.start()
         try:
             yield Front(running, postfix, after if after_queue else before)
@@ -70,7 +75,7 @@ def in_front(folder: Path, names: DnsServer, list_server: ScriptedHop, after_que
 
 
 def post(author: str, subject: str, text: str) -> bytes:
-    return build(from_=author, to=MEMBERS, subject=subject, text=text)
+    return build(from_=author, to=MEMBERS, subject=subject, text=text, message_id=f"<{uuid4()}@test.example>")
 
 
 def test_before_the_queue_each_outcome_reaches_the_sender(

@@ -187,7 +187,7 @@ class Running:
         """Every open case as `queue list --json` tells it."""
         code, output = self.command("queue", "list", "--json")
         assert code == 0, output
-        found: list[dict[str, object]] = json.loads(output)["cases"]
+        found: list[dict[str, object]] = json.loads(output)
         return found
 
     def send(self, sender: str, recipient: str, raw: bytes, port: int = 0) -> Answer:

@@ -116,6 +116,8 @@ class Roles:
     ) -> Callable[[Ready], int]:
         def run(ready: Ready) -> int:
             metrics = self._process_metrics(f"gateway-{index}")
+            for label, count in model.model_examples.items():
+                metrics.model_examples.labels(label).set(count)
             surroundings = worker.Surroundings(
                 metrics=metrics,
                 log=self._mail_log(),
