@@ -1,6 +1,7 @@
 """Passwords: argon2id, in a thread, because one hash takes a noticeable part of a second."""
 
 import asyncio
+from functools import cached_property
 
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
@@ -18,7 +19,11 @@ class Passwords:
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher()
-        self._nobody = self._hasher.hash("nobody has this password")
+
+    @cached_property
+    def _nobody(self) -> str:
+        """A hash that no password is kept under; made in the thread, at the first need."""
+        return self._hasher.hash("nobody has this password")
 
     async def hash(self, password: str) -> str:
         """Return the hash to keep. Raises WeakPassword."""
@@ -28,11 +33,11 @@ class Passwords:
 
     async def matches(self, kept: str, password: str) -> bool:
         """Whether the password is the one behind the kept hash; "" matches nothing."""
-        matched = await asyncio.to_thread(self._verify, kept or self._nobody, password[:MAX_LENGTH])
+        matched = await asyncio.to_thread(self._verify, kept, password[:MAX_LENGTH])
         return matched and bool(kept)
 
     def _verify(self, kept: str, password: str) -> bool:
         try:
-            return self._hasher.verify(kept, password)
+            return self._hasher.verify(kept or self._nobody, password)
         except (Argon2Error, InvalidHashError):
             return False
