@@ -158,7 +158,7 @@ def _row(result: Result) -> list[str]:
         result.score,
         result.origin,
         result.part,
-        result.seen or "have not seen it",
+        result.seen,
         str(result.positives),
         str(result.negatives),
         "-" if result.auc is None else f"{result.auc:.4f}",

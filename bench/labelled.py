@@ -41,7 +41,7 @@ class Set:
     origin: str
     recipient: str
     make: Callable[[Row], Labelled | None]
-    seen: str
+    seen: str = "have not seen it"
 
 
 def rows(path: Path) -> Iterator[Row]:
@@ -58,6 +58,16 @@ def rows(path: Path) -> Iterator[Row]:
 def as_is(row: Row) -> Labelled:
     """The stored message itself."""
     return Labelled(row["raw"].encode("latin-1"), row["label"] == "spam")
+
+
+def talk(row: Row) -> Labelled | None:
+    """The list of which the shipped spam model has seen a part."""
+    return as_is(row) if row["source"] == "list/cypherpunks" else None
+
+
+def other_lists(row: Row) -> Labelled | None:
+    """The lists of which it has seen nothing."""
+    return None if row["source"] == "list/cypherpunks" else as_is(row)
 
 
 def text_alone(row: Row) -> Labelled:
@@ -91,10 +101,11 @@ def wrapped(subject: str, text: str) -> bytes:
 
 _MEMBERS, _NEWS = "members@party.example", "news@party.example"
 SETS = (
-    Set("spamassassin, whole messages", "spamham_spamassassin", "spam", "known", _NEWS, as_is, ""),
-    Set("enron, subject and text", "spamham_enron", "spam", "known", _NEWS, text_alone, ""),
-    Set("modern, subject and text", "spamham_modern", "spam", "known", _NEWS, text_alone, ""),
-    Set("list archives, whole messages", "listham", "spam", "member", _MEMBERS, as_is, ""),
+    Set("spamassassin, whole messages", "spamham_spamassassin", "spam", "known", _NEWS, as_is, "fitted on all of it"),
+    Set("enron, subject and text", "spamham_enron", "spam", "known", _NEWS, text_alone),
+    Set("modern, subject and text", "spamham_modern", "spam", "known", _NEWS, text_alone),
+    Set("list cypherpunks, whole messages", "listham", "spam", "member", _MEMBERS, talk, "fitted on every third"),
+    Set("three other lists, whole messages", "listham", "spam", "member", _MEMBERS, other_lists),
     Set("solicitation", "solicitation", "solicitation", "member", _MEMBERS, numbered, "fitted on all of it"),
-    Set("internal", "internal", "internal", "member", _NEWS, marked, ""),
+    Set("internal", "internal", "internal", "member", _NEWS, marked),
 )
