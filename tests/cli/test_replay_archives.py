@@ -89,7 +89,7 @@ def test_records_of_text_become_messages() -> None:
     """A record with nothing but subject and text is a message with that subject and text."""
     line = json.dumps({"subject": "Hola\nX-Evil: 1", "text": "¿Cómo estás?"}).encode()
     raw = Record("x", line, packed=True).message()[1].decode()
-    assert raw.startswith("Subject: Hola X-Evil: 1\n")
+    assert raw.startswith("From: text@archive.invalid\nSubject: Hola X-Evil: 1\n")
     assert raw.endswith("\n\n¿Cómo estás?")
 
 

@@ -4,9 +4,11 @@ import pickle
 from collections.abc import Iterable
 from typing import Never
 
+import pytest
 from messages import build
 from policy_bench import make_policy, make_site
 
+from listward.filters.content import solicitation
 from listward.filters.context import Context
 from listward.filters.findings import Evidence, Finding
 from listward.filters.guard import MOST_FINDINGS
@@ -111,3 +113,17 @@ def test_evidence_of_marks_counts_in_the_subject() -> None:
     """The mark's place is that of the decoded subject."""
     found = read(transaction(build(subject="Re: [intern] x")), CONTEXT, MODEL)
     assert found.findings[0].evidence == (Evidence("subject", 5, 11, "intern"),)
+
+
+def test_an_appeal_is_weighed_once_and_then_worded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reader that words an appeal runs where the score says that there is one, and only there."""
+    asked: list[float] = []
+
+    def words(message: Message, context: Context) -> Iterable[Finding]:
+        asked.append(1.0)
+        return [Finding("personal-appeal", "solicitation", 0.9, "asks")]
+
+    for score, findings in ((0.0, 0), (1.0, 1)):
+        monkeypatch.setattr(solicitation, "score", lambda message, context, value=score: value)
+        found = read(transaction(build()), CONTEXT, MODEL, (("solicitation", words),))
+        assert (found.scores.solicitation, len(found.findings), len(asked)) == (score, findings, findings)

@@ -19,6 +19,8 @@ from listward.cli.output import WrongUse
 PACKED = {".gz", ".zst"}
 MAILDIR = ("cur", "new")
 HIDDEN = "."
+# RFC 2606 section 2: text alone has no author, and must not look like a broken message for it.
+NOBODY = "text@archive.invalid"
 EVERY = 64
 
 
@@ -146,7 +148,7 @@ def _bytes_of(path: str, values: dict[str, object]) -> bytes:
         except UnicodeEncodeError:
             return raw.encode("utf-8", "surrogateescape")
     if isinstance(text, str):
-        head = f"Subject: {' '.join(subject.split())}\n" if isinstance(subject, str) else ""
+        head = f"From: {NOBODY}\n" + (f"Subject: {' '.join(subject.split())}\n" if isinstance(subject, str) else "")
         kind = "MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n"
         return f"{head}{kind}\n{text}".encode("utf-8", "replace")
     raise RecordError(f"{path}: has neither raw nor text")

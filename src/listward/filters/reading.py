@@ -47,11 +47,18 @@ def read(
     """Read the message of a transaction. A reader that breaks becomes a finding, and the others go on."""
     message = message or parse_message(transaction.raw)
     guard = Guard()
-    findings = [finding for name, reader in readers for finding in guard.run(name, reader, message, context)]
+    appeal = guard.value("solicitation-score", lambda: solicitation.score(message, context), 0.0)
+    findings = [
+        finding
+        for name, reader in readers
+        # Weighing an appeal is dear: its words are gathered only where there is something to say of it.
+        if name != "solicitation" or appeal >= solicitation.DOUBTFUL_FROM
+        for finding in guard.run(name, reader, message, context)
+    ]
     marked = any(finding.rule == marks.RULE for finding in findings)
     scores = Scores(
         spam=guard.value("spam-model", lambda: model.score_message(message), 0.0),
-        solicitation=guard.value("solicitation-score", lambda: solicitation.score(message, context), 0.0),
+        solicitation=appeal,
         internal=guard.value("internal-score", lambda: cues.score(message.subject, message.visible_text, marked), 0.0),
     )
     named: tuple[str, ...] = guard.value("addresses", lambda: _named(message), NOBODY)
