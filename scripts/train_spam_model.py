@@ -23,8 +23,9 @@ from listward.filters.message.parse import parse_message
 
 HERE = Path(__file__).with_name("spam_examples")
 SEED = 20
-VARIANTS = 30
+VARIANTS = 60
 PASSES = 2
+FIRST = 0.01  # small first steps: what is learnt must hold for other people's mail too
 LIST_EVERY = 3  # every third message of the cypherpunks list: enough to know list talk, not so much as to drown spam
 TRAIN_SHARE = 0.7
 CHOICE = re.compile(r"\[([^\[\]]*)\]")
@@ -75,6 +76,15 @@ def own_examples(chance: random.Random) -> Iterator[Example]:
                 yield features(parse_message(written(template, chance))), name == "spam"
 
 
+def as_text(raw: bytes) -> list[int]:
+    """The features of subject and decoded text alone, so that headers, markup and footers give nothing away."""
+    message = parse_message(raw)
+    plain = EmailMessage()
+    plain["Subject"] = re.sub(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]", " ", message.subject[:900])
+    plain.set_content(message.visible_text.encode("utf-8", "replace").decode(), cte="8bit")
+    return features(parse_message(plain.as_bytes()))
+
+
 def stream(corpora: Path, name: str) -> list[Example]:
     """A corpus in its own order."""
     return [
@@ -90,28 +100,22 @@ def list_ham(corpora: Path, source: str) -> list[Example]:
 
 
 def text_only(corpora: Path, name: str) -> list[Example]:
-    """A corpus as subject and decoded text, so that headers and footers give nothing away."""
-    examples = []
-    for line in lines(corpora / f"{name}.jsonl.zst"):
-        message = parse_message(raw_of(line))
-        plain = EmailMessage()
-        plain["Subject"] = re.sub(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]", " ", message.subject[:900])
-        plain.set_content(message.visible_text.encode("utf-8", "replace").decode(), cte="8bit")
-        examples.append((features(parse_message(plain.as_bytes())), line["label"] == "spam"))
-    return examples
+    """A corpus as subject and decoded text."""
+    return [(as_text(raw_of(line)), line["label"] == "spam") for line in lines(corpora / f"{name}.jsonl.zst")]
 
 
-def trained(corpus: list[Example], lists: list[Example]) -> SpamModel:
-    """A model from corpus, list and own examples, shuffled by a fixed seed, in PASSES rounds."""
+def trained(corpus: list[Example], texts: list[Example], lists: list[Example]) -> SpamModel:
+    """A model from corpus (whole and as text), list and own examples, shuffled by a fixed seed, in PASSES rounds."""
     chance = random.Random(SEED)
-    examples = [*corpus, *lists[::LIST_EVERY], *own_examples(chance)]
-    model = SpamModel()
+    messages = [*corpus, *lists[::LIST_EVERY], *own_examples(chance)]
+    examples = [*messages, *texts]
+    model = SpamModel(first=FIRST)
     for _ in range(PASSES):
         chance.shuffle(examples)
         for buckets, spam in examples:
             model.learn_features(buckets, spam)
-    model.spam_examples = sum(spam for _, spam in examples)
-    model.ham_examples = len(examples) - model.spam_examples
+    model.spam_examples = sum(spam for _, spam in messages)
+    model.ham_examples = len(messages) - model.spam_examples
     return model
 
 
@@ -191,12 +195,13 @@ def main() -> None:
     corpus = stream(arguments.corpora, "spamham_spamassassin")
     lists = list_ham(arguments.corpora, "list/cypherpunks")
     cut = int(len(corpus) * TRAIN_SHARE)
-    half = trained(corpus[:cut], lists)
-    slope, offset = platt([(half.margin(buckets), spam) for buckets, spam in corpus[cut:]])
+    texts = text_only(arguments.corpora, "spamham_spamassassin")
+    half = trained(corpus[:cut], texts[:cut], lists)
+    slope, offset = platt([(half.margin(buckets), spam) for buckets, spam in (*corpus[cut:], *texts[cut:])])
     half.calibrate(slope, offset)
     if arguments.evaluate:
         evaluate(arguments.corpora, half, corpus[cut:])
-    model = trained(corpus, lists)
+    model = trained(corpus, texts, lists)
     model.calibrate(slope, offset)
     model.save(arguments.out, compact=True)
     print(f"{arguments.out}: {arguments.out.stat().st_size} bytes, {model.model_examples}")

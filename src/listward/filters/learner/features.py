@@ -2,6 +2,7 @@
 
 from zlib import crc32
 
+from listward.filters.learner.disguise import disguised_words
 from listward.filters.learner.facts import facts_of
 from listward.filters.learner.words import subject_words, words_of
 from listward.filters.message.message import Message
@@ -40,9 +41,13 @@ def features(message: Message) -> list[int]:
     """The buckets of one message, each once, each in [0, BUCKETS). Pure; time is linear in bounded text."""
     visible, hidden = message.visible_text, message.hidden_text
     subject = subject_words(message.subject)
+    disguised = disguised_words(f"{message.subject} {visible}")
     buckets: set[int] = set()
     _add(buckets, words_of(visible))
     _add(buckets, subject)
+    if disguised:
+        buckets.update(crc32(word) & _MASK for word in disguised)
+        buckets.add(crc32(b"disguised%d" % min(len(disguised).bit_length(), 4), _FACT) & _MASK)
     _add_apart(buckets, subject, _SUBJECT)
     if hidden:
         _add_apart(buckets, words_of(hidden[:MAX_HIDDEN]), _HIDDEN)

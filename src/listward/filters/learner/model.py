@@ -28,13 +28,14 @@ class SpamModel:
     Not for two threads at once. `spam_examples` and `ham_examples` count what was learnt.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, first: float = FIRST) -> None:
+        """`first` above 0 is what every bucket's history starts from: the larger, the smaller the first steps."""
         self.spam_examples = 0
         self.ham_examples = 0
         self._weights = array("f", bytes(4 * BUCKETS))
         self._history = array("f", bytes(4 * BUCKETS))
         self._bias, self._slope, self._offset = 0.0, 1.0, 0.0
-        self._first = FIRST
+        self._first = first
 
     @classmethod
     def load_default(cls) -> "SpamModel":
