@@ -124,6 +124,16 @@ async def test_a_balancer_without_its_header_is_closed() -> None:
         assert rig.count("limits_hit_total", limit="proxy_header") == 1
 
 
+async def test_a_balancer_that_closes_at_once_is_forgotten() -> None:
+    """A health check that only connects leaves nothing behind."""
+    async with Rig(**peer(gives="proxy")) as rig:
+        client = await rig.connect(greet=False)
+        client.writer.write(b"PRO")
+        client.writer.write_eof()
+        assert await client.reply() == (0, "")
+        await rig.until(lambda: rig.bounds.connections == 0)
+
+
 async def test_proxied_clients_have_their_own_bound() -> None:
     """The balancer may open many connections, each client few."""
     tables = peer(gives="proxy") | {"gateway": {"max_clients_per_address": 1}}

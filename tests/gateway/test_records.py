@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from listward.gateway.records import JUDGING, Records, ledger_key
+from listward.gateway.records import JUDGING, Records, copy_name, ledger_key
 from listward.gateway.trace.facts import Facts, read_facts
 
 FACTS = Facts("a@b", "<one@x>", "d", True, True)
@@ -17,7 +17,7 @@ def test_different_messages_have_different_keys(one: tuple[str, ...], two: tuple
 
     def key(parts: tuple[str, ...]) -> str:
         sender, recipient, purpose, author, message_id = parts
-        return ledger_key(sender, recipient, purpose, Facts(author, message_id, "d", True, True))
+        return ledger_key(copy_name(sender, recipient, Facts(author, message_id, "d", True, True)), purpose)
 
     assert (key(one) == key(two)) == (one == two)
 

@@ -78,12 +78,14 @@ class _Acting:
         to_hold = [course for course in pending if course.action is not Action.ACCEPT]
         to_relay = [course for course in pending if course.action is Action.ACCEPT]
         if to_relay and self.task.needs_ledger and not self.task.records.available:
-            return self._deferred()
+            return self._ending()
         if not await self._hold(to_hold):
-            return self._deferred()
-        await self._relay(to_relay)
-        if not await ledger.write_down(self.services.ledger, self.outcomes):
-            self._log("unrecorded")
+            return self._ending()
+        try:
+            await self._relay(to_relay)
+        finally:  # what the next hop has taken is written down whatever happens next
+            if not await ledger.write_down(self.services.ledger, self.outcomes):
+                self._log("unrecorded")
         return self._ending()
 
     def _without_settled(self) -> list[Course]:
@@ -182,12 +184,10 @@ class _Acting:
         most = ledger.MOST_TRIES - 1
         return [course for course in choking if records.tries([course.address], ledger.PASSING_ON) >= most]
 
-    def _deferred(self) -> Ending:
+    def _ending(self) -> Ending:
+        """Sum up. Whoever has no fate by now waits."""
         for course in self.task.courses:
             self.fates.setdefault(course.address, Fate.DEFERRED)
-        return self._ending()
-
-    def _ending(self) -> Ending:
         if self.full:  # more is held than may be: trying again later helps
             return Ending(dict(self.fates), code=452, enhanced="4.3.1")
         reply = self.refusal.delivery.reply if self.refusal is not None else None

@@ -54,4 +54,9 @@ class Ending:
     @property
     def settled(self) -> bool:
         """Whether 250 may be said."""
-        return all(fate.settled for fate in self.fates.values())
+        return bool(self.fates) and all(fate.settled for fate in self.fates.values())
+
+    @property
+    def refused(self) -> bool:
+        """Whether a next hop has refused every recipient for good, before it saw the content."""
+        return 500 <= self.code < 600 and all(fate is Fate.REFUSED for fate in self.fates.values())

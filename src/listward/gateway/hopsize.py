@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Protocol
 
 from listward.wire.capabilities import Capabilities
@@ -24,6 +25,7 @@ class HopSizes:
 
     def __init__(self) -> None:
         self._limits: dict[str, int] = {}
+        self._asked = asyncio.Event()
 
     def smallest(self, urls: Iterable[str]) -> int:
         """Return the smallest known limit in octets."""
@@ -36,6 +38,13 @@ class HopSizes:
         for url, answer in zip(wanted, answers, strict=True):
             if isinstance(answer, Capabilities) and answer.reachable:
                 self._limits[url] = answer.size_limit or NO_LIMIT
+        self._asked.set()
+
+    async def first_answers(self, timeout_s: float) -> None:
+        """Wait until every hop has been asked once, at most so long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                await self._asked.wait()
 
     async def keep_asking(
         self, prober: Prober, urls: Callable[[], Iterable[str]], stop: asyncio.Event, every_s: float = EVERY_S

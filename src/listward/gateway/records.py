@@ -15,14 +15,19 @@ RELAYED, DISCARDED, UNKNOWN = "relayed", "discarded", "unknown"
 _HELD, _TRIES = "held:", "tries:"
 
 
-def ledger_key(sender: str, recipient: str, purpose: str, facts: Facts) -> str:
-    """Return the hex SHA-256 that names one recipient's copy of one message. `purpose` is an origin or a counter.
-
-    Origin and author are part of it, so that a copy of weaker origin never suppresses the genuine one.
-    """
-    parts = (sender, recipient, purpose, facts.author, facts.message_id, facts.digest)
+def copy_name(sender: str, recipient: str, facts: Facts) -> str:
+    """Return the hex SHA-256 that names one recipient's copy of one message of one author."""
+    parts = (sender, recipient, facts.author, facts.message_id, facts.digest)
     lengths = "".join(f"{len(part)}:{part}" for part in parts)  # so that no two lists of parts read alike
     return hashlib.sha256(lengths.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def ledger_key(name: str, purpose: str) -> str:
+    """Return the key of a copy. `purpose` is its origin or a counter.
+
+    Origin and author are part of the key, so that a copy of weaker origin never suppresses the genuine one.
+    """
+    return f"{name}:{purpose}"
 
 
 def held(number: str) -> str:
@@ -41,7 +46,7 @@ class Records:
 
     def key(self, recipient: str, purpose: str) -> str:
         """Return the key of one recipient's copy."""
-        return ledger_key(self.sender, recipient, purpose, self.facts)
+        return ledger_key(copy_name(self.sender, recipient, self.facts), purpose)
 
     def is_settled(self, key: str) -> bool:
         """Whether a recipient is done with."""
@@ -74,7 +79,8 @@ _EGRESS_PURPOSES = (EGRESS, PASSING_ON)
 async def look_up(ledger: Ledger, sender: str, recipients: Iterable[str], facts: Facts, egress: bool) -> Records:
     """Ask the ledger once, before judging, for every origin that judging may find."""
     purposes = _EGRESS_PURPOSES if egress else _INGRESS_PURPOSES
-    keys = [ledger_key(sender, recipient, purpose, facts) for recipient in recipients for purpose in purposes]
+    names = [copy_name(sender, recipient, facts) for recipient in recipients]
+    keys = [ledger_key(name, purpose) for name in names for purpose in purposes]
     try:
         async with asyncio.timeout(STORE_TIMEOUT_S):
             return Records(sender, facts, await ledger.settled(keys))

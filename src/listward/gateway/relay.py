@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from listward.gateway.course import Course, Fate
@@ -10,6 +10,7 @@ from listward.gateway.services import Services
 from listward.wire.envelope import Envelope
 from listward.wire.hop import Hop
 from listward.wire.outcome import Delivery, Step
+from listward.wire.reply import Reply
 
 # A refusal up to here is the next hop's word on sender or recipient; later ones are its own trouble (RFC 5321 4.2.1).
 _BEFORE_CONTENT = frozenset({Step.MAIL, Step.RCPT})
@@ -35,11 +36,15 @@ def judge_delivery(delivery: Delivery) -> Passed:
     return Passed(Fate.REFUSED, delivery, broken=delivery.step not in _BEFORE_CONTENT)
 
 
+# For an address that the pool should have answered for and did not: the next hop may have the message.
+_NO_ANSWER = Passed(Fate.UNKNOWN, Delivery(Reply(451, "4.3.0", ""), Step.DOT, lost=True))
+
+
 async def relay(
     services: Services,
     hop_of: Callable[[Course], Hop],
     envelope: Envelope,
-    courses: Iterable[Course],
+    courses: Sequence[Course],
     data: bytes,
     timeout_s: float,
 ) -> dict[str, Passed]:
@@ -50,7 +55,7 @@ async def relay(
     parts = [
         _deliver(services, hop, envelope.only(tuple(addresses)), data, timeout_s) for hop, addresses in by_hop.items()
     ]
-    passed: dict[str, Passed] = {}
+    passed = {course.address: _NO_ANSWER for course in courses}
     for deliveries in [await parts[0]] if len(parts) == 1 else await asyncio.gather(*parts):
         passed |= {address: judge_delivery(delivery) for address, delivery in deliveries.items()}
     return passed

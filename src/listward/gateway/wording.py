@@ -1,7 +1,7 @@
 """The replies that depend on a message. Plain words, clear alone: they are read inside a provider's bounce."""
 
 from listward.filters.judgement import Action, Judgement, ReplyWords
-from listward.gateway.course import Ending, Fate
+from listward.gateway.course import Ending
 from listward.wire.reply import Reply
 
 _LATER = "Not delivered yet. Nothing is lost; your mail service tries again by itself. Ref {id}"
@@ -35,8 +35,7 @@ def ended(ending: Ending, message_id: str, judgement: Judgement | None = None) -
     """Return the one reply for all recipients: 250 only when each is settled."""
     if ending.settled:
         return _settled(ending, message_id, judgement)
-    refused = [fate is Fate.REFUSED for fate in ending.fates.values()]
-    if all(refused):
+    if ending.refused:
         enhanced = ending.enhanced if ending.enhanced.startswith("5.") else "5.0.0"
         return _reply(ending.code, enhanced, _REFUSED, message_id)
     enhanced = ending.enhanced if ending.enhanced.startswith("4.") else "4.3.0"

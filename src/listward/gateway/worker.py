@@ -35,6 +35,7 @@ from listward.runtime.metrics import Metrics
 from listward.wire.pool import Pool
 
 _DRAIN_EXTRA_S = 5.0
+_FIRST_ANSWERS_S = 1.0  # a next hop that is away must not keep us from taking mail for the others
 
 
 @dataclass(frozen=True)
@@ -101,8 +102,8 @@ class Worker:
                 loop.add_signal_handler(number, stop.set)
             loop.add_signal_handler(signal.SIGHUP, self._on_hangup)
         server = Server(Bounds(self._metrics))
-        await self._sizes.ask(self._pool, self._urls())
         asking = asyncio.create_task(self._sizes.keep_asking(self._pool, self._urls, stop))
+        await self._sizes.first_answers(_FIRST_ANSWERS_S)
         doors: dict[Listener, Door] = {
             Listener.INGRESS: Ingress(self._services, lambda: self._snapshot, self._sizes),
             Listener.EGRESS: Egress(self._services, lambda: self._snapshot, self._sizes),

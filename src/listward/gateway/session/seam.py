@@ -82,8 +82,11 @@ class Seam(SMTP):
         return bool(self._reader._buffer)  # type: ignore[attr-defined]  # asyncio's own buffer has no public view
 
     async def proxy_header(self) -> ProxyData:
-        """Read the PROXY header (versions 1 and 2) that must come first on this connection."""
-        return await get_proxy(self._reader)
+        """Read the PROXY header (versions 1 and 2) that must come first; falsy where none came or it is malformed."""
+        try:
+            return await get_proxy(self._reader)
+        except EOFError:  # the connection was closed before a header came
+            return ProxyData(version=None)
 
     async def start_tls(self) -> bool:
         """Answer 220 and change to TLS (RFC 3207). False when the handshake failed and no connection is left."""

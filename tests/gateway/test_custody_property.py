@@ -1,0 +1,148 @@
+"""The promise under any trouble: random verdicts, next hops, stores and retries, checked by what was really kept."""
+
+from collections.abc import Iterator
+from io import StringIO
+
+from gateway_fakes import BOARD, MEMBERS, NEWS, FakeCases, FakeJudge, FakeLedger, make_site, message
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from listward.config.policy import Policy
+from listward.filters.judgement import Action
+from listward.filters.transaction import Client
+from listward.gateway.hopsize import HopSizes
+from listward.gateway.ingress import Ingress
+from listward.gateway.services import Services
+from listward.gateway.session.door import Arrival
+from listward.gateway.snapshot import make_snapshot
+from listward.queue.cases.case import Case, CaseDraft
+from listward.queue.store.ports import StoreUnavailable
+from listward.runtime.maillog import MailLog
+from listward.runtime.metrics import Metrics
+from listward.wire.envelope import Envelope, Recipient
+from listward.wire.hop import Hop
+from listward.wire.outcome import Delivery, Step
+from listward.wire.reply import Reply
+
+SITE = make_site("lmtp://127.0.0.1:1", "smtp://127.0.0.1:2", "smtp://127.0.0.1:3")
+POLICY = Policy.model_validate({"rule": [{"name": "any", "stage": "content", "action": "accept"}]})
+RECIPIENTS = (BOARD, NEWS, MEMBERS, "board-owner@lists.party.example")
+OK = Delivery(Reply(250, "2.0.0", "ok"), Step.DOT)
+TROUBLE = [
+    Delivery(Reply(451, "4.4.1", "away"), Step.CONNECT),
+    Delivery(Reply(450, "4.2.0", "later"), Step.RCPT),
+    Delivery(Reply(451, "4.3.0", "later"), Step.DOT),
+    Delivery(Reply(550, "5.1.1", "no"), Step.RCPT),
+    Delivery(Reply(554, "5.0.0", "no"), Step.DOT),
+    Delivery(Reply(451, "4.4.2", ""), Step.DOT, lost=True),
+]
+OUTCOME = st.sampled_from([OK, OK, OK, *TROUBLE])
+ACTIONS = st.sampled_from([Action.ACCEPT, Action.ACCEPT, Action.HOLD, Action.DISCARD])
+
+
+class World:
+    """Next hops and a store that do what is drawn, and remember what they really took."""
+
+    def __init__(self, draw: st.DataObject) -> None:
+        self._draw = draw
+        self.copies: dict[str, int] = {}
+        self.lost: dict[str, int] = {}
+        self.cases = DrawnCases(self)
+        self.ledger = DrawnLedger(self)
+
+    def fails(self) -> bool:
+        """Whether the store fails now."""
+        return self._draw.draw(st.integers(0, 4)) == 0
+
+    async def deliver(self, hop: Hop, envelope: Envelope, data: bytes, timeout_s: float) -> dict[str, Delivery]:
+        """Answer for every recipient; a lost reply may or may not hide a delivery."""
+        answers = {}
+        for address in envelope.addresses:
+            answer = answers[address] = self._draw.draw(OUTCOME)
+            if answer.lost:
+                self.lost[address] = self.lost.get(address, 0) + 1
+            if answer.delivered or (answer.lost and self._draw.draw(st.booleans())):
+                self.copies[address] = self.copies.get(address, 0) + 1
+        return answers
+
+    def kept(self, address: str) -> bool:
+        """Whether somebody has custody of this recipient's copy."""
+        held = {recipient for draft in self.cases.drafts for recipient in draft.envelope.recipients}
+        return address in held or self.copies.get(address, 0) > 0
+
+
+class DrawnCases(FakeCases):
+    """Cases in a store that fails now and then, before or after it has written."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self._world = world
+
+    async def hold(self, draft: CaseDraft, body: bytes) -> Case:
+        """Hold, or fail."""
+        if self._world.fails():
+            raise StoreUnavailable("before")
+        case = await super().hold(draft, body)
+        if self._world.fails():
+            raise StoreUnavailable("after")
+        return case
+
+
+class DrawnLedger(FakeLedger):
+    """A ledger that cannot be read now and then. (Failing writes cost duplicates: tested elsewhere.)"""
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self._world = world
+
+    async def settled(self, keys: list[str]) -> dict[str, str]:  # type: ignore[override]
+        """Read, or fail."""
+        self.away = self._world.fails()
+        try:
+            return await super().settled(keys)
+        finally:
+            self.away = False
+
+
+def arrivals(recipients: list[str]) -> Iterator[Arrival]:
+    """The same message again and again, as a client tries it."""
+    envelope = Envelope("ana@home.example", tuple(Recipient(address) for address in recipients))
+    number = 0
+    while True:
+        number += 1
+        yield Arrival(f"{number:020}", Client("192.0.2.1"), envelope, message(), "ESMTP", 1e9, 1e12)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    verdicts=st.dictionaries(st.sampled_from(RECIPIENTS), ACTIONS, min_size=1),
+    drawn=st.data(),
+)
+async def test_every_250_is_kept_and_nothing_is_kept_twice(verdicts: dict[str, Action], drawn: st.DataObject) -> None:
+    """For each 250 every recipient's copy is at a next hop or held; copies never outnumber lost replies plus one."""
+    world = World(drawn)
+    judge = FakeJudge(SITE)
+    judge.per = dict(verdicts)
+    snapshot = make_snapshot(SITE, POLICY, judge, b"k" * 32)
+    metrics = Metrics()
+    services = Services(world, world.cases, world.ledger, metrics, MailLog(b"log", StringIO()))
+    door = Ingress(services, lambda: snapshot, HopSizes())
+    tries = arrivals(list(verdicts))
+    for _ in range(6):
+        passage = door.begin()
+        assert all(passage.recipient(address) is None for address in verdicts)
+        reply = await passage.take(next(tries))
+        if reply.code == 250:
+            assert all(world.kept(address) for address in verdicts)
+        elif reply.permanent:
+            assert not any(world.kept(address) for address in verdicts if not world.lost.get(address))
+        for address, copies in world.copies.items():
+            assert copies <= 1 + world.lost.get(address, 0)
+        keys = [(draft.list, draft.ledger_key) for draft in world.cases.drafts]
+        assert len(set(keys)) == len(keys)
+        assert services.under_way == set()
+        if reply.code != 451:
+            break
+    possible = metrics.registry.get_sample_value("listward_duplicates_possible_total") or 0
+    surplus = sum(copies - 1 for copies in world.copies.values())
+    assert surplus <= possible
