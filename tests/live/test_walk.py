@@ -111,12 +111,16 @@ def kill(running: Running, name: str) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
+def scrape(running: Running) -> str:
+    with urllib.request.urlopen(f"http://127.0.0.1:{running.metrics}/metrics", timeout=10) as answer:
+        return str(answer.read().decode())
+
+
 def test_one_scrape_counts_what_happened(running: Running) -> None:
     """The metrics endpoint tells accepted and refused mail, with no address in it."""
     running.send(ANN, MEMBERS, post(ANN, "Count me", "One."))
     running.send(STRANGER, "board@party.example", post(STRANGER, "No", "Two.", "board@party.example"))
-    with urllib.request.urlopen(f"http://127.0.0.1:{running.metrics}/metrics", timeout=10) as answer:
-        text = answer.read().decode()
+    text = scrape(running)
     assert 'listward_messages_total{action="accept",list="members",listener="ingress"} 1.0' in text
     assert 'listward_messages_total{action="reject",list="board",listener="ingress"} 1.0' in text
     assert "members.example" not in text
@@ -141,10 +145,12 @@ def test_a_reload_takes_and_a_broken_one_changes_nothing(running: Running) -> No
     site.write_text(good.replace('zone = "members"', 'zone = "private"'), encoding="utf-8")
     running.hang_up()
     running.wait_for(lambda: "config-refused" in running.log(), "the refusal in the log")
+    assert "listward_config_valid 0.0" in scrape(running)
     assert running.send(ANN, MEMBERS, post(ANN, "Still there", "Yes.")).code == 250
     site.write_text(good.replace("board@party.example", "council@party.example"), encoding="utf-8")
     running.hang_up()
     running.wait_for(lambda: "config-loaded" in running.log(), "the new configuration in the log")
+    running.wait_for(lambda: "listward_config_valid 1.0" in scrape(running), "a valid configuration in the metrics")
     refused = running.send(ANN, "board@party.example", post(ANN, "Gone", "No.", "board@party.example"))
     assert refused.text.startswith("5.1.1")
 

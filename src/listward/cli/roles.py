@@ -43,6 +43,7 @@ class Roles:
         self.metrics_folder = self._state / f"metrics-{role}"
         self._state.mkdir(mode=0o700, parents=True, exist_ok=True)
         exposition.prepare(self.metrics_folder)
+        self._metrics = self._process_metrics("supervisor")
         secret = load_or_make(self._state / "gateway.key")
         self._log_key = hmac.new(secret, b"mail log", hashlib.sha256).digest()
 
@@ -99,7 +100,9 @@ class Roles:
         except ConfigError as error:
             for fault in error.faults:
                 self._mail_log().event("config-refused", reason=str(fault))
+            self._metrics.config_valid.set(0)
             return False
+        self._metrics.config_valid.set(1)
         return True
 
     def before_restart(self, name: str) -> None:
@@ -147,4 +150,5 @@ class Roles:
         metrics = exposition.process_metrics(identity)
         lists = [entry.short_name for entry in self._site.lists]
         metrics.preset(lists, [rule.name for rule in self._configuration.policy.rules], [], __version__)
+        metrics.config_valid.set(1)  # the least of all processes is told, and this one runs on a valid one
         return metrics
