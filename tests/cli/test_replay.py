@@ -54,8 +54,11 @@ def objects(out: str) -> list[dict[str, object]]:
 
 
 @pytest.mark.parametrize("jobs", [1, 3])
-def test_one_object_a_message_in_input_order(jobs: int, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Results come in the order of the archive, however many processes judge."""
+def test_one_object_a_message_in_input_order(
+    jobs: int, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Results come in the order of the archive, however many processes judge and however small the chunks."""
+    monkeypatch.setattr(bench, "CHUNK_RECORDS", 7)
     path = archive(folder, 200)
     code, out, err = run(capsys, "replay", path, "--json", "--jobs", jobs, "--config", folder)
     found = objects(out)

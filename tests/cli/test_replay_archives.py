@@ -49,6 +49,7 @@ def test_single_files_and_folders(tmp_path: Path) -> None:
     write(tmp_path / "box" / "a.eml", ONE)
     write(tmp_path / "box" / "c.eml.gz", TWO)
     write(tmp_path / "box" / ".hidden", b"no message")
+    write(tmp_path / "box" / "index.json", b"{}")
     assert messages(tmp_path / "box") == [ONE.rstrip(), TWO.rstrip(), TWO.rstrip()]
     assert messages(tmp_path / "box" / "a.eml") == [ONE.rstrip()]
 

@@ -19,6 +19,8 @@ from listward.cli.output import WrongUse
 PACKED = {".gz", ".zst"}
 MAILDIR = ("cur", "new")
 HIDDEN = "."
+# What lies beside mail in a folder; named by itself, such a file is read all the same.
+NO_MAIL = frozenset({".md", ".json", ".toml", ".yml", ".yaml", ".csv", ".html", ".py", ".sh"})
 # RFC 2606 section 2: text alone has no author, and must not look like a broken message for it.
 NOBODY = "text@archive.invalid"
 EVERY = 64
@@ -73,7 +75,7 @@ def _folder(folder: Path) -> Iterator[Path]:
     if any((folder / name).is_dir() for name in MAILDIR):
         found = (path for name in MAILDIR for path in (folder / name).glob("*"))
     else:
-        found = (path for path in folder.rglob("*") if path.suffix.lower() not in {".md", ".toml", ".py"})
+        found = (path for path in folder.rglob("*") if path.suffix.lower() not in NO_MAIL)
     yield from sorted(path for path in found if path.is_file() and not path.name.startswith(HIDDEN))
 
 

@@ -19,13 +19,7 @@ def zone_in(address: str, directory: Directory) -> Zone:
 
 
 def outside(address: str, directory: Directory) -> bool:
-    """Whether an internal matter may not go there.
-
-    Complaint and control addresses never count: whoever writes to the board and copies board-owner leaks nothing.
-    """
-    target = directory.target(address)
-    if target is not None and target.kind is not Kind.POST:
-        return False
+    """Whether an internal matter may not go there: no address of ours, complaint and control addresses among them."""
     return zone_in(address, directory) is Zone.EXTERNAL
 
 
