@@ -296,3 +296,12 @@ async def test_openapi_names_the_verbs_that_exist(api: TestClient) -> None:
     assert {f"/api/v1/cases/{{number}}/{verb}" for verb in VERBS} <= set(paths)
     assert "/api/v1/cases/{number}/uphold" not in paths
     assert not any(path.startswith("/cases") for path in paths)
+
+
+async def test_bytes_that_are_no_text_break_no_answer(world: World, api: TestClient) -> None:
+    """Halves of characters from a stranger's bytes become question marks, in lists and cases alike."""
+    odd = await world.cases.hold(draft(subject="\ud800 x", author_name="\udcff"), BODY)
+    fields = await world.token("mod@party.example")
+    assert api.get("/api/v1/cases", headers=fields).json()["cases"][0]["subject"] == "? x"
+    assert api.get(f"/api/v1/cases/{odd.number}", headers=fields).json()["author_name"] == "?"
+    assert api.get("/api/v1/cases?q=%ED%A0%80", headers=fields).status_code == 200

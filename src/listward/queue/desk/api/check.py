@@ -10,6 +10,7 @@ from listward.config.site import Site
 from listward.filters.identity.origin import OriginKind
 from listward.filters.judgement import Judgement, RecipientVerdict
 from listward.filters.transaction import Client, Listener, Transaction
+from listward.queue.desk.api.views import utf8
 from listward.queue.desk.plain import plain
 
 
@@ -54,6 +55,11 @@ def _as_message(text: str, site: Site) -> bytes:
 
 def verdict_view(judgement: Judgement) -> dict[str, Any]:
     """The judgement as programs read it, the same shape as `listward check --json`."""
+    view: dict[str, Any] = utf8(_verdict(judgement))
+    return view
+
+
+def _verdict(judgement: Judgement) -> dict[str, Any]:
     scores, origin, reply = judgement.scores, judgement.origin, judgement.reply
     return {
         "message_id": judgement.facts.message_id,

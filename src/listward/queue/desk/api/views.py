@@ -8,6 +8,20 @@ from listward.queue.cases.case import Case, Reason, Ruling
 
 def case_view(case: Case) -> dict[str, Any]:
     """The whole case but its message. Times are ISO 8601 in UTC, "" where there is none."""
+    view: dict[str, Any] = utf8(_case(case))
+    return view
+
+
+def utf8(value: Any) -> Any:
+    """The same value with a "?" for each half of a character: a stranger's bytes may decode to what is no UTF-8."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {name: utf8(one) for name, one in value.items()}
+    return [utf8(one) for one in value] if isinstance(value, list) else value
+
+
+def _case(case: Case) -> dict[str, Any]:
     draft = case.draft
     return {
         "number": case.number,

@@ -56,4 +56,4 @@ class Pages:
             ago=lambda at: ago(at, now),
             local=lambda at: local_time(at, zone),
         )
-        return HTMLResponse(text, status)
+        return HTMLResponse(text.encode("utf-8", "replace"), status)  # halves of characters are no UTF-8
