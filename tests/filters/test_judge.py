@@ -299,3 +299,43 @@ def test_a_posing_check_that_breaks_defers(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr("listward.filters.judge.posing.check", broken)
     failed: list[str] = []
     assert (judge(POST, failed=failed).action, failed) == (Action.DEFER, ["posing"])
+
+
+EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+ASKS = "Friends, I lost my job and cannot pay my rent. Please send me money on Venmo, @ana-ruiz-7, whatever you can.\n"
+H, R, A, X = Action.HOLD, Action.REJECT, Action.ACCEPT, Action.DISCARD
+
+
+@pytest.mark.parametrize(
+    ("raw", "member", "stranger"),
+    [
+        (build(attachments=[("plan.pdf", EICAR)]), H, R),
+        (build(attachments=[("plan.exe", b"MZ" + b"\0" * 100)]), H, R),
+        (build(attachments=[("plan.pdf.scr", b"x")]), H, R),
+        (build(attachments=[("plan.docm", b"PK\x03\x04broken")]), H, H),
+        (build(attachments=[("plan.zip", b"PK\x03\x04broken")]), H, H),
+        (build(attachments=[("plan.pdf", b"%PDF-1.4\n")]), A, A),
+        (build(headers=[("From", "bert@out.example")]), H, H),
+        (build(from_=None), H, H),
+        (build(headers=[("Content-Type", "multipart/mixed; boundary=a; boundary=b")]), H, H),
+        (build(headers=[("Received", "by x")] * 101), R, R),
+        (build(headers=[("Auto-Submitted", "auto-replied")]), H, H),
+        (build(text=ASKS), H, H),
+        (build(text="The leadership has failed, and the moderators hide it. Shame on them!\n"), A, A),
+        (build(text="Dues are due: please pay to the strike fund of the party.\n"), A, A),
+    ],
+)
+def test_what_readers_find_meets_a_rule(raw: bytes, member: Action, stranger: Action) -> None:
+    """Real readers and the shipped policy agree on names: each kind of finding has its action."""
+    assert judge(raw, "members@party.example").action is member
+    assert judge(raw, "news@party.example", given=OriginKind.KNOWN, world=probes()).action is stranger
+
+
+def test_strangers_automatic_answers_are_dropped() -> None:
+    """An out-of-office answer of nobody we know goes nowhere; the reply tells nothing."""
+    found = judge(build(headers=[("Auto-Submitted", "auto-replied")]), "news@party.example", given=OriginKind.UNPROVEN)
+    assert (found.action, found.reply.text) == (X, "Accepted. Ref {id}")
+    asking = judge(
+        build(headers=[("Auto-Submitted", "auto-replied")], text=ASKS), "news@party.example", given=OriginKind.UNPROVEN
+    )
+    assert asking.action is H

@@ -11,7 +11,7 @@ from listward.filters.policy.engine import decide
 from listward.filters.routing.kinds import Kind
 
 ASKS = finding("asks-for-money", "solicitation")
-PROGRAM = finding("executable-attachment", "attachment")
+PROGRAM = finding("executable-attachment", "malware")
 
 
 def taken(rule: dict[str, Any], **facts: Any) -> Action:
@@ -71,7 +71,7 @@ def test_no_known_author_is_dropped(kind: OriginKind, action: Action) -> None:
 def test_our_own_addresses_hold_nothing() -> None:
     """Appeals and reports always arrive; only a file that runs is refused, since there is no list to hold it for."""
     own = target(Kind.OWN)
-    broad = {"stage": "safety", "action": "hold", "when": {"category": ["attachment"]}}
+    broad = {"stage": "safety", "action": "hold", "when": {"category": ["malware"]}}
     named = {"stage": "safety", "action": "hold", "when": {"finding": ["executable-attachment"]}}
     assert taken(broad, target=own) is Action.ACCEPT
     assert taken(named, target=own) is Action.REJECT

@@ -7,7 +7,7 @@ from listward.filters.policy.situation import FAILURE, HARMFUL, Situation
 from listward.filters.routing.kinds import Kind
 
 # Facts about a message; every other category is about what its text says.
-FACTS = frozenset({"routing", "attachment", "malware", "structure", "ambiguity", "loop", "size", "flood", FAILURE})
+FACTS = frozenset({"routing", "malware", "malformed", "structure", "ambiguity", "loop", "size", "flood", FAILURE})
 OURS = frozenset({OriginKind.MEMBER, OriginKind.INTERNAL})
 
 
