@@ -332,10 +332,9 @@ def test_what_readers_find_meets_a_rule(raw: bytes, member: Action, stranger: Ac
 
 
 def test_strangers_automatic_answers_are_dropped() -> None:
-    """An out-of-office answer of nobody we know goes nowhere; the reply tells nothing."""
-    found = judge(build(headers=[("Auto-Submitted", "auto-replied")]), "news@party.example", given=OriginKind.UNPROVEN)
+    """An out-of-office answer of nobody we know goes nowhere, and the reply tells nothing; one that asks is held."""
+    away = [("Auto-Submitted", "auto-replied")]
+    silent, asking = (build(from_="carl@out.example", headers=away, text=text) for text in ("I am away.\n", ASKS))
+    found = judge(silent, "news@party.example", given=OriginKind.UNPROVEN)
     assert (found.action, found.reply.text) == (X, "Accepted. Ref {id}")
-    asking = judge(
-        build(headers=[("Auto-Submitted", "auto-replied")], text=ASKS), "news@party.example", given=OriginKind.UNPROVEN
-    )
-    assert asking.action is H
+    assert judge(asking, "news@party.example", given=OriginKind.UNPROVEN).action is H
