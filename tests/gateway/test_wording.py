@@ -20,11 +20,9 @@ FATES = st.dictionaries(st.text(min_size=1, max_size=3), st.sampled_from(list(Fa
 )
 def test_250_is_said_only_when_everybody_is_settled(fates: dict[str, Fate], code: int, enhanced: str) -> None:
     """5xx only when the next hop refused them all; everything else waits. Codes and classes agree."""
-    if code < 500 and fates and all(fate is Fate.REFUSED for fate in fates.values()):
-        code = 550
     reply = wording.ended(Ending(fates, ("10017",), code, enhanced), ID)
     settled = bool(fates) and all(fate.settled for fate in fates.values())
-    refused = bool(fates) and all(fate is Fate.REFUSED for fate in fates.values())
+    refused = bool(fates) and all(fate is Fate.REFUSED for fate in fates.values()) and code >= 550
     assert reply.positive == settled
     assert reply.permanent == refused
     assert reply.enhanced.startswith(f"{reply.code // 100}.")

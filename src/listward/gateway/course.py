@@ -59,4 +59,5 @@ class Ending:
     @property
     def refused(self) -> bool:
         """Whether a next hop has refused every recipient for good, before it saw the content."""
-        return 500 <= self.code < 600 and all(fate is Fate.REFUSED for fate in self.fates.values())
+        refused = all(fate is Fate.REFUSED for fate in self.fates.values())
+        return bool(self.fates) and 500 <= self.code < 600 and refused
