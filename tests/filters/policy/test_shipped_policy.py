@@ -1,6 +1,7 @@
 """The policy that ships: what it does to whom, row by row."""
 
 import re
+from pathlib import Path
 
 import pytest
 from policy_bench import finding, make_site, origin, scores, shipped_policy, target
@@ -160,3 +161,14 @@ def test_clauses_are_plain_and_complete() -> None:
     for clause in POLICY.clauses:
         for sentence in re.split(r"(?<=\.) ", clause.text):
             assert len(sentence.split()) <= 20, clause.number
+
+
+def test_the_page_for_secretaries_shows_every_rule() -> None:
+    """docs/policy.md has one row a rule, with its action, mode, clause and words as they ship."""
+    page = (Path(__file__).resolve().parents[3] / "docs" / "policy.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| `") and line.count("|") == 7]
+    shipped = [
+        f"| `{rule.name}` | {rule.stage} | {rule.action} | {rule.mode} | {rule.clause or '-'} | {rule.words} |"
+        for rule in POLICY.rules
+    ]
+    assert rows == shipped
