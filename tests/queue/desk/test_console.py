@@ -205,10 +205,21 @@ async def test_release_is_one_touch_and_undo_is_at_hand(world: World, enter: Ent
     answer = post(client, f"/cases/{case.number}/release")
     assert answer.status_code == 303
     page = client.get(answer.headers["location"]).text
+    assert "in 60 seconds" in page
     assert f"/cases/{case.number}/undo" in page
     assert (await world.cases.get(case.number)).state is CaseState.RELEASED
     post(client, f"/cases/{case.number}/undo", version=2)
     assert (await world.cases.get(case.number)).state is CaseState.HELD
+
+
+async def test_after_its_time_undo_is_offered_no_more(world: World, enter: Enter, case: Case) -> None:
+    """Neither on the queue's page nor on the case's."""
+    client = enter()
+    post(client, f"/cases/{case.number}/release")
+    world.clock.at += 61
+    for path in (f"/?done={case.number}", f"/cases/{case.number}"):
+        assert f"/cases/{case.number}/undo" not in client.get(path).text
+    assert post(client, f"/cases/{case.number}/undo", version=2).status_code == 409
 
 
 async def test_the_reject_form_is_filled_in_from_the_rule(world: World, enter: Enter, case: Case) -> None:

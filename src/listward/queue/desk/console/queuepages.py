@@ -66,6 +66,7 @@ async def queue_page(request: Request, desk: Desk, pages: Pages, entry: Entry) -
         bundle=len(bundle),
         more=more,
         done=done,
+        undo_s=_undo_s(done, desk.clock.now()),
         discarded=_count(request.query_params.get("discarded", "")),
         problem=await desk.ready(),
     )
@@ -77,6 +78,13 @@ async def _just_done(desk: Desk, person: Person, number: str) -> Case | None:
         return await desk.rulings.see(person, number) if number else None
     except (UnknownCase, NotYours):
         return None
+
+
+def _undo_s(case: Case | None, now: float) -> int:
+    """Whole seconds in which a release can still be taken back, 0 when it cannot."""
+    if case is None or case.state is not CaseState.RELEASED:
+        return 0
+    return max(0, int(case.deliver_after - now))
 
 
 def _count(text: str) -> int:
