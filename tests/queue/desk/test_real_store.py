@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 
+import httpx2
 import pytest
-from desk_world import CHEAP, PASSWORD, TurnedClock, policy
+from desk_world import CHEAP, PASSWORD, TurnedClock, form_token, log_in, policy
 from memory_cases import draft
+from messages import build
 from redis_server import running_server, site_for
 
 from listward.config.load import Configuration
@@ -149,3 +151,50 @@ async def test_a_console_without_a_store_says_so_and_stays(tmp_path: Path) -> No
     assert "Log in" in text
     stop.set()
     await asyncio.wait_for(serving, 15)
+
+
+async def test_a_walk_over_http_on_a_real_store(real_site: Site) -> None:
+    """Log in, list, open, release, undo, decided and search; and a check with a token."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    store = connect(real_site)
+    door = Door(RedisAccess(store.redis), real_site, SystemClock(), Passwords(CHEAP))
+    await door.add_user("walker@party.example", MODERATOR, PASSWORD)
+    bearer = await door.issue_token("walker@party.example", "bot", frozenset({"check"}))
+    case = await store.cases.hold(draft(ledger_key="walk"), build(text="Dear all, please send money to me.\n"))
+    configuration = Configuration(real_site, policy(), Path(), TemplateSource(()))
+    stop = asyncio.Event()
+    log = MailLog(b"k", StringIO())
+    serving = asyncio.create_task(run_console(configuration, Metrics(), log, listener, stop, SpamModel()))
+    await asyncio.to_thread(walk, url, case.number)
+    await asyncio.to_thread(check_with, url, bearer)
+    assert (await store.cases.get(case.number)).state is CaseState.HELD
+    stop.set()
+    await asyncio.wait_for(serving, 15)
+    await store.close()
+
+
+def walk(url: str, number: str) -> None:
+    """A person's way through the pages."""
+    with httpx2.Client(base_url=url, follow_redirects=True, timeout=20) as client:
+        assert "Waiting for you" in log_in(client, "walker@party.example").text
+        assert "Help with my rent" in client.get("/").text
+        assert "<mark>please send money</mark>" in client.get(f"/cases/{number}").text
+        token = form_token(client.get("/").text)
+        released = client.post(f"/cases/{number}/release", data={"csrf": token, "version": "1"})
+        assert "It leaves for the list in" in released.text
+        assert "walker@party.example released it" in client.get("/decided").text
+        assert "Help with my rent" in client.get("/find", params={"q": "rent"}).text
+        back = client.post(f"/cases/{number}/undo", data={"csrf": token, "version": "2"})
+        assert "Waiting" in back.text
+        assert client.get("/status").status_code == 200
+        assert client.get("/bundle").status_code == 200
+
+
+def check_with(url: str, bearer: str) -> None:
+    """A program asks the real judge."""
+    fields = {"Authorization": f"Bearer {bearer}", "Content-Type": "text/plain"}
+    answer = httpx2.post(f"{url}/api/v1/check", headers=fields, content="Hello everybody", timeout=20)
+    assert answer.status_code == 200
+    assert answer.json()["recipients"][0]["address"] == "board@party.example"
+    assert answer.json()["origin"]["kind"] == "member"
