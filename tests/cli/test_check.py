@@ -2,7 +2,9 @@
 
 import io
 import json
+import socket
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -119,6 +121,25 @@ def test_without_an_origin_it_is_proven(folder: Path, capsys: pytest.CaptureFixt
     found = json.loads(out)
     assert (code, found["action"], found["reply"]["code"]) == (0, "defer", 451)
     assert found["origin"] == {"kind": "unproven", "address": "carl@elsewhere.example"}
+
+
+def test_dns_that_never_answers_does_not_keep_anybody_waiting(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A name server that is silent costs half a second in all, however many questions a message raises."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+        silent.bind(("127.0.0.1", 0))
+        (folder / "site.toml").write_text(
+            f'{(folder / "site.toml").read_text()}[dns]\nservers = ["127.0.0.1:{silent.getsockname()[1]}"]\n',
+            encoding="utf-8",
+        )
+        signatures = [
+            ("DKIM-Signature", f"v=1; a=rsa-sha256; d=d{n}.example; s=s; h=from; bh=eA==; b=eA==") for n in range(5)
+        ]
+        path = eml(folder, build(from_="carl@elsewhere.example", headers=signatures))
+        started = time.monotonic()
+        _, out, _ = run(capsys, "check", path, "--json", "--config", folder, "--client-ip", "192.0.2.1")
+        elapsed = time.monotonic() - started
+    assert json.loads(out)["action"] == "defer"
+    assert elapsed < 3
 
 
 def test_standard_input_and_stored_forms(
