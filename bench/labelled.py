@@ -7,6 +7,7 @@ sources: there every header field but the subject would give the class away.
 import email
 import email.policy
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -18,6 +19,8 @@ import zstandard
 from listward.filters.message.parse import parse_message
 
 Row = dict[str, Any]
+_HIDDEN_AUTHOR = re.compile(rb"^(From: *[^\s@]+) at (?=[^\s@]+)", re.MULTILINE)
+_SCRAMBLED_AUTHOR = re.compile(rb"^From: [^\n]* @ending from ", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +69,14 @@ def talk(row: Row) -> Labelled | None:
 
 
 def other_lists(row: Row) -> Labelled | None:
-    """The lists of which it has seen nothing."""
-    return None if row["source"] == "list/cypherpunks" else as_is(row)
+    """The lists of which it has seen nothing, their authors' addresses mended where the archive hid them.
+
+    Messages whose author's address the archive scrambled are left out: no list ever got such a From.
+    """
+    found = as_is(row)
+    if row["source"] == "list/cypherpunks" or _SCRAMBLED_AUTHOR.search(found.raw):
+        return None
+    return Labelled(_HIDDEN_AUTHOR.sub(rb"\1@", found.raw, count=1), found.positive)
 
 
 def text_alone(row: Row) -> Labelled:

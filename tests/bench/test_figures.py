@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from bench import proc
 from bench.accuracy import Outcome, auc, figures, part_of, thinned
-from bench.labelled import SETS, Labelled, wrapped
+from bench.labelled import SETS, Labelled, other_lists, wrapped
 from bench.measure import Sample
 from bench.tables import NoMarkers, between_markers, speed_table, summary
 from hypothesis import given, settings
@@ -71,6 +71,16 @@ def test_wrapped_texts_read_back() -> None:
     assert message.subject == "Two lines \u00e9"
     assert message.visible_text.split() == ["Hello", ".dot", "Gr\u00fc\u00dfe", "?"]
     assert [mailbox.address for mailbox in message.from_mailboxes] == ["ann@members.example"]
+
+
+def test_hidden_authors_get_their_address_back() -> None:
+    """An archive's "user at host" is one address again; nothing else changes."""
+    raw = "From: ann at home.example (Ann Ito)\nSubject: meet at home\n\nFrom: x at y\n"
+    made = other_lists({"source": "list/any", "label": "ham", "raw": raw})
+    assert made is not None
+    assert made.raw == b"From: ann@home.example (Ann Ito)\nSubject: meet at home\n\nFrom: x at y\n"
+    assert other_lists({"source": "list/cypherpunks", "label": "ham", "raw": raw}) is None
+    assert other_lists({"source": "list/any", "label": "ham", "raw": "From: x @ending from y@com (X)\n\n"}) is None
 
 
 def test_tables_go_between_their_markers(tmp_path: Path) -> None:
