@@ -20,7 +20,7 @@ from listward.filters.message.parse import parse_message
 
 Row = dict[str, Any]
 _HIDDEN_AUTHOR = re.compile(rb"^(From: *[^\s@]+) at (?=[^\s@]+)", re.MULTILINE)
-_SCRAMBLED_AUTHOR = re.compile(rb"^From: [^\n]* @ending from ", re.MULTILINE)
+_SCRAMBLED_AUTHOR = re.compile(rb"^From: [^\n]* @ *end(?:ing|\|ng) [f|]rom ", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
