@@ -75,6 +75,15 @@ async def test_a_lost_reply_is_451_and_the_second_copy_is_counted(action: object
         assert rig.count("duplicates_suppressed_total") == 1
 
 
+async def test_every_reply_that_is_lost_is_counted() -> None:
+    """The second copy may be there although its reply was lost as well."""
+    async with Rig() as rig:
+        rig.news.on("DOT", Drop(), times=3)
+        assert [(await rig.send(message(), NEWS))[0] for _ in range(4)] == [451, 451, 451, 250]
+        assert len(rig.news.messages) == 4
+        assert rig.count("duplicates_possible_total") == 3
+
+
 async def test_a_retry_after_partial_success_does_only_what_is_missing() -> None:
     """Two next hops: the one that took it is not asked again."""
     async with Rig() as rig:

@@ -142,10 +142,11 @@ class _Acting:
 
     def _note(self, course: Course, passed: Passed) -> None:
         self.fates[course.address] = passed.fate
+        sent = passed.fate in {Fate.RELAYED, Fate.UNKNOWN}
+        if sent and self.task.records.known.get(course.key) == ledger.UNKNOWN:
+            self.services.metrics.duplicates_possible.inc()
         if passed.fate is Fate.RELAYED:
             self.outcomes[course.key] = ledger.RELAYED
-            if self.task.records.known.get(course.key) == ledger.UNKNOWN:
-                self.services.metrics.duplicates_possible.inc()
         elif passed.fate is Fate.UNKNOWN:
             self.outcomes[course.key] = ledger.UNKNOWN
         else:

@@ -24,7 +24,6 @@ from listward.gateway.session.door import Arrival, Passage
 from listward.gateway.session.terms import Terms
 from listward.gateway.snapshot import Snapshot
 from listward.gateway.trace import fields
-from listward.gateway.trace.received import loops
 from listward.gateway.trace.stamp import Cleaned, plain
 from listward.queue.cases.case import Reason
 from listward.wire.hop import Hop
@@ -101,7 +100,7 @@ class _Passage:
         if self._snapshot.site.egress is None:  # a reload has closed this door meanwhile
             return wording.later(arrival.id)
         cleaned = plain(arrival.content, self._snapshot.stamp.hostname)
-        if loops(cleaned.header):
+        if cleaned.facts.loops:
             return wording.loop(arrival.id)
         self._list = source_list(self._snapshot, arrival.envelope.sender, cleaned.header)
         withheld = self._outside(self._list)

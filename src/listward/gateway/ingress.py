@@ -19,7 +19,6 @@ from listward.gateway.session import replies
 from listward.gateway.session.door import Arrival, Passage
 from listward.gateway.session.terms import Terms
 from listward.gateway.snapshot import Snapshot
-from listward.gateway.trace.received import loops
 from listward.gateway.trace.stamp import Cleaned, clean
 from listward.wire.hop import Hop
 from listward.wire.reply import Reply
@@ -88,7 +87,7 @@ class _Passage:
         snapshot, stamp = self._snapshot, self._snapshot.stamp
         lists = frozenset(target.list for target in self._targets.values() if target.list)
         cleaned = clean(arrival.content, stamp.authserv_id, stamp.hostname)
-        if loops(cleaned.header) or self._has_been_here(cleaned):
+        if cleaned.facts.loops or self._has_been_here(cleaned):
             return wording.loop(arrival.id)
         records = await look_up(
             self._services.ledger, arrival.envelope.sender, self._targets, cleaned.facts, egress=False

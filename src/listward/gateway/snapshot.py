@@ -59,7 +59,7 @@ class Snapshot:
         """Return the list's short name for metrics, "" where there is none or there are too many."""
         if len(self.site.lists) > MOST_LISTS_IN_METRICS:
             return ""
-        found = self.site.list_for(address)
+        found = self.sources.get(address)
         return found.short_name if found is not None else ""
 
 

@@ -26,6 +26,7 @@ def test_names_compare_without_case_and_values_keep_their_folds() -> None:
     assert fields.values(header, b"A") == [b" 1\r\n\t2", b"3"]
     assert fields.first(header, b"ab") == b" 4"
     assert fields.first(header, b"missing") == b""
+    assert fields.several(header, (b"a", b"ab", b"y")) == {b"a": [b" 1\r\n\t2", b"3"], b"ab": [b" 4"], b"y": []}
     assert fields.unfolded(b" 1\r\n\t2") == "1\t2"
 
 

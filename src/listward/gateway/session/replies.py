@@ -1,5 +1,7 @@
 """Every reply that does not depend on a message: RFC 5321 codes, RFC 3463 enhanced codes, plain words."""
 
+from functools import lru_cache
+
 from listward.wire.reply import Reply
 
 LINE_LIMIT = 400  # octets of one reply line, its CRLF included
@@ -57,6 +59,7 @@ NOT_HTTP = Reply(421, "4.7.0", "This is a mail server; closing")
 EARLY_TALKER = Reply(421, "4.7.0", "Wait for TLS to be on before sending; closing")
 
 
+@lru_cache(maxsize=256)
 def octets(reply: Reply) -> bytes:
     """Return the reply as sent: ASCII, every line within the limit, whatever its words held."""
     lines = reply.render().encode("ascii", "replace").split(b"\r\n")

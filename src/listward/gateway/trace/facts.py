@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from listward.gateway.trace import fields
 
+MOST_HOPS = 100  # RFC 5321 section 6.3: at least this many before a message is taken to loop
+_NAMES = (b"from", b"message-id", b"date", b"subject", b"received")
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -15,18 +18,24 @@ class Facts:
     digest: str
     has_message_id: bool
     has_date: bool
+    hops: int = 0
+
+    @property
+    def loops(self) -> bool:
+        """Whether the message has been passed on too often."""
+        return self.hops > MOST_HOPS
 
 
 def read_facts(header: bytes, content: bytes, hostname: str) -> Facts:
     """Read them. A missing Message-ID is derived from what a retry brings again, so that it gets the same one."""
-    author = fields.unfolded(fields.first(header, b"From"))
-    given = fields.unfolded(fields.first(header, b"Message-ID"))
+    found = fields.several(header, _NAMES)
+    author, given, date, subject = (fields.unfolded(next(iter(found[name]), b"")) for name in _NAMES[:4])
     digest = hashlib.sha256(memoryview(content)[len(header) :]).hexdigest()
-    has_id = bool(fields.values(header, b"Message-ID"))
-    message_id = given or f"<{_derived(header, author, digest)}@{hostname}>"
-    return Facts(author, message_id, digest, has_id, bool(fields.values(header, b"Date")))
+    message_id = given or f"<{_derived(author, date, subject, digest)}@{hostname}>"
+    return Facts(
+        author, message_id, digest, bool(found[b"message-id"]), bool(found[b"date"]), hops=len(found[b"received"])
+    )
 
 
-def _derived(header: bytes, author: str, digest: str) -> str:
-    parts = (author, fields.unfolded(fields.first(header, b"Date")), fields.unfolded(fields.first(header, b"Subject")))
-    return hashlib.sha256("\0".join((*parts, digest)).encode()).hexdigest()[:32]
+def _derived(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]

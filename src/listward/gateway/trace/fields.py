@@ -25,6 +25,11 @@ def _pattern(name: bytes) -> re.Pattern[bytes]:
     return re.compile(rb"^" + re.escape(name) + _VALUE, re.IGNORECASE | re.MULTILINE)
 
 
+@lru_cache(maxsize=64)
+def _either(names: tuple[bytes, ...]) -> re.Pattern[bytes]:
+    return re.compile(rb"^(" + b"|".join(map(re.escape, names)) + rb")" + _VALUE, re.IGNORECASE | re.MULTILINE)
+
+
 def values(header: bytes, name: bytes) -> list[bytes]:
     """Return the raw values of all fields of that name, folds kept; its case and a space after it do not count."""
     return [match[1] for match in _pattern(name).finditer(header)]
@@ -34,6 +39,14 @@ def first(header: bytes, name: bytes) -> bytes:
     """Return the first raw value, b"" where there is none."""
     match = _pattern(name).search(header)
     return match[1] if match else b""
+
+
+def several(header: bytes, names: tuple[bytes, ...]) -> dict[bytes, list[bytes]]:
+    """Return the raw values of the fields of several lower-case names, found in one pass."""
+    found: dict[bytes, list[bytes]] = {name: [] for name in names}
+    for match in _either(names).finditer(header):
+        found[match[1].lower()].append(match[2])
+    return found
 
 
 def unfolded(value: bytes) -> str:

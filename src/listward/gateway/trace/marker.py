@@ -3,7 +3,6 @@
 A mark tells nobody which list it is, and only we can write one: mail that comes back to the same list is a loop.
 """
 
-import hashlib
 import hmac
 import re
 from collections.abc import Iterable
@@ -40,7 +39,7 @@ class Marker:
         return match
 
     def _mark(self, message_id: str, name: str) -> str:
-        return hmac.new(self._key, f"{message_id}\0{name}".encode(), hashlib.sha256).hexdigest()[:16]
+        return hmac.digest(self._key, f"{message_id}\0{name}".encode(), "sha256").hex()[:16]
 
 
 def without_markers(header: bytes) -> bytes:

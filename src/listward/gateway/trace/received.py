@@ -1,13 +1,12 @@
 """Our Received field (RFC 5321 section 4.4), without addresses of our own networks."""
 
 import re
+from functools import lru_cache
 from ipaddress import ip_address
 
 from listward.gateway.session.door import Arrival
-from listward.gateway.trace import fields
 from listward.wire import headers
 
-MOST = 100  # RFC 5321 section 6.3: at least this many before a message is taken to loop
 _DOMAIN = re.compile(r"(?=.{1,255}\Z)[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 
 
@@ -17,11 +16,6 @@ def received_field(arrival: Arrival, hostname: str) -> bytes:
     return headers.field("Received", f"{clauses}; {headers.date_now(arrival.at)}")
 
 
-def loops(header: bytes) -> bool:
-    """Whether the message has been passed on too often."""
-    return len(fields.values(header, b"Received")) > MOST
-
-
 def _source(arrival: Arrival) -> str:
     helo = arrival.client.helo
     name = helo if _DOMAIN.fullmatch(helo) else "unknown"
@@ -29,6 +23,7 @@ def _source(arrival: Arrival) -> str:
     return f"{name} ({literal})" if literal else name
 
 
+@lru_cache(maxsize=1024)
 def _literal(address: str | None) -> str:
     """Return the address literal of a client in the world at large, "" for one of our own networks."""
     if address is None:
