@@ -33,7 +33,7 @@ def store(config: Annotated[Path | None, typer.Option("--config", help="The conf
         raise Refusal("listward store: [store] url names a server of your own; there is nothing to start here")
     stop = _stop_by(signal.SIGTERM, signal.SIGINT)
     try:
-        code = keep(EmbeddedServer(store_folder(site)), lambda: notify("READY=1"), stop)
+        code = keep(EmbeddedServer(store_folder(site)), lambda: notify("READY=1"), stop, lambda: notify("WATCHDOG=1"))
     except (StoreNotStarted, NoServer, UnsafeFolder) as error:
         raise Unreachable(f"listward store: {error}") from None
     raise typer.Exit(code)
@@ -49,10 +49,12 @@ def store_child(site: Site, stop_order: int) -> ChildSpec:
     return ChildSpec("store", run, stop_order)
 
 
-def keep(server: EmbeddedServer, ready: Callable[[], None], stop: threading.Event) -> int:
+def keep(
+    server: EmbeddedServer, ready: Ready, stop: threading.Event, on_look: Callable[[], None] = lambda: None
+) -> int:
     """Start the server, say so, and wait for the stop (0) or for its end (1, so that it is started again).
 
-    Raises StoreNotStarted, NoServer, UnsafeFolder.
+    `on_look` is called while it lives. Raises StoreNotStarted, NoServer, UnsafeFolder.
     """
     server.start()
     ready()
@@ -60,8 +62,7 @@ def keep(server: EmbeddedServer, ready: Callable[[], None], stop: threading.Even
     while not stop.wait(pause):
         if not server.alive():
             return 1
-        notify("WATCHDOG=1")
-    notify("STOPPING=1")
+        on_look()
     server.stop()
     return 0
 
