@@ -2,8 +2,13 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from messages import build
 
+from listward.filters.content.solicitation import check
+from listward.filters.context import Context
+from listward.filters.message.parse import parse_message
 from listward.queue.cases.case import Reason
+from listward.queue.desk.console.casefile import lay_out
 from listward.queue.desk.console.marks import MOST_SHOWN, Segment, marked
 from listward.queue.desk.plain import defanged, plain
 
@@ -53,3 +58,14 @@ def test_a_very_long_text_is_cut() -> None:
     """A page stays a page."""
     segments = marked("a" * (MOST_SHOWN + 5), [reason("a", MOST_SHOWN + 1)])
     assert sum(len(segment.text) for segment in segments) == MOST_SHOWN
+
+
+def test_words_that_filters_name_are_marked_in_the_message() -> None:
+    """What the solicitation filter rests on stands out in the text of the case page."""
+    raw = build(text="Dear all,\n\nI lost my job. I cannot pay my rent. Please help me: paypal.me/benosei\n")
+    context = Context("Us", frozenset(), frozenset(), frozenset(), frozenset())
+    named = [piece for finding in check(parse_message(raw), context) for piece in finding.evidence]
+    reasons = [Reason("personal-appeal", "", "", "", piece.view, piece.start, piece.end, piece.text) for piece in named]
+    standing_out = [segment.text for segment in lay_out(raw, reasons).segments if segment.rule]
+    assert "I lost my job" in standing_out
+    assert any("paypal" in text for text in standing_out)

@@ -7,7 +7,7 @@ from listward.queue.cases.case import Reason
 from listward.queue.desk.plain import defanged, plain
 
 MOST_SHOWN = 60_000
-TEXT_VIEWS = {"", "text", "visible", "own", "quoted"}  # views that are pieces of what is shown
+TEXT_VIEWS = {"", "text", "visible_text", "own_text", "quoted_text"}  # views that are pieces of what is shown
 
 
 @dataclass(frozen=True, slots=True)
