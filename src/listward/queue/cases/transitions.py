@@ -148,7 +148,9 @@ def _escalate(case: Case, command: Command, escalations: Mapping[str, str]) -> C
     if queue not in waiting or not above:
         raise Refused("There is no queue above that could take this case.")
     queues = tuple(dict.fromkeys(above if name == queue else name for name in case.draft.queues))
-    return replace(case, draft=replace(case.draft, queues=queues))
+    # Where the queue above has approved already, it is asked once more: now it decides for both.
+    approvals = tuple(approval for approval in case.approvals if approval.queue != above)
+    return replace(case, draft=replace(case.draft, queues=queues), approvals=approvals)
 
 
 def _delivering(case: Case, _command: Command, _escalations: Mapping[str, str]) -> Case:
