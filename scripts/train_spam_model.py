@@ -23,11 +23,12 @@ from listward.filters.message.parse import parse_message
 
 HERE = Path(__file__).with_name("spam_examples")
 SEED = 20
-VARIANTS = 60
+VARIANTS = 120
 PASSES = 2
 FIRST = 0.01  # small first steps: what is learnt must hold for other people's mail too
 LIST_EVERY = 3  # every third message of the cypherpunks list: enough to know list talk, not so much as to drown spam
 TRAIN_SHARE = 0.7
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 CHOICE = re.compile(r"\[([^\[\]]*)\]")
 
 Example = tuple[list[int], bool]
@@ -51,13 +52,20 @@ def filled(template: str, chance: random.Random) -> str:
     return re.sub("#", lambda _: str(chance.randrange(10)), text)
 
 
+def shortened(text: str, chance: random.Random) -> str:
+    """Half of the texts lose some sentences, so that short ones of their kind are known too."""
+    if chance.random() < 0.5:
+        return text
+    return " ".join(part for part in SENTENCE_END.split(text) if chance.random() < 0.6) or text
+
+
 def written(template: str, chance: random.Random) -> bytes:
     """One variant as a message; half of those that ask for HTML or a link have it."""
     head, body = template.strip("\n").split("\n\n", 1)
     *forms, subject = [line for line in head.split("\n") if not line.startswith("# ")]
     message = EmailMessage()
     message["Subject"] = filled(subject, chance)
-    text = filled(body, chance)
+    text = shortened(filled(body, chance), chance)
     link = f"https://{chance.choice('abcdefgh')}{chance.randrange(10**6)}.example/" if "link" in forms else ""
     message.set_content(f"{text}\n\n{link}\n")
     if forms and chance.random() < 0.6:

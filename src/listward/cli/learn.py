@@ -69,7 +69,8 @@ def command(
         _keep(model, site)
     _say(model, site, as_json)
     if failures:
-        raise Refusal(f"listward: {len(failures)} records could not be read; the first: {failures[0]}")
+        unread = "1 record" if len(failures) == 1 else f"{len(failures)} records"
+        raise Refusal(f"listward: {unread} could not be read; the first: {failures[0]}")
 
 
 def _teach(model: SpamModel, spam: list[Path], ham: list[Path], failed: Callable[[str], None]) -> None:

@@ -93,8 +93,6 @@ def _text_facts(text: str) -> Iterator[str]:
     yield f"exclaims{_size(head.count('!'), 5)}"
     yield f"dollars{_size(head.count('$'), 4)}"
     yield f"urls{_size(len(_URL.findall(head)), 4)}"
-    if not head.isascii():
-        yield f"foreign{_share(sum(character > chr(127) for character in head), len(head))}"
     if _QUOTED.search(head):
         yield "quotes"
 

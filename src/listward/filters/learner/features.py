@@ -4,7 +4,7 @@ from zlib import crc32
 
 from listward.filters.learner.disguise import disguised_words
 from listward.filters.learner.facts import facts_of
-from listward.filters.learner.words import subject_words, words_of
+from listward.filters.learner.words import subject_words, without_footer, words_of
 from listward.filters.message.message import Message
 
 BITS = 18
@@ -39,7 +39,7 @@ def _add_apart(buckets: set[int], words: list[bytes], seed: int) -> None:
 
 def features(message: Message) -> list[int]:
     """The buckets of one message, each once, each in [0, BUCKETS). Pure; time is linear in bounded text."""
-    visible, hidden = message.visible_text, message.hidden_text
+    visible, hidden = without_footer(message.visible_text), message.hidden_text
     subject = subject_words(message.subject)
     disguised = disguised_words(f"{message.subject} {visible}")
     buckets: set[int] = set()

@@ -45,7 +45,9 @@ def _word(word: bytes) -> bytes:
 
 def words_of(text: str) -> list[bytes]:
     """The words of a body, at most MAX_WORDS; mail addresses are one word, for nobody is to be learnt by name."""
-    text = _ADDRESS.sub(" ~addr ", without_footer(text[:MAX_TEXT])) if "@" in text else without_footer(text[:MAX_TEXT])
+    text = text[:MAX_TEXT]
+    if "@" in text:
+        text = _ADDRESS.sub(" ~addr ", text)
     return [_word(word) for word in _WORD.findall(fold(text))[:MAX_WORDS]]
 
 
