@@ -155,6 +155,18 @@ def test_a_reload_takes_and_a_broken_one_changes_nothing(running: Running) -> No
     assert refused.text.startswith("5.1.1")
 
 
+def test_check_reads_the_live_store_when_asked(running: Running, tmp_path: Path) -> None:
+    """`check --store` explains with the running store; once it is gone, the command says so and exits with 3."""
+    mail = tmp_path / "mail.eml"
+    mail.write_bytes(post(BEN, "Help", APPEAL))
+    code, said = running.command("check", str(mail), "--origin", "member", "--store")
+    assert (code, said.startswith("Held")) == (0, True), said
+    running.stop()
+    code, said = running.command("check", str(mail), "--origin", "member", "--store")
+    assert (code, said.count("\n")) == (3, 1)
+    assert "the store does not answer" in said
+
+
 def test_a_stop_is_in_order(running: Running) -> None:
     """SIGTERM ends everything with 0, and the next start serves again."""
     assert running.stop() == 0

@@ -4,19 +4,24 @@ import asyncio
 import json
 import sys
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from listward.cli.explain import print_judgement
-from listward.cli.judging import Given, NoNames, configuration_at, offline_judge, transaction_for
-from listward.cli.output import WrongUse
+from listward.cli.judging import Given, NoNames, configuration_at, live_judge, offline_judge, transaction_for
+from listward.cli.output import Unreachable, WrongUse
 from listward.cli.verdicts import as_json
 from listward.config.site import Site
 from listward.filters.identity.origin import OriginKind
 from listward.filters.identity.resolver import BudgetedResolver, DnsResolver
-from listward.filters.probes import Resolver
+from listward.filters.judgement import Judgement
+from listward.filters.probes import Counters, Resolver
+from listward.filters.routing.targets import Directory
+from listward.queue.store.ports import StoreUnavailable
 
 # A person waits at the terminal: DNS that is away must not make this longer than a second.
 DNS_SECONDS, DNS_QUERIES = 0.5, 80
@@ -40,19 +45,45 @@ def check(
     ] = None,
     as_json_: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Show every rule that was tried.")] = False,
+    live: Annotated[
+        bool, typer.Option("--store", help="Read the store's counters and the site's own spam model.")
+    ] = False,
     config: Annotated[Path | None, typer.Option("--config", metavar="DIR", help="The configuration folder.")] = None,
 ) -> None:
     """Judge one message without effect, and explain. The exit code is 0 whatever the verdict."""
     configuration = configuration_at(config)
     raw = _read(file)
-    judge = offline_judge(configuration, _resolver(configuration.site, origin))
     given = Given(mail_from, tuple(rcpt or ()), client_ip, helo)
-    transaction, message = transaction_for(raw, given, judge.directory, time.time())
-    judgement = asyncio.run(judge.judge(transaction, origin, message=message))
+    transaction, message = transaction_for(raw, given, Directory(configuration.site), time.time())
+    resolver = _resolver(configuration.site, origin)
+
+    async def judged() -> Judgement:
+        if not live:
+            return await offline_judge(configuration, resolver).judge(transaction, origin, message=message)
+        async with _counters(configuration.site) as counters:
+            judge = live_judge(configuration, resolver, counters)
+            return await judge.judge(transaction, origin, message=message)
+
+    judgement = asyncio.run(judged())
     if as_json_:
         typer.echo(json.dumps(as_json(file, judgement, explain)))
     else:
         print_judgement(judgement, message, configuration.policy, explain)
+
+
+@asynccontextmanager
+async def _counters(site: Site) -> AsyncIterator[Counters]:
+    """The counters of the running store. Raises Unreachable."""
+    from listward.queue.store.connect import connect  # `check` without --store need not wait for the store's library
+
+    store = connect(site)
+    try:
+        await store.durability()
+        yield store.counters
+    except StoreUnavailable as error:
+        raise Unreachable(f"listward: the store does not answer: {error}") from None
+    finally:
+        await store.close()
 
 
 def _read(file: str) -> bytes:

@@ -1,6 +1,7 @@
 """What `check` and `replay` share: a judge without any running part, and a transaction made from a message alone."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,13 +9,15 @@ from listward.cli.output import CommandError, WrongUse
 from listward.config.faults import ConfigError
 from listward.config.find import find_directory
 from listward.config.load import Configuration, load
+from listward.config.site import Site
 from listward.filters.identity.author import plain_address, sole_author
 from listward.filters.identity.roster import FileRosters
 from listward.filters.judge import Judge
 from listward.filters.learner import ModelError, SpamModel
+from listward.filters.learner.load import load_for
 from listward.filters.message.message import Message
 from listward.filters.message.parse import parse_message
-from listward.filters.probes import Probes, ProbeUnavailable, Resolver
+from listward.filters.probes import Counters, Probes, ProbeUnavailable, Resolver
 from listward.filters.routing.targets import Directory
 from listward.filters.transaction import Client, Listener, Transaction
 from listward.runtime.ids import new_id
@@ -51,12 +54,23 @@ def configuration_at(directory: Path | None) -> Configuration:
 
 def offline_judge(configuration: Configuration, resolver: Resolver) -> Judge:
     """Return a judge with the shipped model, the rosters' files and no store."""
+    return _judge(configuration, resolver, lambda site: SpamModel.load_default(), None)
+
+
+def live_judge(configuration: Configuration, resolver: Resolver, counters: Counters) -> Judge:
+    """Return a judge that knows what the gateway knows: the site's own model and the store's counters."""
+    return _judge(configuration, resolver, load_for, counters)
+
+
+def _judge(
+    configuration: Configuration, resolver: Resolver, model_for: Callable[[Site], SpamModel], counters: Counters | None
+) -> Judge:
+    site = configuration.site
     try:
-        model = SpamModel.load_default()
+        model = model_for(site)
     except ModelError as error:
         raise CommandError(f"listward: the spam model cannot be read: {error}") from None
-    site = configuration.site
-    return Judge(site, configuration.policy, model, Probes(resolver, FileRosters(site)))
+    return Judge(site, configuration.policy, model, Probes(resolver, FileRosters(site), counters))
 
 
 def as_received(raw: bytes) -> bytes:

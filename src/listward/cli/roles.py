@@ -15,6 +15,7 @@ from listward.config.faults import ConfigError
 from listward.config.load import Configuration, load
 from listward.config.paths import state_directory
 from listward.filters.learner import SpamModel
+from listward.filters.learner.load import load_for
 from listward.filters.transaction import Listener
 from listward.gateway import worker
 from listward.gateway.keyfile import load_or_make
@@ -50,7 +51,7 @@ class Roles:
     def gateway(self) -> list[ChildSpec]:
         """One child a worker, each with listening sockets of its own; model and code are shared by forking."""
         count = self._site.gateway.workers
-        model = SpamModel.load_default()
+        model = self._model(self._configuration)
         ingress = [bind(listen, count) for listen in self._site.gateway.listen]
         egress = [bind(listen, count) for listen in (self._site.egress.listen if self._site.egress else ())]
         gc.freeze()  # objects made so far stay in pages that the workers share
@@ -79,7 +80,7 @@ class Roles:
         listening = bind(self._site.console.listen)[0]
 
         async def serve(configuration: Configuration, metrics: Metrics, mail_log: MailLog, stop: asyncio.Event) -> None:
-            await run_console(configuration, metrics, mail_log, listening, stop)
+            await run_console(configuration, metrics, mail_log, listening, stop, self._model(configuration))
 
         return [ChildSpec("console", self._loop("console", serve), OTHERS_STOP)]
 
@@ -127,6 +128,7 @@ class Roles:
                 model=model,
                 share=self._site.gateway.workers,
                 reload=lambda: load(self._directory),
+                reload_model=self._model,
                 on_ready=ready,
                 handle_signals=True,
             )
@@ -145,6 +147,10 @@ class Roles:
             return run_role(lambda stop: serve(configuration, metrics, self._mail_log(), stop))
 
         return run
+
+    def _model(self, configuration: Configuration) -> SpamModel:
+        """The site's own model where it was trained, else the shipped one; a damaged file is told, not fatal."""
+        return load_for(configuration.site, lambda fault: self._mail_log().event("model-damaged", reason=str(fault)))
 
     def _process_metrics(self, identity: str) -> Metrics:
         metrics = exposition.process_metrics(identity)

@@ -43,8 +43,8 @@ class Surroundings:
     """What a worker is given besides configuration and sockets; every part has a default.
 
     `share` is the number of workers that divide the bounds. `reload` reads the configuration anew at SIGHUP and raises
-    ConfigError, ValueError or OSError where it cannot be used; None keeps the first one. `on_ready` is called when
-    mail is taken.
+    ConfigError, ValueError or OSError where it cannot be used; None keeps the first one. `reload_model` reads the spam
+    model anew at the same time. `on_ready` is called when mail is taken.
     """
 
     metrics: Metrics = field(default_factory=Metrics)
@@ -55,6 +55,7 @@ class Surroundings:
     )
     share: int = 1
     reload: Callable[[], Configuration] | None = None
+    reload_model: Callable[[Configuration], SpamModel] | None = None
     on_ready: Callable[[], None] = lambda: None
     handle_signals: bool = True
 
@@ -125,6 +126,8 @@ class Worker:
         async with self._reloading:
             try:
                 configuration = await asyncio.to_thread(self._around.reload)
+                if self._around.reload_model is not None:
+                    self._model = await asyncio.to_thread(self._around.reload_model, configuration)
                 self._snapshot = self._build(configuration)
             except (ConfigError, ValueError, OSError) as error:
                 self._good(False)

@@ -104,6 +104,7 @@ async def test_expiry_is_exact() -> None:
         ("v=DKIM1; p=????", "permerror"),
         ("hello", "permerror"),
     ],
+    ids=[f"record{index}" for index in range(11)],  # the keys are made anew in each process; its names must not be
 )
 async def test_what_a_key_allows(record: str, result: str) -> None:
     """Only a key that is published for mail and for this algorithm, and not in test mode, gives a pass."""
