@@ -77,6 +77,7 @@ class Lanes:
     def __init__(self, route: Route, deadline_s: float = DEADLINE_S) -> None:
         self._route = route
         self._deadline_s = deadline_s
+        self._away = False
 
     async def run(self, key: str, *commands: Words, extra_s: float = 0.0) -> list[Any]:
         """Send commands as one pipeline and return their replies. Raises StoreUnavailable, within the deadline."""
@@ -118,17 +119,20 @@ class Lanes:
             raise StoreUnavailable(plain_reason(error)) from None
 
     async def _persistently(self, key: str, commands: Sequence[Words]) -> list[Any]:
-        give_up = time.monotonic() + RECONNECT_S
+        """Bridge a short restart. Once the store is known to be away, nobody else waits for it until it is back."""
+        give_up = time.monotonic() + (0.0 if self._away else RECONNECT_S)
         while True:
             try:
                 replies = await self._send(key, commands)
             except AuthenticationError:
                 raise
             except (NoConnection, OSError):
-                if time.monotonic() > give_up:
+                if self._away or time.monotonic() > give_up:
+                    self._away = True
                     raise
                 await asyncio.sleep(PAUSE_S)
                 continue
+            self._away = False
             if any(_says(reply, "Function not found") for reply in replies):
                 await self._load(key)
             elif any(_says(reply, "MOVED ") or _says(reply, "ASK ") for reply in replies):

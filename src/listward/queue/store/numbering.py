@@ -4,10 +4,10 @@ import asyncio
 from collections import defaultdict, deque
 
 from listward.queue.cases.numbers import BLOCK_SIZE, FIRST_BLOCK, NotANumber, block_of, number_for, parse_number
-from listward.queue.store.lanes import Lanes
+from listward.queue.store.lanes import DEADLINE_S, Lanes
 from listward.queue.store.library import LIBRARY
 from listward.queue.store.names import BLOCKS, SITE_COUNTER, ListKeys
-from listward.queue.store.ports import UnknownCase
+from listward.queue.store.ports import StoreUnavailable, UnknownCase
 
 MOST_AT_ONCE = 10
 
@@ -27,10 +27,12 @@ class Numbering:
         keys = ListKeys(list_address)
         self._wanted[keys.list] += 1
         try:
-            async with self._taking[keys.list]:
+            async with asyncio.timeout(DEADLINE_S), self._taking[keys.list]:
                 if not self._stock[keys.list]:
                     await self._refill(keys)
                 return number_for(self._stock[keys.list].popleft())
+        except TimeoutError:
+            raise StoreUnavailable("the store does not answer in time") from None
         finally:
             self._wanted[keys.list] -= 1
 

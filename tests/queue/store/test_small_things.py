@@ -1,0 +1,114 @@
+"""Ledger, counters, numbering and outbox."""
+
+import asyncio
+
+import pytest
+from case_samples import body, draft
+from store_world import LIST, HandClock, act, raw
+
+from listward.filters.probes import ProbeUnavailable
+from listward.queue.cases.commands import Verb
+from listward.queue.cases.numbers import block_of, parse_number
+from listward.queue.store.connect import Store
+from listward.queue.store.counters import RedisCounters
+from listward.queue.store.ports import StoreUnavailable
+
+
+async def test_the_ledger_knows_what_was_settled(store: Store) -> None:
+    """Unknown keys are left out; a later outcome takes the place of an earlier one; keys lapse."""
+    await store.ledger.settle({"a\udce9@x|1": "unknown", "b": "held:10008"})
+    await store.ledger.settle({"a\udce9@x|1": "relayed"})
+    assert await store.ledger.settled(["a\udce9@x|1", "b", "c"]) == {"a\udce9@x|1": "relayed", "b": "held:10008"}
+    keys = [key async for key in raw(store).scan_iter(match="*ledger*")]
+    assert len(keys) == 2
+    assert all([0 < await raw(store).ttl(key) <= 7 * 86_400 for key in keys])
+    assert not any(b"@" in key for key in keys)
+
+
+async def test_an_empty_question_to_the_ledger_is_answered(store: Store) -> None:
+    """No keys, no work."""
+    assert await store.ledger.settled([]) == {}
+    await store.ledger.settle({})
+
+
+async def test_counters_count_other_lists_of_the_last_day(store: Store, clock: HandClock) -> None:
+    """The same list again does not count, yesterday neither."""
+    counters = store.counters
+    assert await counters.seen_elsewhere("digest", "a@x") == 0
+    assert await counters.seen_elsewhere("digest", "A@x") == 0
+    assert await counters.seen_elsewhere("digest", "b@x") == 1
+    assert await counters.seen_elsewhere("digest", "c@x") == 2
+    assert await counters.seen_elsewhere("other", "c@x") == 0
+    clock.turn(86_500.0)
+    assert await counters.seen_elsewhere("digest", "c@x") == 0
+
+
+async def test_counters_that_only_look_leave_no_trace(store: Store, clock: HandClock) -> None:
+    """`check` against a live store changes nothing there."""
+    await store.counters.seen_elsewhere("digest", "a@x")
+    looking = RedisCounters(store.lanes, clock, record=False)
+    assert await looking.seen_elsewhere("digest", "b@x") == 1
+    assert await store.counters.seen_elsewhere("digest", "a@x") == 0
+
+
+async def test_counters_without_a_store_are_undecided(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rule that asked must know that there is no answer."""
+
+    async def away(*_: object, **__: object) -> None:
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(type(store.lanes), "run", away)
+    with pytest.raises(ProbeUnavailable):
+        await store.counters.seen_elsewhere("digest", "a@x")
+
+
+async def test_numbers_of_two_lists_never_meet(store: Store, site: object) -> None:
+    """Across processes and block borders each number is given out once, and its block names its list."""
+    from listward.queue.store.connect import connect
+
+    second = connect(site)  # type: ignore[arg-type]
+    try:
+        takers = [
+            (name, taken.numbering.take(name))
+            for taken in (store, second)
+            for name in (LIST, "members@party.example")
+            for _ in range(130)
+        ]
+        numbers = await asyncio.gather(*(take for _, take in takers))
+    finally:
+        await second.close()
+    assert len(set(numbers)) == len(numbers)
+    blocks: dict[int, set[str]] = {}
+    for (name, _), number in zip(takers, numbers, strict=True):
+        assert parse_number(number) == number
+        blocks.setdefault(block_of(number), set()).add(name)
+        assert (await store.numbering.keys_of(number))[0].list == name
+    assert all(len(names) == 1 for names in blocks.values())
+    assert await store.numbering.lists() == (LIST, "members@party.example")
+
+
+async def test_events_stay_until_they_are_acknowledged(store: Store) -> None:
+    """In order, with ids that do not change, each dropped by itself."""
+    case = await act(store, await store.cases.hold(draft(), body()), Verb.CLAIM)
+    first, second = [event async for event in store.cases.events(LIST)]
+    assert (first.verb, first.version, first.by, first.number) == ("hold", 1, "gateway", case.number)
+    assert (second.verb, second.version, second.by, second.at) == ("claim", 2, "mod@party.example", case.changed_at)
+    assert (first.list, first.id < second.id) == (LIST, True)
+    await store.cases.acknowledge(LIST, first.id)
+    await store.cases.acknowledge(LIST, first.id)
+    assert [event async for event in store.cases.events(LIST)] == [second]
+
+
+async def test_many_events_are_read_in_pages(store: Store) -> None:
+    """More than one page, none twice."""
+    for _ in range(115):
+        await store.cases.hold(draft(), b"x")
+    events = [event async for event in store.cases.events(LIST)]
+    assert len({event.id for event in events}) == 115
+
+
+async def test_entries_beside_transitions_are_numbered_with_them(store: Store) -> None:
+    """Reads, exports and discards without a case join the same log."""
+    await store.cases.hold(draft(), body())
+    number = await store.trail.append(LIST, "read", 5.0, {"case": "10008"}, {"by": "mod@party.example"})
+    assert number == 2
