@@ -20,12 +20,10 @@ _FACT = crc32(b"\x01fact")
 
 def _add(buckets: set[int], words: list[bytes]) -> None:
     """Words and pairs of neighbours. CRC-32 is fast and the same everywhere; a forced collision gains little."""
-    before = _PAIR
-    for word in words:
-        single = crc32(word)
-        buckets.add(single & _MASK)
-        buckets.add(crc32(word, before) & _MASK)
-        before = single ^ _PAIR
+    singles = list(map(crc32, words))
+    befores = [_PAIR, *map(_PAIR.__xor__, singles)]
+    buckets.update(map(_MASK.__and__, singles))
+    buckets.update(map(_MASK.__and__, map(crc32, words, befores)))
 
 
 def _add_apart(buckets: set[int], words: list[bytes], seed: int) -> None:

@@ -12,7 +12,7 @@ FOOTER_LENGTH = 900
 _PREFIXES = re.compile(r"^(?:\s{0,9}(?:(?:re|fwd?|aw|sv|rv|tr)\s{0,3}:|\[[^\[\]]{1,40}\]))+", re.IGNORECASE)
 _TAG = re.compile(r"\[[^\[\]]{1,40}\]")
 _FOOTER = re.compile(r"^(?:_{20,}|={40,}|-{40,}|-- ?)\s*$", re.MULTILINE)
-_ADDRESS = re.compile(r"[^\s<>()\[\]@]{1,64}@[^\s<>()\[\]@]{1,255}")
+_ADDRESS = re.compile(r"(?<![^\s<>()\[\]@])[^\s<>()\[\]@]{1,64}@[^\s<>()\[\]@]{1,255}")
 _INVISIBLE = dict.fromkeys([0xAD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x180E])
 _NOT_WORD = re.compile(r"[^\w\s'.\-$!%]|_")
 _WORD = re.compile(rb"[a-z0-9\x80-\xff]+(?:['.\-][a-z0-9\x80-\xff]+)*|[$!%]+")
@@ -48,7 +48,8 @@ def words_of(text: str) -> list[bytes]:
     text = text[:MAX_TEXT]
     if "@" in text:
         text = _ADDRESS.sub(" ~addr ", text)
-    return [_word(word) for word in _WORD.findall(fold(text))[:MAX_WORDS]]
+    words: list[bytes] = _WORD.findall(fold(text))[:MAX_WORDS]
+    return [word if word.isalpha() and len(word) <= LONGEST_WORD else _word(word) for word in words]
 
 
 def subject_words(subject: str) -> list[bytes]:
