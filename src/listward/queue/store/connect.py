@@ -125,9 +125,9 @@ def _client(site: Site) -> tuple[Redis | RedisCluster, Route]:
             url.hosts, sentinel_kwargs={"socket_timeout": DEADLINE_S}
         )
         redis = sentinel.master_for(url.name, ssl=url.tls, **options)
-    else:
-        pool = BlockingConnectionPool(**_address(site, url), **options, max_connections=CONNECTIONS)
-        redis = Redis.from_pool(pool)  # so that closing the client closes the pool
+        return redis, OneServer(redis, sentinel.sentinels)
+    pool = BlockingConnectionPool(**_address(site, url), **options, max_connections=CONNECTIONS)
+    redis = Redis.from_pool(pool)  # so that closing the client closes the pool
     return redis, OneServer(redis)
 
 

@@ -54,10 +54,11 @@ class Route(Protocol):
 
 
 class OneServer:
-    """Plain Redis, Sentinel or a unix socket: one client for every key."""
+    """Plain Redis, Sentinel or a unix socket: one client for every key. `beside` are closed with it."""
 
-    def __init__(self, redis: "Redis") -> None:
+    def __init__(self, redis: "Redis", beside: Sequence["Redis"] = ()) -> None:
         self._redis = redis
+        self._beside = beside
 
     async def client(self, key: str) -> "Redis":
         """Return the client."""
@@ -68,7 +69,8 @@ class OneServer:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._redis.aclose()
+        for client in (self._redis, *self._beside):
+            await client.aclose()
 
 
 class Lanes:

@@ -1,0 +1,136 @@
+"""Stores that are given: plain Redis with a password, a cluster, a Sentinel. The same code path as the embedded one."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from case_samples import body, draft
+from free_ports import free_ports
+from redis_nodes import cluster_of_two, command, sentinel, tcp_server
+from store_world import act
+
+from listward.config.site import Gateway, MailingList, Organisation, Site
+from listward.config.site import Store as StoreTable
+from listward.queue.audit.sealing import Sealer
+from listward.queue.audit.verify import Verifier
+from listward.queue.cases.case import CaseState
+from listward.queue.cases.commands import Verb
+from listward.queue.store.connect import Store, connect
+from listward.queue.store.keys import BadKey
+from listward.queue.store.ports import StoreUnavailable
+from listward.queue.store.urls import BadUrl
+from listward.runtime.clock import SystemClock
+
+LISTS = ("board@party.example", "members@party.example", "youth@party.example", "news@party.example")
+
+
+def site_of(folder: Path, url: str, **table: Any) -> Site:
+    """A site with that store."""
+    values: dict[str, Any] = {
+        "organisation": Organisation(name="Party", domains=("party.example",)),
+        "gateway": Gateway(),
+        "store": StoreTable(url=url, path=folder / "state", **table),
+        "list": tuple(MailingList(address=name, zone="members", next_hop="smtp://127.0.0.1:2527") for name in LISTS),
+        "directory": folder,
+    }
+    return Site(**values)
+
+
+@asynccontextmanager
+async def connected(folder: Path, url: str, **table: Any) -> AsyncIterator[Store]:
+    """A store on that url."""
+    store = connect(site_of(folder, url, **table))
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+async def walk(store: Store) -> None:
+    """Hold, list, rule, seal, verify and count on several lists."""
+    await store.check_durable()
+    cases = [await store.cases.hold(draft(list=name), body(name)) for name in LISTS for _ in range(3)]
+    assert sorted(case.number for case in (await store.cases.page(limit=50)).cases) == sorted(
+        case.number for case in cases
+    )
+    for case in cases:
+        released = await act(store, case, Verb.RELEASE)
+        assert (await store.cases.get(case.number)).state is released.state is CaseState.RELEASED
+        assert await store.cases.body(case.number) == body(case.draft.list)
+    due = await store.agenda.deliveries(LISTS, cases[-1].changed_at + 1e6)
+    assert sorted(entry.number for entry in due) == sorted(case.number for case in cases)
+    await store.ledger.settle({f"key{n}": "relayed" for n in range(20)})
+    assert len(await store.ledger.settled([f"key{n}" for n in range(25)])) == 20
+    assert [await store.counters.seen_elsewhere("d", name) for name in LISTS] == [0, 1, 2, 3]
+    sealer, verifier = Sealer(store.lanes, store.guard, SystemClock()), Verifier(store.lanes)
+    for name in await sealer.unsealed(LISTS):
+        await sealer.seal(name)
+    assert all([(await verifier.verify(name)).whole for name in LISTS])
+    assert await verifier.site_faults() == ()
+
+
+async def test_plain_redis_over_tcp_with_a_password(tmp_path: Path) -> None:
+    """The password comes from a file; without it, or with a wrong one, nothing is held and nothing secret is said."""
+    (port,) = free_ports(1)
+    (tmp_path / "password").write_text("hunter2\n")
+    (tmp_path / "wrong").write_text("hunter3\n")
+    with tcp_server(port, "--requirepass", "hunter2"):
+        async with connected(tmp_path, f"redis://127.0.0.1:{port}", password_file=Path("password")) as store:
+            await walk(store)
+        async with connected(tmp_path, f"redis://127.0.0.1:{port}") as store:
+            with pytest.raises(StoreUnavailable, match=r"wants a password|refuses the password"):
+                await store.check_durable()
+        async with connected(tmp_path, f"redis://127.0.0.1:{port}", password_file=Path("wrong")) as store:
+            with pytest.raises(StoreUnavailable, match="refuses the password"):
+                await store.check_durable()
+
+
+async def test_a_cluster_spreads_lists_over_its_nodes(tmp_path: Path) -> None:
+    """Every step stays in one slot; both nodes hold lists; a slot that moved is followed."""
+    one, two, bus_one, bus_two = free_ports(4)
+    with cluster_of_two((one, two), (bus_one, bus_two)):
+        async with connected(tmp_path, f"redis+cluster://127.0.0.1:{one}") as store:
+            await walk(store)
+            assert all(command(port, "DBSIZE") != b":0\r\n" for port in (one, two))
+
+
+async def test_a_node_of_a_cluster_without_the_promise_refuses(tmp_path: Path) -> None:
+    """The settings are asked of the node that would hold the message."""
+    one, two, bus_one, bus_two = free_ports(4)
+    with cluster_of_two((one, two), (bus_one, bus_two)):
+        async with connected(tmp_path, f"redis+cluster://127.0.0.1:{one},127.0.0.1:{two}") as store:
+            for name in LISTS:
+                await store.cases.hold(draft(list=name), body())
+            command(one, "CONFIG", "SET", "appendfsync", "no")
+            outcomes = []
+            for name in LISTS:
+                try:
+                    await store.cases.hold(draft(list=name), body())
+                    outcomes.append(True)
+                except StoreUnavailable:
+                    outcomes.append(False)
+            assert True in outcomes
+            assert False in outcomes
+
+
+async def test_a_sentinel_names_the_master(tmp_path: Path) -> None:
+    """The store is found by the name the Sentinel watches."""
+    port, watcher = free_ports(2)
+    with tcp_server(port), sentinel(watcher, port, "listward"):
+        async with connected(tmp_path, f"redis+sentinel://127.0.0.1:{watcher}/listward") as store:
+            await walk(store)
+        async with connected(tmp_path, f"redis+sentinel://127.0.0.1:{watcher}/unknown") as store:
+            with pytest.raises(StoreUnavailable):
+                await store.check_durable()
+
+
+def test_a_broken_url_or_key_is_named_before_anything_is_tried(tmp_path: Path) -> None:
+    """connect() itself says what is wrong."""
+    with pytest.raises(BadUrl):
+        connect(site_of(tmp_path, "redis://one,two"))
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "store-key").write_text("x")
+    with pytest.raises(BadKey):
+        connect(site_of(tmp_path, "embedded"))
