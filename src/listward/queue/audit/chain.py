@@ -4,8 +4,11 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from typing import TypeVar
 
 from listward.queue.store.record import known, to_json
+
+Made = TypeVar("Made", "Seal", "Link")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +54,17 @@ def encode(value: Seal | Link) -> bytes:
 
 
 def read_seal(text: bytes) -> Seal:
-    """Read a seal. Raises ValueError, TypeError."""
-    return known(Seal, json.loads(text))
+    """Read a seal. Raises ValueError for anything else."""
+    return _read(Seal, text)
 
 
 def read_link(text: bytes) -> Link:
-    """Read a link. Raises ValueError, TypeError."""
-    return known(Link, json.loads(text))
+    """Read a link. Raises ValueError for anything else."""
+    return _read(Link, text)
+
+
+def _read(kind: type[Made], text: bytes) -> Made:
+    try:
+        return known(kind, json.loads(text))
+    except (TypeError, AttributeError):
+        raise ValueError(f"this is no {kind.__name__}") from None

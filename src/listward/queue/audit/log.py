@@ -32,29 +32,29 @@ class AuditLog:
             numbers = [_number(identity) for identity, _ in page]
             clear = await self._lanes.one(keys.clear, "HMGET", keys.clear, *map(str, numbers))
             for number, (_, values), text in zip(numbers, page, clear, strict=True):
-                yield LogEntry(number, values[b"e"], text or b"")
+                yield LogEntry(number, values.get(b"e", b""), text or b"")
 
     async def seals(self, keys: ListKeys) -> AsyncIterator[Seal]:
         """Yield all seals of a list in order. Raises ValueError for one that cannot be read."""
         async for page in self._pages(keys.seals, 0, None):
             for _, values in page:
-                yield read_seal(values[b"s"])
+                yield read_seal(values.get(b"s", b""))
 
     async def links(self) -> AsyncIterator[Link]:
         """Yield the site chain in order. Raises ValueError for a link that cannot be read."""
         async for page in self._pages(SITE_CHAIN, 0, None):
             for _, values in page:
-                yield read_link(values[b"s"])
+                yield read_link(values.get(b"s", b""))
 
     async def newest_seal(self, keys: ListKeys) -> Seal | None:
         """Return the newest seal of a list."""
         found = await self._lanes.one(keys.seals, "XREVRANGE", keys.seals, "+", "-", "COUNT", 1)
-        return read_seal(found[0][1][b"s"]) if found else None
+        return read_seal(found[0][1].get(b"s", b"")) if found else None
 
     async def newest_link(self) -> Link | None:
         """Return the newest link of the site chain."""
         found = await self._lanes.one(SITE_CHAIN, "XREVRANGE", SITE_CHAIN, "+", "-", "COUNT", 1)
-        return read_link(found[0][1][b"s"]) if found else None
+        return read_link(found[0][1].get(b"s", b"")) if found else None
 
     async def last_number(self, keys: ListKeys) -> int:
         """Return the number the log counts to, also when its last entries were removed."""
