@@ -7,7 +7,7 @@ from listward.filters.message.addresses import Addresses, read_addresses
 from listward.filters.message.digest import body_digest
 from listward.filters.message.quoting import divide
 from listward.filters.message.values import Defect, Field, Link, Mailbox, Part
-from listward.filters.message.views import Texts, is_attachment, message_id, read_texts
+from listward.filters.message.views import Texts, attached_text, is_attachment, message_id, names_message, read_texts
 
 __all__ = ["Defect", "Field", "Link", "Mailbox", "Message", "Part"]
 
@@ -52,6 +52,11 @@ class Message:
     def message_id(self) -> str:
         """The Message-ID with its angle brackets, "" where there is none."""
         return message_id(self.first("Message-ID"))
+
+    @cached_property
+    def is_reply(self) -> bool:
+        """Whether the message names an earlier one that it answers (RFC 5322, section 3.6.4)."""
+        return names_message(self.first("In-Reply-To")) or names_message(self.first("References"))
 
     @cached_property
     def author(self) -> Mailbox | None:
@@ -102,6 +107,11 @@ class Message:
     def hidden_text(self) -> str:
         """What HTML carries without showing it."""
         return self.texts.hidden
+
+    @cached_property
+    def attached_text(self) -> str:
+        """The text of attached text files and pages, line ends as "\\n"; the first 64 kB of all of them."""
+        return attached_text(self.parts)
 
     @property
     def links(self) -> tuple[Link, ...]:

@@ -1,5 +1,6 @@
 """The text views of a message: what is seen, what is hidden, where links lead, which parts are files."""
 
+import codecs
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -7,10 +8,16 @@ from dataclasses import dataclass
 from listward.filters.message import limits
 from listward.filters.message.charsets import decode, known
 from listward.filters.message.html import HtmlText, read_html
+from listward.filters.message.normalise import fold
 from listward.filters.message.values import Defect, Link, Part
 
 _REST_OF_URL = re.compile(r"[^\s<>\"'\u00a0]{3,2000}")
 _ID = re.compile(r"<[^<>\s]{1,990}>")
+# Programs that do not know a file's type send it as these; its name says how it opens.
+_NAMED_BY_FILE = frozenset(
+    {"application/octet-stream", "application/text", "application/html", "application/xhtml+xml"}
+)
+_TEXT_NAME = re.compile(r"\.(?:txt|text|md|html?|xhtml|rtx|log|asc)[\s.]*\Z", re.IGNORECASE)
 _MARKUP = re.compile(rb"<(?:html|body|table|div|p|a|br)[\s/>]", re.IGNORECASE)
 
 
@@ -28,6 +35,11 @@ def message_id(value: str) -> str:
     """The id with its angle brackets; the bare value where it has none."""
     match = _ID.search(value)
     return match.group() if match else value.strip()
+
+
+def names_message(value: str) -> bool:
+    """Whether a field's value holds a message's id."""
+    return any("@" in found for found in _ID.findall(value))
 
 
 def is_attachment(part: Part) -> bool:
@@ -49,6 +61,37 @@ def read_texts(parts: Iterable[Part], alternatives: Iterable[Part]) -> Texts:
         if part.content_type.startswith("text/") and b"\x00" not in part.content[:1000]:
             reader.add(part)
     return reader.take()
+
+
+def attached_text(parts: Iterable[Part]) -> str:
+    """The text of files that are opened with a click and read like the message itself; the first 64 kB of all."""
+    texts: list[str] = []
+    room = limits.ATTACHED_BYTES
+    for part in parts:
+        content = part.content[:room] if _is_attached_text(part) else b""
+        text = _unfiled(content, part.charset)
+        if text:
+            room -= len(content)
+            texts.append(read_html(text).visible if _is_page(part, content) else text.replace("\r\n", "\n").strip())
+    return "\n\n".join(filter(None, texts))
+
+
+def _is_attached_text(part: Part) -> bool:
+    if part.content_type.startswith("text/"):
+        return part.disposition == "attachment"
+    return part.content_type in _NAMED_BY_FILE and any(_TEXT_NAME.search(str(fold(name))) for name in part.names)
+
+
+def _unfiled(content: bytes, charset: str) -> str:
+    """The text of a file, "" where it is none."""
+    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if b"\x00" in content and not (marked or charset.lower().startswith("utf-16")):
+        return ""
+    return decode(content, "utf-16" if marked else charset)
+
+
+def _is_page(part: Part, content: bytes) -> bool:
+    return part.content_type == "text/html" or _MARKUP.search(content) is not None
 
 
 def plain_urls(text: str) -> Iterator[str]:
