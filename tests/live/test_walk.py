@@ -93,7 +93,7 @@ def test_killed_workers_and_store_lose_no_hold(running: Running, list_server: Sc
         answer = running.send(BEN, MEMBERS, post(BEN, f"Help {index}", APPEAL))
         assert answer.code == 250, answer
         if index == 2:
-            kill(running, "valkey")
+            kill(running, "valkey-server")
             running.wait_for(lambda: running.command("queue", "list")[0] == 0, "the store's return")
     for case in running.cases():
         numbers.add(str(case["number"]))
@@ -139,13 +139,15 @@ def test_logs_hold_no_address_and_no_text(running: Running) -> None:
 
 
 def test_a_reload_takes_and_a_broken_one_changes_nothing(running: Running) -> None:
-    """SIGHUP with a broken file keeps the old configuration; with a good one the new list is served."""
+    """With a broken file the old configuration stays, for a restarted worker too; a good one is served."""
     site = Path(running.folder / "site.toml")
     good = site.read_text(encoding="utf-8")
     site.write_text(good.replace('zone = "members"', 'zone = "private"'), encoding="utf-8")
     running.hang_up()
     running.wait_for(lambda: "config-refused" in running.log(), "the refusal in the log")
     assert "listward_config_valid 0.0" in scrape(running)
+    kill(running, "lw:gateway-0")
+    running.wait_for(lambda: bool(running.children("lw:gateway-0")), "the worker's return")
     assert running.send(ANN, MEMBERS, post(ANN, "Still there", "Yes.")).code == 250
     site.write_text(good.replace("board@party.example", "council@party.example"), encoding="utf-8")
     running.hang_up()

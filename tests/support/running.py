@@ -159,14 +159,14 @@ class Running:
         self._process.send_signal(signal.SIGHUP)
 
     def children(self, name: str) -> list[int]:
-        """The pids of this gateway's processes whose command line or parent says so: "store" is the server itself."""
+        """The pids of this gateway's processes of that name: "lw:gateway-0", "valkey-server"."""
         assert self._process is not None
-        listed = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
+        listed = subprocess.run(["ps", "-eo", "pid,ppid,comm"], capture_output=True, text=True, check=True).stdout
         rows = [line.split(None, 2) for line in listed.splitlines()[1:]]
         ours = {self._process.pid}
         for _ in range(3):
             ours |= {int(pid) for pid, parent, _ in rows if int(parent) in ours}
-        return [int(pid) for pid, _, args in rows if int(pid) in ours and name in args]
+        return [int(pid) for pid, _, command in rows if int(pid) in ours and command == name]
 
     def log(self) -> str:
         """What the processes wrote."""

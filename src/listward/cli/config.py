@@ -6,11 +6,10 @@ from typing import Annotated
 import typer
 
 from listward.cli.output import Refusal
-from listward.config.faults import ConfigError, Fault
+from listward.cli.usable import usable_configuration
+from listward.config.faults import ConfigError
 from listward.config.find import find_directory
-from listward.config.load import Configuration, load
 from listward.config.starter import NotEmpty, write_starter
-from listward.filters.identity.roster import RosterError, read_roster
 
 app = typer.Typer(help="Check the configuration, or write one to start from.", no_args_is_help=True)
 
@@ -22,11 +21,9 @@ def check(
     """Say whether the configuration can be used; else one line a fault: file:line: key: what is wrong."""
     directory = find_directory(config)
     try:
-        configuration = load(directory)
+        configuration = usable_configuration(directory)
     except ConfigError as error:
         raise Refusal(str(error)) from None
-    if faults := roster_faults(configuration):
-        raise Refusal("\n".join(str(fault) for fault in faults))
     site = configuration.site
     typer.echo(
         f"{directory}: valid. {len(site.lists)} lists, {len(configuration.policy.rules)} rules, "
@@ -44,14 +41,3 @@ def init(directory: Annotated[Path, typer.Argument(help="An empty folder, or one
     for path in written:
         typer.echo(f"wrote {path}")
     typer.echo(f"Next: edit {directory / 'site.toml'}, then `listward config check --config {directory}`.")
-
-
-def roster_faults(configuration: Configuration) -> list[Fault]:
-    """Read every roster file, so that a broken line is named before mail meets it."""
-    faults: list[Fault] = []
-    for path in dict.fromkeys(entry.roster for entry in configuration.site.lists if entry.roster):
-        try:
-            read_roster(configuration.directory / path)
-        except RosterError as error:
-            faults.extend(error.faults)
-    return faults

@@ -11,8 +11,9 @@ from socket import socket
 
 from listward import __version__
 from listward.cli.courier_role import serve_courier
+from listward.cli.usable import usable_configuration
 from listward.config.faults import ConfigError
-from listward.config.load import Configuration, load
+from listward.config.load import Configuration
 from listward.config.paths import state_directory
 from listward.filters.learner import SpamModel
 from listward.filters.learner.load import load_for
@@ -28,6 +29,9 @@ from listward.runtime.role import run_role
 from listward.runtime.sockets import bind
 
 GATEWAY_STOPS, OTHERS_STOP, STORE_STOPS, METRICS_STOP = range(4)
+
+_DRAIN_EXTRA_S = 20.0  # beyond the deadline of the last reply: clients amid a message, next hops that are asked
+_COURIER_STOPS_WITHIN_S = 40.0  # a delivery under way ends within its own time-out
 
 RoleLoop = Callable[[Configuration, Metrics, MailLog, asyncio.Event], Awaitable[None]]
 
@@ -67,13 +71,14 @@ class Roles:
                     },
                 ),
                 GATEWAY_STOPS,
+                stop_timeout_s=self._site.gateway.reply_deadline_s + _DRAIN_EXTRA_S,
             )
             for index in range(count)
         ]
 
     def courier(self) -> list[ChildSpec]:
         """The courier."""
-        return [ChildSpec("courier", self._loop("courier", serve_courier), OTHERS_STOP)]
+        return [ChildSpec("courier", self._loop("courier", serve_courier), OTHERS_STOP, _COURIER_STOPS_WITHIN_S)]
 
     def console(self) -> list[ChildSpec]:
         """The console and API, on a socket that stays open while it is started again."""
@@ -95,9 +100,12 @@ class Roles:
         return [ChildSpec("metrics", run, METRICS_STOP)]
 
     def may_reload(self) -> bool:
-        """Say whether the configuration as it stands now can be used; a reload is passed on only then."""
+        """Say whether the configuration as it stands now can be used; a reload is passed on only then.
+
+        The last good one is kept: a child that dies while the file is broken is started again with it.
+        """
         try:
-            load(self._directory)
+            self._configuration = usable_configuration(self._directory)
         except ConfigError as error:
             for fault in error.faults:
                 self._mail_log().event("config-refused", reason=str(fault))
@@ -127,12 +135,12 @@ class Roles:
                 log=self._mail_log(),
                 model=model,
                 share=self._site.gateway.workers,
-                reload=lambda: load(self._directory),
+                reload=lambda: usable_configuration(self._directory),
                 reload_model=self._model,
                 on_ready=ready,
                 handle_signals=True,
             )
-            configuration = load(self._directory)
+            configuration = self._configuration
             return run_role(lambda stop: worker.serve(configuration, sockets, stop, surroundings), handle_signals=False)
 
         return run
@@ -142,7 +150,7 @@ class Roles:
 
         def run(ready: Ready) -> int:
             metrics = self._process_metrics(name)
-            configuration = load(self._directory)
+            configuration = self._configuration
             ready()
             return run_role(lambda stop: serve(configuration, metrics, self._mail_log(), stop))
 

@@ -10,9 +10,10 @@ import typer
 from listward.cli.output import WRONG_USE, CommandError, Unreachable
 from listward.cli.roles import STORE_STOPS, Roles
 from listward.cli.store import store_child
+from listward.cli.usable import usable_configuration
 from listward.config.faults import ConfigError
 from listward.config.find import find_directory
-from listward.config.load import Configuration, load
+from listward.config.load import Configuration
 from listward.runtime.children import ChildSpec
 from listward.runtime.sockets import CannotListen, split_listen
 from listward.runtime.supervisor import Supervisor
@@ -29,22 +30,22 @@ class UnusableConfiguration(CommandError):
 
 def run(config: ConfigOption = None) -> None:
     """Run everything: the store when it is embedded, the gateway, the courier, the console and the metrics."""
-    raise typer.Exit(supervise(find_directory(config), "run", everything))
+    supervise(find_directory(config), "run", everything)
 
 
 def gateway(config: ConfigOption = None) -> None:
     """Run the SMTP gateway alone."""
-    raise typer.Exit(supervise(find_directory(config), "gateway", _gateway))
+    supervise(find_directory(config), "gateway", _gateway)
 
 
 def courier(config: ConfigOption = None) -> None:
     """Run the courier alone; its metrics are one port above the gateway's."""
-    raise typer.Exit(supervise(find_directory(config), "courier", _courier))
+    supervise(find_directory(config), "courier", _courier)
 
 
 def console(config: ConfigOption = None) -> None:
     """Run the moderators' console alone; its metrics are two ports above the gateway's."""
-    raise typer.Exit(supervise(find_directory(config), "console", _console))
+    supervise(find_directory(config), "console", _console)
 
 
 def everything(roles: Roles, configuration: Configuration) -> list[ChildSpec]:
@@ -61,15 +62,15 @@ def supervise(
     plan: Plan,
     on_ready: Callable[[], None] | None = None,
     log_file: Path | None = None,
-) -> int:
-    """Read the configuration, plan the children and keep them alive; returns the exit code.
+) -> None:
+    """Read the configuration, plan the children and keep them alive until told to stop.
 
     The mail log goes to stderr, where systemd keeps it, or to `log_file`.
 
     Raises UnusableConfiguration and Unreachable with plain words.
     """
     try:
-        configuration = load(directory)
+        configuration = usable_configuration(directory)
         roles = Roles(directory, configuration, role, log_file)
         children = plan(roles, configuration)
     except ConfigError as error:
@@ -82,7 +83,7 @@ def supervise(
         before_restart=roles.before_restart,
         on_ready=on_ready or (lambda: print(f"listward {role}: ready", file=sys.stderr)),
     )
-    return supervisor.run()
+    supervisor.run()
 
 
 def _gateway(roles: Roles, configuration: Configuration) -> list[ChildSpec]:

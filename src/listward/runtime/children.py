@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 _PR_SET_PDEATHSIG = 1
+_PR_SET_NAME = 15
+_LONGEST_NAME = 15  # the kernel cuts a process's name there
 HANDLED = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD})
 
 Ready = Callable[[], None]
@@ -18,12 +20,14 @@ Ready = Callable[[], None]
 class ChildSpec:
     """A child to keep alive. `run` gets a function to call when it serves, and returns the exit code.
 
-    Children of a lower `stop_order` are stopped, and have ended, before those of a higher one get their signal.
+    Children of a lower `stop_order` are stopped, and have ended, before those of a higher one get their signal. One
+    that has not ended `stop_timeout_s` after its signal is killed.
     """
 
     name: str
     run: Callable[[Ready], int]
     stop_order: int = 0
+    stop_timeout_s: float = 20.0
 
 
 def fork_child(spec: ChildSpec, ready_channel: int) -> int:
@@ -36,7 +40,7 @@ def fork_child(spec: ChildSpec, ready_channel: int) -> int:
         return pid
     code = 70  # EX_SOFTWARE: what a child that raised leaves behind
     try:
-        _follow_parent(parent)
+        _follow_parent(parent, spec.name)
         os.setpgid(0, 0)  # Ctrl-C is for the supervisor alone, which stops its children in order
         signal.pthread_sigmask(signal.SIG_UNBLOCK, HANDLED)
         code = spec.run(lambda: _tell(ready_channel, spec.name))
@@ -51,9 +55,11 @@ def fork_child(spec: ChildSpec, ready_channel: int) -> int:
         os._exit(code)
 
 
-def _follow_parent(parent: int) -> None:
-    """End with the supervisor, however it ends: a worker without one would keep the port."""
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+def _follow_parent(parent: int, name: str) -> None:
+    """End with the supervisor, however it ends: a worker without one would keep the port. Show the role in `ps`."""
+    prctl = ctypes.CDLL(None, use_errno=True).prctl
+    prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    prctl(_PR_SET_NAME, f"lw:{name}".encode()[:_LONGEST_NAME])
     if os.getppid() != parent:
         os._exit(0)
 

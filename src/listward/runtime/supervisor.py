@@ -12,15 +12,13 @@ from listward.runtime.readiness import notify, watchdog_interval
 _TICK_S = 0.2
 _CALM_S = 10.0  # a child that lived this long starts again at once
 _LONGEST_WAIT_S = 30.0
-_BAD_CONFIGURATION = 2
 
 
 class Supervisor:
     """Keeps `children` alive until SIGTERM or SIGINT.
 
     `check_reload` runs on SIGHUP: True passes the signal on, so that either every process switches or all keep what
-    they have. `before_restart` gets the name of a child that died. A child that exits with 2 (its configuration cannot
-    be used) ends everything: restarting would not mend it.
+    they have. `before_restart` gets the name of a child that died.
     """
 
     def __init__(
@@ -29,13 +27,11 @@ class Supervisor:
         check_reload: Callable[[], bool] = lambda: True,
         before_restart: Callable[[str], None] = lambda name: None,
         on_ready: Callable[[], None] = lambda: None,
-        stop_timeout_s: float = 60.0,
     ) -> None:
         self._specs = tuple(children)
         self._check_reload = check_reload
         self._before_restart = before_restart
         self._on_ready = on_ready
-        self._stop_timeout_s = stop_timeout_s
         self._running: dict[int, ChildSpec] = {}
         self._born: dict[str, float] = {}
         self._failures: dict[str, int] = {}
@@ -44,29 +40,28 @@ class Supervisor:
         self._reading, self._writing = os.pipe()
         os.set_blocking(self._reading, False)
 
-    def run(self) -> int:
-        """Run until told to stop; returns the exit code: 0, or that of a child that could not be used."""
+    def run(self) -> None:
+        """Run until told to stop, and return when every child has ended."""
         before = signal.pthread_sigmask(signal.SIG_BLOCK, HANDLED)
         try:
             for spec in self._specs:
                 self._start(spec)
-            return self._watch()
+            self._watch()
         finally:
             self._stop_all()
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
             os.close(self._reading)
             os.close(self._writing)
 
-    def _watch(self) -> int:
+    def _watch(self) -> None:
         interval, last_beat = watchdog_interval(), 0.0
         while True:
             received = signal.sigtimedwait(HANDLED, _TICK_S)
             if received is not None and received.si_signo in {signal.SIGTERM, signal.SIGINT}:
-                return 0
+                return
             if received is not None and received.si_signo == signal.SIGHUP:
                 self._reload()
-            if (code := self._reap()) is not None:
-                return code
+            self._reap()
             self._restart_due()
             self._collect_ready()
             if interval and time.monotonic() - last_beat >= interval:
@@ -78,18 +73,13 @@ class Supervisor:
         self._running[pid] = spec
         self._born[spec.name] = time.monotonic()
 
-    def _reap(self) -> int | None:
-        """Collect the dead and plan their return; returns a code when everything must end."""
+    def _reap(self) -> None:
+        """Collect the dead and plan their return."""
         for pid, spec in list(self._running.items()):
             ended, status = os.waitpid(pid, os.WNOHANG)
-            if not ended:
-                continue
-            del self._running[pid]
-            code = os.waitstatus_to_exitcode(status)
-            if code == _BAD_CONFIGURATION:
-                return code
-            self._plan_restart(spec, code)
-        return None
+            if ended:
+                del self._running[pid]
+                self._plan_restart(spec, os.waitstatus_to_exitcode(status))
 
     def _plan_restart(self, spec: ChildSpec, code: int) -> None:
         lived = time.monotonic() - self._born[spec.name]
@@ -126,13 +116,13 @@ class Supervisor:
 
     def _stop_all(self) -> None:
         notify("STOPPING=1")
-        deadline = time.monotonic() + self._stop_timeout_s
         for order in sorted({spec.stop_order for spec in self._specs}):
-            pids = [pid for pid, spec in self._running.items() if spec.stop_order == order]
-            for pid in pids:
+            stopping = [(pid, spec) for pid, spec in self._running.items() if spec.stop_order == order]
+            for pid, _ in stopping:
                 os.kill(pid, signal.SIGTERM)
-            for pid in pids:
-                self._await_end(pid, deadline)
+            signalled = time.monotonic()
+            for pid, spec in stopping:
+                self._await_end(pid, signalled + spec.stop_timeout_s)
 
     def _await_end(self, pid: int, deadline: float) -> None:
         while time.monotonic() < deadline:

@@ -39,4 +39,4 @@ def demo(
         sample_servers = ChildSpec("samples", surroundings(world), STORE_STOPS)
         return [*everything(roles, configuration), sample_servers, ChildSpec("guide", guide(world, done), METRICS_STOP)]
 
-    raise typer.Exit(supervise(place, "run", plan, on_ready=lambda: None, log_file=place / "mail.log"))
+    supervise(place, "run", plan, on_ready=lambda: None, log_file=place / "mail.log")
