@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from listward.config.site import Limits
+from listward.filters.identity.origin import OriginKind
 from listward.queue.cases.case import CaseDraft
 from listward.queue.store.codec import Codec
 from listward.queue.store.lanes import Lanes
@@ -12,8 +13,10 @@ from listward.queue.store.library import LIBRARY
 from listward.queue.store.names import HELD_BYTES, HELD_CASES
 from listward.queue.store.ports import HeldLimit
 
-OPEN_TO_ALL = 0.8  # of the bound in all; the rest is the reserve of authenticated authors
+OPEN_TO_ALL = 0.8  # of the bound in all; the rest is the members' reserve, which no stranger can fill
 TOTAL = "*"
+NOBODY = "-"  # bounces have no sender: they count in all, and nothing of them is held against anybody
+OURS = frozenset({OriginKind.MEMBER.value, OriginKind.INTERNAL.value})
 
 
 class HeldBytes:
@@ -26,18 +29,26 @@ class HeldBytes:
         self._coming: dict[str, int] = defaultdict(int)
 
     def sender_of(self, draft: CaseDraft) -> str:
-        """Return the name bytes are counted under: the proven author, else the envelope's sender."""
-        return self._codec.pseudonym(draft.author if draft.authenticated else draft.envelope.sender)
+        """Return the name bytes are counted under: the proven author, else the envelope's sender.
+
+        Anybody can write any envelope sender, so the two never share a count: a stranger who uses a member's address
+        there fills the room of that envelope address, not of the member.
+        """
+        if draft.authenticated:
+            return f"author:{self._codec.pseudonym(draft.author)}"
+        sender = draft.envelope.sender
+        return f"envelope:{self._codec.pseudonym(sender)}" if sender else NOBODY
 
     @asynccontextmanager
     async def reserved(self, draft: CaseDraft, size: int) -> AsyncIterator[None]:
         """Reserve room while a message is being written. Raises HeldLimit, StoreUnavailable."""
-        names = (TOTAL, self.sender_of(draft))
+        sender = self.sender_of(draft)
+        names = (TOTAL, sender)
         held = await self._lanes.one(HELD_BYTES, "HMGET", HELD_BYTES, *names)
         total, own = (int(value or 0) + self._coming[name] + size for value, name in zip(held, names, strict=True))
-        if total > self._limits.held_bytes_total * (1.0 if draft.authenticated else OPEN_TO_ALL):
+        if total > self._limits.held_bytes_total * (1.0 if _is_ours(draft) else OPEN_TO_ALL):
             raise HeldLimit("too many bytes are held")
-        if own > self._limits.held_bytes_per_sender:
+        if sender != NOBODY and own > self._limits.held_bytes_per_sender:
             raise HeldLimit("too many bytes of this sender are held")
         self._add(names, size)
         try:
@@ -59,3 +70,8 @@ class HeldBytes:
     async def uncount(self, number: str) -> None:
         """Forget a message whose body is gone."""
         await self._lanes.one(HELD_BYTES, *LIBRARY.call("uncount_held", (HELD_BYTES, HELD_CASES), number))
+
+
+def _is_ours(draft: CaseDraft) -> bool:
+    """Whether the reserve is for this author: proven, and a member or from inside. Anybody can own a domain."""
+    return draft.authenticated and draft.origin in OURS
