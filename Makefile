@@ -1,7 +1,7 @@
 # Every target sets up what it needs; `make test` is what CI runs.
 VENV := .venv
 BIN := $(VENV)/bin
-.PHONY: setup run test lint fmt bench chaos fuzz soak clean
+.PHONY: setup dev run test lint fmt bench clean
 
 setup: $(VENV)/.base
 dev: $(VENV)/.dev

@@ -76,7 +76,7 @@ def _allowed(field: FieldInfo) -> str:
 
 def _type_words(annotation: object) -> str:
     if get_origin(annotation) is Literal:
-        return " or ".join(f'`"{value}"`' for value in get_args(annotation))
+        return " or ".join(f"`{_toml(value)}`" for value in get_args(annotation))
     if get_origin(annotation) is tuple:
         return f"list of {_type_words(get_args(annotation)[0])}"
     plain = {str: "text", int: "number", float: "number", bool: "true or false", Path: "file"}

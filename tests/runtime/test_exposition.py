@@ -17,7 +17,7 @@ from listward.runtime import exposition
 import os
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = sys.argv[1]
 metrics = exposition.process_metrics(sys.argv[2])
-metrics.preset(["members"], ["personal-appeal"], ["structure"], "0")
+metrics.preset(["members"], ["personal-appeal"], ["structure"], ["lmtp:127.0.0.1:8024"], ["moderators"], "0")
 metrics.messages.labels("ingress", "accept", "members").inc(int(sys.argv[3]))
 metrics.connections.set(int(sys.argv[3]))
 """
@@ -86,6 +86,11 @@ PROMISED = (
     "config_valid",
     "config_reload_timestamp_seconds",
     "model_examples",
+    "next_hop_errors_total",
+    "notices_total",
+    "limits_hit_total",
+    "cases",
+    "oldest_case_seconds",
     "build_info",
 )
 ACCEPTED = 'listward_messages_total{action="accept",list="members",listener="ingress"}'
@@ -110,7 +115,7 @@ def test_every_promised_name_is_there_at_the_first_scrape(scraped: Scraped) -> N
     scraped.worker("gateway-0", 0)
     text = scraped.get()
     for name in PROMISED:
-        assert f"listward_{name}" in text, name
+        assert f"\nlistward_{name}" in text, name
 
 
 def test_nothing_but_metrics_is_served(scraped: Scraped) -> None:

@@ -15,11 +15,15 @@ from listward.cli.usable import usable_configuration
 from listward.config.faults import ConfigError
 from listward.config.load import Configuration
 from listward.config.paths import state_directory
+from listward.config.site import Site
 from listward.filters.learner import SpamModel
 from listward.filters.learner.load import load_for
+from listward.filters.reading import ALL_READERS
 from listward.filters.transaction import Listener
 from listward.gateway import worker
 from listward.gateway.keyfile import load_or_make
+from listward.gateway.snapshot import MOST_LISTS_IN_METRICS
+from listward.queue.desk.access.person import queue_names
 from listward.queue.desk.process import run_console
 from listward.runtime import exposition
 from listward.runtime.children import ChildSpec, Ready
@@ -27,6 +31,7 @@ from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
 from listward.runtime.role import run_role
 from listward.runtime.sockets import bind
+from listward.wire.hop import parse_hop
 
 GATEWAY_STOPS, OTHERS_STOP, STORE_STOPS, METRICS_STOP = range(4)
 
@@ -162,7 +167,22 @@ class Roles:
 
     def _process_metrics(self, identity: str) -> Metrics:
         metrics = exposition.process_metrics(identity)
-        lists = [entry.short_name for entry in self._site.lists]
-        metrics.preset(lists, [rule.name for rule in self._configuration.policy.rules], [], __version__)
+        site = self._site
+        metrics.preset(
+            [entry.short_name for entry in site.lists] if len(site.lists) <= MOST_LISTS_IN_METRICS else [],
+            [rule.name for rule in self._configuration.policy.rules],
+            [name for name, _ in ALL_READERS],
+            {parse_hop(url).name for url in next_hops(site)},
+            queue_names(site),
+            __version__,
+        )
         metrics.config_valid.set(1)  # the least of all processes is told, and this one runs on a valid one
         return metrics
+
+
+def next_hops(site: Site) -> tuple[str, ...]:
+    """Every next hop the configuration names."""
+    hops = [entry.next_hop for entry in site.lists]
+    if site.egress is not None:
+        hops += [hop for hop in (site.egress.next_hop, site.egress.internal_next_hop) if hop]
+    return tuple(dict.fromkeys(hops))

@@ -140,14 +140,17 @@ class Store(Table):
 
 
 class PolicyTable(Table):
-    """[policy]: whether verdicts have effect, and who approved the policy."""
+    """[policy]: whether verdicts have effect, and who approved the policy.
+
+    Requiring approval is not served yet: `true` is refused, so that nobody believes it protects them.
+    """
 
     mode: Literal["enforce", "observe"] = "enforce"
     approved_by: str = ""
     approved_on: str = ""
     resolution: str = ""
     approved_hash: str = ""
-    require_approval: bool = False
+    require_approval: Literal[False] = False
 
 
 class Dns(Table):
@@ -186,7 +189,10 @@ class Limits(Table):
 
 
 class Clocks(Table):
-    """[clocks]: how long people have. `hold` is when to remind, to ask the deputy, to ask the secretary."""
+    """[clocks]: how long people have. `hold` is when to remind, to ask the deputy, to ask the secretary.
+
+    `appeal` and `report` are read and kept for appeals and reports, which are not served yet.
+    """
 
     undo_s: float = Field(default=60, ge=0)
     hold: tuple[Duration, Duration, Duration] = (86_400, 172_800, 259_200)

@@ -14,7 +14,7 @@ def plain_message(model: type[BaseModel], error: ErrorDetails) -> str:
     if kind == "extra_forbidden":
         return f"is not a known key; allowed: {', '.join(_keys_at(model, error['loc'][:-1]))}"
     if kind in {"literal_error", "enum"}:
-        return f"{_shown(error['input'])} is not allowed; allowed: {context.get('expected', '')}"
+        return f"{_shown(error['input'])} is not allowed; allowed: {_allowed(context.get('expected', ''))}"
     if kind == "value_error":
         return str(context["error"])
     if kind == "too_short":
@@ -23,8 +23,12 @@ def plain_message(model: type[BaseModel], error: ErrorDetails) -> str:
     return f"{_shown(error['input'])} does not fit: {_lower_first(message)}"
 
 
+def _allowed(expected: str) -> str:
+    return expected.lower() if expected in {"True", "False"} else expected
+
+
 def _shown(value: object) -> str:
-    text = repr(value)
+    text = str(value).lower() if isinstance(value, bool) else repr(value)  # as TOML writes it
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 

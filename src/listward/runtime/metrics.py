@@ -4,11 +4,15 @@ Series are bounded whatever mail arrives: labels take rule, filter, list and sta
 """
 
 from collections.abc import Iterable
+from itertools import product
 from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 _Over = Literal["livesum", "livemin", "livemax"]
+_LISTENERS = ("ingress", "egress", "submission")
+_ACTIONS = ("accept", "discard", "hold", "defer", "reject")
+_HOP_TROUBLE = ("connect-4xx", "rcpt-5xx", "dot-4xx", "dot-5xx", "lost")
 _FAST = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 45)
 _HUMAN = (60, 600, 3600, 21_600, 86_400, 172_800, 259_200, 432_000, 864_000)
 
@@ -57,25 +61,43 @@ class Metrics:
         )
         self.build_info = self._gauge("build_info", "1, labelled with the version.", "version", over="livemax")
 
-    def preset(self, lists: Iterable[str], rules: Iterable[str], filters: Iterable[str], version: str) -> None:
+    def preset(
+        self,
+        lists: Iterable[str],
+        rules: Iterable[str],
+        filters: Iterable[str],
+        hops: Iterable[str],
+        queues: Iterable[str],
+        version: str,
+    ) -> None:
         """Make the labelled series that the configuration implies, so that every name is there at once."""
-        names = tuple(lists)
-        for listener in ("ingress", "egress", "submission"):
-            for action in ("accept", "discard", "hold", "defer", "reject"):
-                for name in (*names, ""):
-                    self.messages.labels(listener, action, name)
+        for listener, action, name in product(_LISTENERS, _ACTIONS, (*lists, "")):
+            self.messages.labels(listener, action, name)
         for rule in rules:
             self.findings.labels(rule)
         for name in filters:
             self.filter_seconds.labels(name)
             self.filter_failures.labels(name)
+        for hop, kind in product(hops, _HOP_TROUBLE):
+            self.next_hop_errors.labels(hop, kind)
+        for queue in queues:
+            self.cases.labels(queue, "held").set(0)
+            self.oldest_case_seconds.labels(queue, "held").set(0)
+        self._preset_words()
+        self.build_info.labels(version).set(1)
+
+    def _preset_words(self) -> None:
+        """Series whose labels are words of ours."""
         for label in ("spam", "ham"):
             self.model_examples.labels(label).set(0)
         for outcome in ("overturned", "upheld"):
             self.appeals.labels(outcome)
         for clock in ("hold", "appeal", "report", "retention"):
             self.overdue_cases.labels(clock).set(0)
-        self.build_info.labels(version).set(1)
+        for kind, outcome in product(("held", "rejected", "summary"), ("sent", "refused", "later")):
+            self.notices.labels(kind, outcome)
+        for limit in ("clients", "clients_per_address", "inflight_bytes", "recipients", "commands", "errors"):
+            self.limits_hit.labels(limit)
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"listward_{name}", text, labels, registry=self.registry)
