@@ -1,5 +1,7 @@
 """Who may be told."""
 
+from dataclasses import replace
+
 import pytest
 from desk_world import site
 from memory_cases import draft
@@ -14,6 +16,15 @@ def test_a_proven_author_is_told() -> None:
     """Internal, members and known authors alike."""
     for origin in ("internal", "member", "known"):
         assert may_be_told(draft(origin=origin), build(), site())
+
+
+def test_a_stranger_is_told_only_where_envelope_and_author_agree() -> None:
+    """Whoever may send for a domain can write another of its addresses into From: that third person gets no mail."""
+    envelope = StoredEnvelope("attacker@elsewhere.example", ("board@party.example",))
+    victim = draft(origin="known", author="victim@elsewhere.example", envelope=envelope)
+    assert not may_be_told(victim, build(), site())
+    assert may_be_told(replace(victim, envelope=StoredEnvelope("Victim@Elsewhere.example", ("b@c",))), build(), site())
+    assert may_be_told(replace(victim, origin="member"), build(), site())
 
 
 def test_without_its_text_a_proven_authors_case_is_still_told() -> None:

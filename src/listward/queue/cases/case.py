@@ -77,6 +77,11 @@ class CaseDraft:
     internal: bool = False
     linked: tuple[str, ...] = ()
 
+    @property
+    def proven_member(self) -> bool:
+        """Whether it is proven that a member or an insider wrote it. Anybody can prove an address: that is `known`."""
+        return self.authenticated and self.origin in {"member", "internal"}
+
 
 @dataclass(frozen=True, slots=True)
 class Approval:

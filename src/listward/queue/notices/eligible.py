@@ -18,11 +18,17 @@ _HEAD_MOST = 262_144
 
 def may_be_told(draft: CaseDraft, body: bytes | None, site: Site) -> bool:
     """Whether a notice may go to the author. `body` is None where the message's text is gone already."""
-    if not draft.authenticated or not draft.author or not draft.envelope.sender:
+    if not draft.authenticated or not draft.author or not _came_from(draft):
         return False
     if not is_safe_address(draft.author) or _MACHINES.fullmatch(draft.author.rpartition("@")[0]):
         return False
     return not _is_ours(draft.author, site) and (body is None or not is_automatic(body))
+
+
+def _came_from(draft: CaseDraft) -> bool:
+    """Whether the envelope names a sender, for strangers the author: one user of a domain can write another's From."""
+    sender = draft.envelope.sender
+    return bool(sender) and (draft.proven_member or sender.lower() == draft.author.lower())
 
 
 def _is_ours(address: str, site: Site) -> bool:

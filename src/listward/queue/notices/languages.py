@@ -29,7 +29,7 @@ def languages_for(draft: CaseDraft, site: Site, rosters: Rosters | None) -> tupl
 
 
 def _of_roster(draft: CaseDraft, rosters: Rosters | None) -> str:
-    if rosters is None:
+    if rosters is None or not draft.proven_member:
         return ""
     try:
         entry = rosters.find(draft.list, draft.author)

@@ -6,12 +6,12 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from listward.config.load import Configuration
 from listward.filters.probes import Rosters
-from listward.queue.cases.case import Case
+from listward.queue.cases.case import Case, CaseDraft
 from listward.queue.cases.transitions import OPEN
 from listward.queue.notices.compose import Notice, compose
 from listward.queue.notices.eligible import may_be_told
 from listward.queue.notices.languages import languages_for
-from listward.queue.notices.ledger import Later, NoticeLedger
+from listward.queue.notices.ledger import DAY_S, Later, NoticeLedger
 from listward.queue.notices.letters import Letter, write
 from listward.queue.notices.values import Told, item_for, template_name, values_for
 from listward.queue.store.ports import Cases, DamagedBody, Event, UnknownCase
@@ -66,12 +66,17 @@ class Notices:
             return
         draft = told.case.draft
         place = await self._ledger.place(draft.author, event.id, event.at)
-        if place >= self._site.limits.notices_per_author_and_day:
+        if place >= self._most_a_day(draft):
             await self._ledger.postpone(Later(event.number, kind, event.id), event.at)
             self._metrics.notices.labels(kind, "postponed").inc()
             return
         letter = await asyncio.to_thread(self._letter, told)
         await self._send(kind, draft.author, letter, event.id, event.at)
+
+    def _most_a_day(self, draft: CaseDraft) -> int:
+        """How many notices an author gets before the rest waits for the summary: strangers one."""
+        most = self._site.limits.notices_per_author_and_day
+        return most if draft.proven_member else min(most, 1)
 
     async def send_summaries(self) -> int:
         """Send what waited for the day's end, one letter an author; returns how many. Raises as `on_event`."""
@@ -92,8 +97,10 @@ class Notices:
             else:
                 by_author[told.case.draft.author].append((later, told))
         for author, entries in by_author.items():
-            letter = self._summary([told for _, told in entries])
-            await self._send("summary", author, letter, f"{entries[0][0].event_id} summary", self._clock.now())
+            letter, name = self._summary([told for _, told in entries]), f"{entries[0][0].event_id} summary"
+            # The summary is the first notice of its day: strangers get no other beside it.
+            await self._ledger.place(author, name, self._clock.now() // DAY_S * DAY_S)
+            await self._send("summary", author, letter, name, self._clock.now())
             await self._ledger.settle(tuple(later for later, _ in entries))
         return len(by_author)
 

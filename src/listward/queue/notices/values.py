@@ -15,6 +15,7 @@ from listward.wire.headers import printable
 MOST_TEXT = 20_000
 # What such a reason saw is not told outside its list: anyone could test what was discussed there.
 DISCREET = {"passage", "fingerprint"}
+# Strangers read these words whatever the reason: some reasons tell who is a member, such as a name that a member has.
 _FIRST_LOOK = {"en": "A moderator looks at this first.", "es": "Una persona moderadora lo mira primero."}
 _OFFICES = {
     "en": {"moderators": "The moderators", "": "The office for {queue}"},
@@ -55,6 +56,7 @@ def values_for(told: Told, configuration: Configuration, language: str) -> Mappi
         "clause": _clause(configuration, number),
         "rule_link": _rule_link(site.console.public_url, number),
         "help": site.addresses.help,
+        "join": "" if case.draft.proven_member else site.addresses.help,
         "appeal": site.addresses.appeal,
     }
     if may_quote(told, configuration):
@@ -81,7 +83,11 @@ def _quoting(told: Told, configuration: Configuration, language: str) -> dict[st
 def _reason(case: Case, configuration: Configuration, language: str) -> str:
     """The first reason, in the words its rule has for the author."""
     first = next(iter(case.draft.reasons), None)
-    if first is None or any(reason.category in DISCREET for reason in case.draft.reasons):
+    if (
+        first is None
+        or not case.draft.proven_member
+        or any(reason.category in DISCREET for reason in case.draft.reasons)
+    ):
         return _FIRST_LOOK.get(language, _FIRST_LOOK["en"])
     return _words(first, configuration) or first.sentence
 
@@ -91,10 +97,12 @@ def _words(reason: Reason, configuration: Configuration) -> str:
 
 
 def _clause_number(told: Told, configuration: Configuration) -> str:
-    """The clause of the ruling, else of the first reason that cites one; a stranger to the clauses gets none."""
+    """The clause of the ruling, else of the first reason that cites one; strangers read only what a person cites."""
     case = told.case
     if told.kind == "rejected" and case.ruling and case.ruling.clause:
         return case.ruling.clause
+    if not case.draft.proven_member:
+        return ""
     numbers = (reason.clause for reason in case.draft.reasons)
     return next((number for number in numbers if configuration.policy.clause(number)), "")
 

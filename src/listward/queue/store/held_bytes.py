@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from listward.config.site import Limits
-from listward.filters.identity.origin import OriginKind
 from listward.queue.cases.case import CaseDraft
 from listward.queue.store.codec import Codec
 from listward.queue.store.lanes import Lanes
@@ -16,7 +15,6 @@ from listward.queue.store.ports import HeldLimit
 OPEN_TO_ALL = 0.8  # of the bound in all; the rest is the members' reserve, which no stranger can fill
 TOTAL = "*"
 NOBODY = "-"  # bounces have no sender: they count in all, and nothing of them is held against anybody
-OURS = frozenset({OriginKind.MEMBER.value, OriginKind.INTERNAL.value})
 
 
 class HeldBytes:
@@ -46,7 +44,7 @@ class HeldBytes:
         names = (TOTAL, sender)
         held = await self._lanes.one(HELD_BYTES, "HMGET", HELD_BYTES, *names)
         total, own = (int(value or 0) + self._coming[name] + size for value, name in zip(held, names, strict=True))
-        if total > self._limits.held_bytes_total * (1.0 if _is_ours(draft) else OPEN_TO_ALL):
+        if total > self._limits.held_bytes_total * (1.0 if draft.proven_member else OPEN_TO_ALL):
             raise HeldLimit("too many bytes are held")
         if sender != NOBODY and own > self._limits.held_bytes_per_sender:
             raise HeldLimit("too many bytes of this sender are held")
@@ -70,8 +68,3 @@ class HeldBytes:
     async def uncount(self, number: str) -> None:
         """Forget a message whose body is gone."""
         await self._lanes.one(HELD_BYTES, *LIBRARY.call("uncount_held", (HELD_BYTES, HELD_CASES), number))
-
-
-def _is_ours(draft: CaseDraft) -> bool:
-    """Whether the reserve is for this author: proven, and a member or from inside. Anybody can own a domain."""
-    return draft.authenticated and draft.origin in OURS
