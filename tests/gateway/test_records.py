@@ -53,3 +53,9 @@ def test_a_missing_message_id_is_derived_from_what_a_retry_brings_again() -> Non
     assert facts(header).message_id != facts(header.replace(b"Date: x", b"Date: z")).message_id
     assert not facts(header).has_message_id
     assert facts(header + b"Message-ID:\r\n <q@x>\r\n").message_id == "<q@x>"
+
+
+def test_a_field_of_megabytes_is_not_hashed_again_for_every_recipient() -> None:
+    """Only the first line's worth of it takes part in the ledger's keys."""
+    found = facts(b"From: " + b"a" * 5000 + b"\r\nMessage-ID: <" + b"b" * 5000 + b">\r\n")
+    assert (len(found.author), len(found.message_id)) == (997, 997)

@@ -26,7 +26,8 @@ def test_names_compare_without_case_and_values_keep_their_folds() -> None:
     assert fields.values(header, b"A") == [b" 1\r\n\t2", b"3"]
     assert fields.first(header, b"ab") == b" 4"
     assert fields.first(header, b"missing") == b""
-    assert fields.several(header, (b"a", b"ab", b"y")) == {b"a": [b" 1\r\n\t2", b"3"], b"ab": [b" 4"], b"y": []}
+    assert fields.values(header, b"A", 1) == [b" 1\r\n\t2"]
+    assert [fields.count(header, b"a", most) for most in (1, 9)] == [1, 2]
     assert fields.unfolded(b" 1\r\n\t2") == "1\t2"
 
 
@@ -37,6 +38,14 @@ def test_removing_and_reading_agree(lines: list[bytes]) -> None:
     header = b"".join(line + b"\r\n" for line in lines)
     left = fields.without(header, b"A", lambda value: True)
     assert fields.values(left, b"A") == [] or left.startswith((b" ", b"\t"))
+    assert fields.without_all(header, b"A") == left
     kept = iter(header.split(b"\r\n"))
     assert all(line in kept for line in left.split(b"\r\n"))
     assert fields.without(header, b"A", lambda value: False) == header
+
+
+def test_many_fields_go_like_few() -> None:
+    """Both ways of removing leave the same, also where the last line has no end."""
+    few = b"A: 1\r\nB: 2\r\na:\r\n 3\r\nC: 4\r\n"
+    for header in (few, few + b"A: 5"):
+        assert fields.without_all(header * 40, b"A") == fields.without(header * 40, b"A", lambda value: True)

@@ -1,62 +1,44 @@
-"""Authentication-Results: whose they are, and ours."""
+"""Authentication-Results: forged ones of ours go, whatever they cost to read; ours is safe."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from listward.filters.identity.origin import Authentication, AuthResult
-from listward.gateway.trace.results import claims, results_field, without_forged
+from listward.gateway.trace.results import results_field, without_forged
+from listward.gateway.trace.stamp import clean
 
 OURS = "mx.party.example"
+NAME = b"Authentication-Results: "
+TEN_MB = 10_000_000
 
 
 @pytest.mark.parametrize(
     "value",
     [
         "mx.party.example; spf=pass",
-        "MX.Party.Example;spf=pass",
-        "mx.party.example",
-        "mx.party.example 1; none",
-        "(comment) mx.party.example (x) 1; none",
         "(nested (deep \\) ) x) mx.party.example; none",
-        '"mx.party.example"; spf=pass',
         '"mx.p\\arty.example"; spf=pass',
-        "mx.party.example.; spf=pass",
         "(never closed mx.party.example; spf=pass",
-        '"never closed mx.party.example; spf=pass',
         "\tmx.party.example\t; spf=pass",
+        "(" + "x" * 2000 + ") mx.party.example; spf=pass",
+        " " * 2000 + "mx.party.example; spf=pass",
     ],
 )
 def test_every_spelling_of_our_id_is_ours(value: str) -> None:
-    """Case, comments, quotes and folds do not hide it; in doubt it is ours."""
-    assert claims(value, OURS)
+    """Case, comments, quotes, folds and length do not hide it; in doubt it is ours."""
+    assert without_forged(NAME + value.encode() + b"\r\n", OURS) == b""
 
 
 @pytest.mark.parametrize(
-    "value",
-    [
-        "mx.party.example.evil.example; spf=pass",
-        "evil.mx.party.example; spf=pass",
-        "other.example; x=mx.party.example",
-        "(mx.party.example) other.example; none",
-        "",
-        ";",
-        "(only a comment)",
-    ],
+    "value", ["evil.mx.party.example; spf=pass", "(mx.party.example) other.example; none", "b.example; " + "x" * 5000]
 )
 def test_other_ids_are_left(value: str) -> None:
-    """A field of another server is evidence for those who trust that server."""
-    assert not claims(value, OURS)
-
-
-@settings(max_examples=200, deadline=None)
-@given(value=st.text(alphabet='()"\\; \tmx.party1é', max_size=40))
-def test_no_value_raises(value: str) -> None:
-    """Whatever a stranger wrote, there is an answer."""
-    assert claims(value, OURS) in {True, False}
+    """A field of another server is evidence for those who trust that server, however long it is."""
+    header = NAME + value.encode() + b"\r\n"
+    assert without_forged(header, OURS) == header
 
 
 def test_only_whole_fields_of_ours_go() -> None:
@@ -64,21 +46,59 @@ def test_only_whole_fields_of_ours_go() -> None:
     header = (
         b"X-A: 1\r\nAuthentication-Results:\r\n mx.party.example;\r\n\tspf=pass\r\n"
         b"X-Authentication-Results: mx.party.example; spf=pass\r\nAuthentication-Results: b.example; none\r\n"
+        b"Received-SPF: pass receiver=mx.party.example\r\nreceived-spf: pass receiver=b.example\r\n"
     )
     assert without_forged(header, OURS) == (
-        b"X-A: 1\r\nX-Authentication-Results: mx.party.example; spf=pass\r\nAuthentication-Results: b.example; none\r\n"
+        b"X-A: 1\r\nX-Authentication-Results: mx.party.example; spf=pass\r\n"
+        b"Authentication-Results: b.example; none\r\nreceived-spf: pass receiver=b.example\r\n"
     )
+
+
+def test_too_many_or_too_large_go_unread() -> None:
+    """Fifty fields are read; with one more, or in a huge header, all of them go and nothing else does."""
+    others = b"A: 1\r\n" + (NAME + b"b.example; none\r\n") * 50
+    assert without_forged(others, OURS) == others
+    assert without_forged(others + b"authentication-results : b.example\r\n", OURS) == b"A: 1\r\n"
+    large = b"A: " + b"x" * 262_144 + b"\r\n"
+    assert without_forged(large + others, OURS) == large + b"A: 1\r\n"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        NAME + b"x " * (TEN_MB // 2) + b"\r\n",
+        NAME + b"(" * TEN_MB + b"\r\n",
+        NAME + b'"' + b"\\x" * (TEN_MB // 2) + b"\r\n",
+        NAME + b"x\r\n" + b" x\r\n" * (TEN_MB // 4),
+        NAME.replace(b" ", b"x\r\n") * 350_000,
+        b"Received-SPF: " + b"x " * (TEN_MB // 2) + b"\r\n",
+        b"X-Listward-Id: " + b"x " * (TEN_MB // 2) + b"\r\n",
+        b"From:\r\n" * 1_000_000,
+        b"Received:\r\n" * 700_000,
+        (NAME + b"(" * 4900 + b"\r\n") * 50,
+    ],
+    ids=["tokens", "comments", "quotes", "folds", "fields", "spf", "marks", "froms", "hops", "fifty"],
+)
+def test_no_header_holds_the_loop(header: bytes) -> None:
+    """Ten megabytes of a field, or hundreds of thousands of fields, take milliseconds and not seconds."""
+    start = time.process_time()
+    cleaned = clean(header + b"\r\nbody\r\n", OURS, OURS)
+    assert time.process_time() - start < 0.4
+    assert NAME not in cleaned.header
 
 
 def test_our_field_says_what_was_found_and_nothing_else() -> None:
-    """Tokens only: what DNS or a message said cannot add a result."""
+    """What DNS or a message said cannot add a result."""
     results = (
         AuthResult("spf", "pass", "home.example", property="smtp.helo"),
-        AuthResult("dkim", "fail", 'a.example; dmarc=pass "'),
-        AuthResult("dmarc", "pass\r\nX: y", "b.example"),
+        AuthResult("dkim", "fail", 'a.example; dmarc=pass "', "", "header.d"),
+        AuthResult("dmarc", "pass\r\nX: y", "b.example", "", "header.from"),
     )
-    field = results_field(OURS, Authentication("", results, False))
-    assert field == b"Authentication-Results: mx.party.example; spf=pass smtp.helo=home.example;\r\n dkim=fail\r\n"
+    field = results_field(OURS, Authentication("", results, False)).replace(b"\r\n ", b" ")
+    assert field == (
+        b"Authentication-Results: mx.party.example; spf=pass smtp.helo=home.example;"
+        b' dkim=fail header.d="a.example? dmarc=pass ?"; dmarc=passXy header.from=b.example\r\n'
+    )
     assert results_field(OURS, Authentication("", (), False)) == b"Authentication-Results: mx.party.example; none\r\n"
 
 

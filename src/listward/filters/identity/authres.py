@@ -5,7 +5,14 @@ from collections.abc import Iterable
 from email.errors import HeaderParseError
 from email.header import decode_header
 
-from listward.filters.identity.authres_syntax import CONTROLS, VALUE_OCTETS, Malformed, Reported, parse, segments
+from listward.filters.identity.authres_syntax import (
+    CONTROLS,
+    HEAD_OCTETS,
+    Malformed,
+    Reported,
+    first_segment,
+    parse,
+)
 from listward.filters.identity.domains import ascii_domain, domain_of
 from listward.filters.identity.origin import Authentication, AuthResult
 from listward.filters.message.message import Message
@@ -14,23 +21,30 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9 .,:=_@+/-]")
 
 
 def names_us(raw_value: bytes, authserv_id: str) -> bool:
-    """Whether a field's value claims to come from us, in any spelling; in doubt it does."""
+    """Whether a field's value claims to come from us, in any spelling; in doubt it does.
+
+    Only the first octets are read, so that no stranger's field takes long; whoever hides the name further back is us.
+    """
     ours = _comparable(authserv_id)
-    text = raw_value[:VALUE_OCTETS].decode("utf-8", "replace")
-    return any(_claims(reading, ours) for reading in {text, _decoded(text)})
+    text = raw_value[:HEAD_OCTETS].decode("utf-8", "replace")
+    cut = len(raw_value) > HEAD_OCTETS
+    return any(_claims(reading, ours, cut) for reading in {text, _decoded(text)})
 
 
-def _claims(text: str, ours: str) -> bool:
+def _claims(text: str, ours: str, cut: bool) -> bool:
     try:
-        tokens = [token.removeprefix('"') for token in segments(text.encode())[0]]
+        words, ended = first_segment(text)
     except Malformed:
         # No two readers agree on such a field: if our name is in it anywhere, somebody may see it in front.
-        return ours in _comparable(CONTROLS.sub("", text))
+        return cut or ours in _comparable(CONTROLS.sub("", text))
+    if cut and not ended:
+        return True
+    tokens = [token.removeprefix('"') for token in words]
     first = _comparable(tokens[0]) if tokens else ""
     joined = _comparable("".join(tokens))
     # "mx.example.com/1" and the like: no name goes on after such a sign.
-    cut = re.split(r"[^a-z0-9._-]", first)[0]
-    return ours in {first, cut, joined, joined.rstrip("0123456789").rstrip(".")}
+    stem = re.split(r"[^a-z0-9._-]", first)[0]
+    return ours in {first, stem, joined, joined.rstrip("0123456789").rstrip(".")}
 
 
 def _comparable(name: str) -> str:
@@ -55,8 +69,11 @@ def forged_trace_field(name: str, raw_value: bytes, authserv_id: str) -> bool:
     plain = name.strip().lower()
     if plain == "authentication-results":
         return names_us(raw_value, authserv_id)
-    # Received-SPF (RFC 7208 section 9.1) names its writer in receiver=; in doubt it is us.
-    return plain == "received-spf" and _comparable(authserv_id) in _comparable(raw_value.decode("utf-8", "replace"))
+    if plain != "received-spf":
+        return False
+    # Received-SPF (RFC 7208 section 9.1) names its writer in receiver=, anywhere; in doubt it is us.
+    text = raw_value[:HEAD_OCTETS].decode("utf-8", "replace")
+    return len(raw_value) > HEAD_OCTETS or _comparable(authserv_id) in _comparable(text)
 
 
 def peer_results(message: Message, authserv_ids: Iterable[str]) -> tuple[AuthResult, ...]:

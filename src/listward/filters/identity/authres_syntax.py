@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 VALUE_OCTETS = 16_384
+HEAD_OCTETS = 1000
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SPECIALS = frozenset(";=./")
 _TOKEN = re.compile(r"""[^\s;=()"]+""")
@@ -64,6 +65,18 @@ def segments(raw_value: bytes) -> list[list[str]]:
         else:
             parts[-1].append(word)
     return parts
+
+
+def first_segment(text: str) -> tuple[list[str], bool]:
+    """Return the tokens before the first semicolon, and whether there is one. Reads no further. Raises Malformed."""
+    if CONTROLS.search(text):
+        raise Malformed
+    tokens: list[str] = []
+    for word in _words(text):
+        if word == ";":
+            return tokens, True
+        tokens.append(word)
+    return tokens, False
 
 
 def _words(text: str) -> Iterator[str]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from listward.gateway.trace import fields
 
 MOST_HOPS = 100  # RFC 5321 section 6.3: at least this many before a message is taken to loop
-_NAMES = (b"from", b"message-id", b"date", b"subject", b"received")
+_MOST_OCTETS = 998  # of one field that take part in names and keys: one line of RFC 5322 section 2.1.1
+_NAMES = (b"From", b"Message-ID", b"Date", b"Subject")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +29,17 @@ class Facts:
 
 def read_facts(header: bytes, content: bytes, hostname: str) -> Facts:
     """Read them. A missing Message-ID is derived from what a retry brings again, so that it gets the same one."""
-    found = fields.several(header, _NAMES)
-    author, given, date, subject = (fields.unfolded(next(iter(found[name]), b"")) for name in _NAMES[:4])
+    found = {name: fields.values(header, name, 1) for name in _NAMES}
+    author, given, date, subject = (fields.unfolded(b"".join(values)[:_MOST_OCTETS]) for values in found.values())
     digest = hashlib.sha256(memoryview(content)[len(header) :]).hexdigest()
     message_id = given or f"<{_derived(author, date, subject, digest)}@{hostname}>"
     return Facts(
-        author, message_id, digest, bool(found[b"message-id"]), bool(found[b"date"]), hops=len(found[b"received"])
+        author,
+        message_id,
+        digest,
+        bool(found[b"Message-ID"]),
+        bool(found[b"Date"]),
+        hops=fields.count(header, b"Received", MOST_HOPS + 1),
     )
 
 

@@ -28,7 +28,7 @@ class Marker:
 
     def passed(self, header: bytes, lists: Iterable[str]) -> frozenset[str]:
         """Return those of the lists that this message has gone to before, by fields that only we can have written."""
-        found = fields.values(header, NAME.encode())[:_MOST_FIELDS] if _mentioned(header) else []
+        found = fields.values(header, NAME.encode(), _MOST_FIELDS)
         known = [(match[1], match[3].split()) for value in found if (match := self._read(value))]
         return frozenset(name for name in lists for message_id, marks in known if self._mark(message_id, name) in marks)
 
@@ -44,8 +44,4 @@ class Marker:
 
 def without_markers(header: bytes) -> bytes:
     """Return the header without any field of this name."""
-    return fields.without(header, NAME.encode(), lambda value: True) if _mentioned(header) else header
-
-
-def _mentioned(header: bytes) -> bool:
-    return NAME.lower().encode() in header.lower()
+    return fields.without_all(header, NAME.encode())
