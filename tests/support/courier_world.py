@@ -45,7 +45,8 @@ class World:
     log: Log = field(default_factory=Log)
 
     def courier(self, **given: Any) -> Courier:
-        """A courier; handlers, owner and the like may be given."""
+        """A courier; handlers and the like may be given. Without an owner, all are one to the leases."""
+        given.setdefault("owner", "one")
         handlers = given.pop("handlers", {})
         site = given.pop("site", self.site)
         return Courier(self.store, self.pool, site, self.metrics, self.log, handlers, clock=self.clock, **given)

@@ -42,8 +42,6 @@ async def test_two_couriers_deliver_once(world: World) -> None:
         await world.released()
     world.clock.turn(61)
     one, two = world.courier(), world.courier()
-    two._leases._agenda = one._leases._agenda
-    two._leases._owner = one._leases._owner
     await asyncio.gather(world.once(one), world.once(two))
     assert len(world.hop.messages) == 6
     assert len({taken.wire for taken in world.hop.messages}) == 1
