@@ -1,5 +1,6 @@
 """`make run` shows the whole: twelve messages, each with its outcome."""
 
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -59,3 +60,18 @@ def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
     assert ended.returncode == 1
     assert "name another folder" in ended.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_a_taken_port_is_named_before_anything_starts(tmp_path: Path) -> None:
+    """A second demo does not share the first one's ports; it says which is taken."""
+    offset = free_ports(1)[0] % 20_000 + 30_000 - 2525
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 8025 + offset))
+        taken.listen()
+        command = [sys.executable, "-m", "listward", "demo", "--leave", "--directory", str(tmp_path / "demo")]
+        ended = subprocess.run(
+            [*command, "--port-offset", str(offset)], capture_output=True, text=True, check=False, timeout=30
+        )
+    assert ended.returncode == 3
+    assert f"127.0.0.1:{8025 + offset}: another program listens there" in ended.stderr
+    assert not (tmp_path / "demo").exists()

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import urllib.error
@@ -122,3 +123,15 @@ def test_nothing_but_metrics_is_served(scraped: Scraped) -> None:
     """Other paths are not found."""
     with pytest.raises(urllib.error.HTTPError, match="404"):
         scraped.get("/")
+
+
+@pytest.mark.parametrize("request_", [b"GET /metrics HTTP/1.0\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n", b"nonsense\r\n\r\n"])
+def test_no_versions_are_told(scraped: Scraped, request_: bytes) -> None:
+    """Metrics, a wrong path and a broken request: the Server field names the product and nothing more."""
+    with socket.create_connection(("127.0.0.1", scraped.port), 5) as client:
+        client.sendall(request_)
+        with client.makefile("rb") as answer:
+            head = answer.read().partition(b"\r\n\r\n")[0]
+    assert b"Python" not in head
+    assert b"WSGI" not in head
+    assert [line for line in head.split(b"\r\n") if line.startswith(b"Server:")] in ([b"Server: listward"], [])

@@ -79,6 +79,20 @@ def test_a_taken_port_is_named() -> None:
             bind(address)
 
 
+def test_a_second_gateway_cannot_share_a_port() -> None:
+    """Workers share a port among themselves; another start on it is refused by name."""
+    first = bind("127.0.0.1:0", copies=2)
+    address = f"127.0.0.1:{first[0].getsockname()[1]}"
+    try:
+        with pytest.raises(CannotListen, match=f"{address}: another program listens there"):
+            bind(address)
+    finally:
+        for opened in first:
+            opened.close()
+    for opened in bind(address):
+        opened.close()
+
+
 def test_listen_addresses_are_split() -> None:
     """IPv6 hosts lose their brackets."""
     assert split_listen("[::1]:25") == ("::1", 25)

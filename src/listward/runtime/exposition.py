@@ -17,6 +17,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from listward.runtime.metrics import Metrics
 
+NAME = "listward"  # for the Server field, which WSGI would fill with Python's version
 _DIRECTORY_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"  # prometheus-client's own way to be told
 
 
@@ -53,19 +54,26 @@ def serve(listening: socket.socket, directory: Path, ready: Callable[[], None]) 
 
 
 def _read_only(app: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
-    """Answer /metrics alone: everything else is not ours to tell."""
+    """Answer /metrics alone: everything else is not ours to tell, also not which versions run."""
 
     def answer(environ: dict[str, str], start_response: Callable[..., object]) -> Iterable[bytes]:
+        def start(status: str, fields: list[tuple[str, str]]) -> object:
+            return start_response(status, [*fields, ("Server", NAME)])
+
         if environ.get("PATH_INFO") != "/metrics":
-            start_response("404 Not Found", [("Content-Type", "text/plain")])
+            start("404 Not Found", [("Content-Type", "text/plain")])
             return [b"metrics are at /metrics\n"]
-        return app(environ, start_response)
+        return app(environ, start)
 
     return answer
 
 
 class _Handler(WSGIRequestHandler):
     timeout = 10  # a client that stalls must not keep the next scrape waiting
+
+    def version_string(self) -> str:
+        """Name us in answers to what is no HTTP, without versions."""
+        return NAME
 
     def log_message(self, format: str, *args: object) -> None:
         """Scrapes are not worth a line each."""

@@ -1,5 +1,6 @@
 """Binds listening sockets before anything forks, or takes those that systemd bound (LISTEN_FDS)."""
 
+import errno
 import os
 import socket
 
@@ -23,6 +24,7 @@ def bind(listen: str, copies: int = 1) -> tuple[socket.socket, ...]:
     a free port, the same for all copies. Raises CannotListen.
     """
     host, port = split_listen(listen)
+    require_free(listen)
     bound: list[socket.socket] = []
     try:
         for _ in range(copies):
@@ -33,6 +35,22 @@ def bind(listen: str, copies: int = 1) -> tuple[socket.socket, ...]:
             opened.close()
         raise CannotListen(f"cannot listen on {listen}: {error.strerror or error}") from None
     return tuple(bound)
+
+
+def require_free(listen: str, kind: socket.SocketKind = socket.SOCK_STREAM) -> None:
+    """Raise CannotListen where another program has the address.
+
+    SO_REUSEPORT alone would let two gateways of one user share a port and split the mail between them.
+    """
+    host, port = split_listen(listen)
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, kind) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1 if kind is socket.SOCK_STREAM else 0)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            used = error.errno == errno.EADDRINUSE
+            reason = "another program listens there" if used else error.strerror or str(error)
+            raise CannotListen(f"cannot listen on {listen}: {reason}") from None
 
 
 def inherited() -> dict[str, socket.socket]:
