@@ -11,10 +11,11 @@ import uvicorn
 
 
 @contextmanager
-def served(app: Any) -> Iterator[str]:
-    """Serve until the block ends; yields http://127.0.0.1:port."""
+def served(app: Any, config: uvicorn.Config | None = None) -> Iterator[str]:
+    """Serve until the block ends, with these settings if given; yields http://127.0.0.1:port."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off", ws="none"))
+    usual = uvicorn.Config(app, log_level="critical", lifespan="off", ws="none")
+    server = uvicorn.Server(config or usual)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     deadline = time.monotonic() + 10

@@ -18,6 +18,8 @@ FIELDS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 FORM_BYTES = 131_072
+TOO_LARGE = "That is more than this address takes."
+TWO_LENGTHS = "The request says in two ways where it ends."
 
 
 class TooLarge(Exception):
@@ -39,10 +41,19 @@ class Guard:
             return
         limit = self._large_bytes if scope["path"] in self._large else FORM_BYTES
         exchange = _Exchange(receive, send, limit)
+        if _has_two_lengths(scope):
+            await exchange.refuse(400, TWO_LENGTHS)
+            return
         try:
             await self._app(scope, exchange.receive, exchange.send)
         except TooLarge:
             await exchange.refuse()
+
+
+def _has_two_lengths(scope: Scope) -> bool:
+    """Whether a proxy before us could see another end of the request than we do (RFC 9112 section 6.1)."""
+    names = [name for name, _ in scope["headers"]]
+    return b"transfer-encoding" in names and b"content-length" in names
 
 
 class _Exchange:
@@ -72,12 +83,12 @@ class _Exchange:
             MutableHeaders(scope=message).update(FIELDS)
         await self._send(message)
 
-    async def refuse(self) -> None:
-        """Answer 413, once."""
+    async def refuse(self, status: int = 413, sentence: str = TOO_LARGE) -> None:
+        """Answer with a refusal, once, and close: what the client still sends is nobody's."""
         if self._started:
             return
         self._started = True
         fields = [(name.lower().encode(), value.encode()) for name, value in FIELDS.items()]
         fields += [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
-        await self._send({"type": "http.response.start", "status": 413, "headers": fields})
-        await self._send({"type": "http.response.body", "body": b"That is more than this address takes.\n"})
+        await self._send({"type": "http.response.start", "status": status, "headers": fields})
+        await self._send({"type": "http.response.body", "body": f"{sentence}\n".encode()})

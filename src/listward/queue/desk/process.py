@@ -17,13 +17,12 @@ from listward.queue.desk.access.redis_store import RedisAccess
 from listward.queue.desk.console.app import build_app
 from listward.queue.desk.desk import Ready
 from listward.queue.desk.reads import TrailReads
+from listward.queue.desk.serving import server_settings
 from listward.queue.store.connect import Store, connect
 from listward.queue.store.ports import StoreUnavailable
 from listward.runtime.clock import SystemClock
 from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
-
-GRACE_S = 10  # for answers under way when the role is stopped
 
 
 async def run_console(
@@ -61,17 +60,7 @@ async def run_console(
         ready=readiness(store),
         rosters=rosters,
     )
-    server = _Server(
-        uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            lifespan="off",
-            ws="none",
-            timeout_graceful_shutdown=GRACE_S,
-        )
-    )
+    server = _Server(server_settings(app, site))
     mail_log.event("serving", role="console")
     try:
         await _until(stop, server, socket)
