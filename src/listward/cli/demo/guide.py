@@ -3,9 +3,11 @@
 import asyncio
 import secrets
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import track
@@ -100,13 +102,19 @@ def _tell_mailboxes(world: World, console: Console, outcomes: list[Outcome]) -> 
     console.print(f"In the members' mailboxes: {told}", markup=False, soft_wrap=True)
 
 
+def _program() -> str:
+    """How this program was called, so that the line can be copied."""
+    name = Path(sys.argv[0])
+    return "listward" if name.name == "__main__.py" else str(name)
+
+
 def _tell_next(world: World, console: Console, password: str) -> None:
     ports = world.ports.named()
     lines = (
         "",
         f"Console   http://127.0.0.1:{ports['console']}  log in as {MODERATOR} with {password}",
         f"Send      swaks --server 127.0.0.1:{ports['smtp']} --from ann@members.example --to members@party.example",
-        f"Held      listward queue list --config {world.directory}",
+        f"Held      {_program()} queue list --config {world.directory}",
         f"Metrics   http://127.0.0.1:{ports['metrics']}/metrics",
         f"Mail      {world.directory}/list-server and {world.directory}/mailboxes",
         f"Mail log  {world.directory}/mail.log",

@@ -43,7 +43,8 @@ def posted_ids(folder: Path) -> Counter[str]:
 def plain(outcome: Outcome) -> str:
     """The reply without its codes."""
     words = outcome.text.split(" ")
-    return " ".join(words[1:] if words[0].replace(".", "").isdigit() else words)
+    said = " ".join(words[1:] if words[0].replace(".", "").isdigit() else words)
+    return said.replace("Received.", "The list server has it.") if outcome.happened == "delivered" else said
 
 
 def mailbox_counts(folder: Path) -> dict[str, int]:
