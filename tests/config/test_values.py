@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from listward.config.durations import Duration
-from listward.config.site import NextHop
+from listward.config.values import NextHop
 from listward.config.wordlists import read_entries
 from listward.wire.hop import parse_hop
 

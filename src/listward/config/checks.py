@@ -1,5 +1,6 @@
 """What must hold between the parts of a configuration: names that refer to each other, rights nobody may give."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from ipaddress import IPv4Network, IPv6Network
@@ -12,6 +13,7 @@ from listward.config.site import Queue, Site
 Key = tuple[str | int, ...]
 AUTHENTICATED = {"internal", "member", "known"}
 DEFAULT_QUEUE = "moderators"
+_NOT_FOR_MEMBERS = ("violation", "blocked", "illegal", "spam", "forged", "SMTP", "DMARC", "score", "quarantine")
 
 
 def check_site(site: Site) -> Iterator[tuple[Key, str]]:
@@ -20,6 +22,7 @@ def check_site(site: Site) -> Iterator[tuple[Key, str]]:
     yield from _check_lists(site)
     yield from _check_people(site)
     yield from _check_networks(site)
+    yield from _check_listeners(site)
     yield from _check_tls(site)
 
 
@@ -32,11 +35,20 @@ def check_policy(policy: Policy, site: Site) -> Iterator[tuple[str, Key, str]]:
     for position, rule in enumerate(policy.rules):
         if rule.clause and policy.clause(rule.clause) is None:
             yield "policy", ("rule", position, "clause"), f"{rule.clause!r} is not in clauses.toml"
+        for unknown in sorted(set(rule.when.list) - {entry.address for entry in site.lists}):
+            yield "policy", ("rule", position, "when", "list"), f"{unknown!r} is not one of the lists"
+        if word := _forbidden_word(rule.words):
+            message = f"holds the word {word!r}; words for members are plain and accuse nobody"
+            yield "policy", ("rule", position, "words"), message
         if rule.queue and not _queue_known(site, rule.queue):
             yield "policy", ("rule", position, "queue"), _unknown_queue(site, rule.queue)
         if rule.action == "discard" and (not rule.when.origin or AUTHENTICATED & set(rule.when.origin)):
             message = "discard may not touch authenticated authors; name origin unproven or forged in its when"
             yield "policy", ("rule", position, "action"), message
+
+
+def _forbidden_word(words: str) -> str:
+    return next((word for word in _NOT_FOR_MEMBERS if re.search(rf"\b{word}\b", words, re.IGNORECASE)), "")
 
 
 def _check_addresses(site: Site) -> Iterator[tuple[Key, str]]:
@@ -95,12 +107,15 @@ def _check_people(site: Site) -> Iterator[tuple[Key, str]]:
 
 def _check_queue(site: Site, position: int, queue: Queue, groups: set[str]) -> Iterator[tuple[Key, str]]:
     if queue.group not in groups:
-        yield ("queue", position, "group"), f"{queue.group!r} is not one of the groups"
+        allowed = ", ".join(sorted(groups)) or "none yet: add a [[group]]"
+        yield ("queue", position, "group"), f"{queue.group!r} is not one of the groups; allowed: {allowed}"
     elif not site.group_members(queue.group):
         yield ("queue", position, "group"), f"{queue.group!r} has no members: nobody could decide"
     elif len(site.group_members(queue.group)) < queue.approvals:
         yield ("queue", position, "approvals"), f"{queue.approvals} cannot be reached: the group is smaller"
-    if queue.escalate_to and not _queue_known(site, queue.escalate_to):
+    if queue.escalate_to == queue.name:
+        yield ("queue", position, "escalate_to"), f"{queue.name!r} is this queue itself; name another one"
+    elif queue.escalate_to and not _queue_known(site, queue.escalate_to):
         yield ("queue", position, "escalate_to"), _unknown_queue(site, queue.escalate_to)
 
 
@@ -110,6 +125,24 @@ def _check_networks(site: Site) -> Iterator[tuple[Key, str]]:
             if _overlap(peer.address, network):
                 message = f"{peer.address} lies inside internal_networks ({network}); a peer is never an origin"
                 yield ("peer", position, "address"), message
+
+
+def _check_listeners(site: Site) -> Iterator[tuple[Key, str]]:
+    """Two doors on one address, or a next hop that is our own door: a loop."""
+    doors: list[tuple[Key, str]] = [(("gateway", "listen"), listen) for listen in site.gateway.listen]
+    doors += [(("egress", "listen"), listen) for listen in (site.egress.listen if site.egress else ())]
+    doors += [(("console", "listen"), site.console.listen), (("metrics", "listen"), site.metrics.listen)]
+    seen: set[str] = set()
+    for key, listen in doors:
+        if listen in seen:
+            yield key, f"{listen!r} is listened on twice"
+        seen.add(listen)
+    hops: list[tuple[Key, str]] = [(("list", at, "next_hop"), entry.next_hop) for at, entry in enumerate(site.lists)]
+    if site.egress:
+        hops.append((("egress", "next_hop"), site.egress.next_hop))
+    for key, hop in hops:
+        if hop.partition("://")[2].rstrip("/") in seen:
+            yield key, f"{hop!r} is our own door: mail would go in a circle"
 
 
 def _check_tls(site: Site) -> Iterator[tuple[Key, str]]:

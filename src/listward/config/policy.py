@@ -4,7 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from listward.config.site import LowerText, Table
+from listward.config.site import Table
+from listward.config.values import LowerText
 
 Stage = Literal["routing", "identity", "safety", "content"]
 STAGES: tuple[Stage, ...] = ("routing", "identity", "safety", "content")

@@ -1,58 +1,13 @@
 """The site configuration: what an organisation writes in site.toml. Every model is frozen and refuses unknown keys."""
 
-import re
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from listward.config.durations import Duration
-
-Network = IPv4Network | IPv6Network
-
-
-def _lower(value: object) -> object:
-    """Domains and addresses compare without case (RFC 5321 section 2.4; list local parts alike by custom)."""
-    return value.lower() if isinstance(value, str) else value
-
-
-LowerText = Annotated[str, BeforeValidator(_lower)]
-
-HOP_FORMS = "smtp://host:port, lmtp://host:port, smtp+tls://host:port or lmtp+unix:///path"
-_HOP = re.compile(
-    r"(smtp|lmtp)((\+tls)?://(\[[0-9a-fA-F:.]+\]|[^/:@?#\[\]\s]+):(?P<port>[0-9]{1,5})/?|\+unix:///[^?#]+)"
-)
-
-
-def _next_hop(value: str) -> str:
-    """Accept what wire's parse_hop reads, so that a wrong next hop is named with its line before anything starts."""
-    match = _HOP.fullmatch(value)
-    port = int(match["port"] or 1) if match else 0
-    if value and not 0 < port <= 65_535:
-        raise ValueError(f"{value!r} is not a next hop; allowed: {HOP_FORMS}")
-    return value
-
-
-def _listen(value: str) -> str:
-    """Accept host:port; an IPv6 host stands in brackets."""
-    host, _, port = value.rpartition(":")
-    if not host or not port.isascii() or not port.isdigit() or int(port) > 65_535:
-        raise ValueError(f"{value!r} is not an address to listen on; allowed: host:port, such as 127.0.0.1:2525")
-    return value
-
-
-def _store_url(value: str) -> str:
-    """Accept the forms of url that the store can open."""
-    schemes = ("unix:///", "redis://", "rediss://", "redis+sentinel://", "redis+cluster://")
-    if value != "embedded" and not value.startswith(schemes):
-        raise ValueError(f"{value!r} is not a store; allowed: embedded, {', '.join(schemes)}")
-    return value
-
-
-StoreUrl = Annotated[str, AfterValidator(_store_url)]
-NextHop = Annotated[str, AfterValidator(_next_hop)]
-Listen = Annotated[str, AfterValidator(_listen)]
+from listward.config.values import Domain, Language, Listen, LowerText, Network, NextHop, StoreUrl, WebAddress
 
 
 class Table(BaseModel):
@@ -65,11 +20,11 @@ class Organisation(Table):
     """[organisation]: who we are and what counts as inside."""
 
     name: str
-    domains: tuple[LowerText, ...] = Field(min_length=1)
-    internal_domains: tuple[LowerText, ...] = ()
+    domains: tuple[Domain, ...] = Field(min_length=1)
+    internal_domains: tuple[Domain, ...] = ()
     internal_networks: tuple[Network, ...] = ()
     dkim_internal: tuple[LowerText, ...] = ()
-    languages: tuple[str, ...] = ("en",)
+    languages: tuple[Language, ...] = Field(default=("en",), min_length=1)
 
 
 class Addresses(Table):
@@ -164,7 +119,7 @@ class Console(Table):
     """[console]: the moderators' pages and the API."""
 
     listen: Listen = "127.0.0.1:8025"
-    public_url: str = ""
+    public_url: WebAddress = ""
 
 
 class Metrics(Table):
@@ -245,7 +200,7 @@ class MailingList(Table):
     roster: str = ""
     moderators: tuple[str, ...] = ("moderators",)
     outside_subscribers: Literal["report", "notify", "withhold"] = "withhold"
-    languages: tuple[str, ...] = ()
+    languages: tuple[Language, ...] = ()
 
     @property
     def short_name(self) -> str:
@@ -256,7 +211,7 @@ class MailingList(Table):
 class Route(Table):
     """[[route]]: an office that must approve mail to or from these domains first."""
 
-    domains: tuple[LowerText, ...]
+    domains: tuple[Domain, ...] = Field(min_length=1)
     queue: str
 
 

@@ -19,11 +19,21 @@ def plain_message(model: type[BaseModel], error: ErrorDetails) -> str:
         return str(context["error"])
     if kind == "too_short":
         return f"needs at least {context['min_length']} entry"
+    if kind == "too_long" and context["max_length"] == 0:
+        return "is not served yet; leave the list empty"
+    if kind == "string_pattern_mismatch":
+        return (
+            f"{_shown(error['input'])} is not a name; allowed: small letters, digits and hyphens, such as first-posts"
+        )
+    if kind == "tuple_type":
+        return f'{_shown(error["input"])} is not a list; allowed: a list such as ["one", "two"]'
     message = error["msg"].replace("Input should be", "it should be").replace("Tuple should have", "it should have")
     return f"{_shown(error['input'])} does not fit: {_lower_first(message)}"
 
 
 def _allowed(expected: str) -> str:
+    if expected == "''":
+        return 'only "", because it is not served yet'
     return expected.lower() if expected in {"True", "False"} else expected
 
 

@@ -1,0 +1,88 @@
+"""Kinds of values in site.toml, each with the words that say what is allowed."""
+
+import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator
+
+
+def _lower(value: object) -> object:
+    """Domains and addresses compare without case (RFC 5321 section 2.4; list local parts alike by custom)."""
+    return value.lower() if isinstance(value, str) else value
+
+
+LowerText = Annotated[str, BeforeValidator(_lower)]
+
+
+def _domain(value: str) -> str:
+    """Accept a domain name with at least two labels."""
+    if len(value) > 253 or not _DOMAIN.fullmatch(value):
+        raise ValueError(f"{value!r} is not a domain; allowed: a name such as party.example")
+    return value
+
+
+def _network(value: object) -> object:
+    """Read a network; pydantic's own message would speak of two kinds at once."""
+    try:
+        return ip_network(value) if isinstance(value, str) else value
+    except ValueError:
+        raise ValueError(f"{value!r} is not a network; allowed: such as 192.0.2.1/32, 10.0.0.0/8 or ::1/128") from None
+
+
+def _language(value: str) -> str:
+    """Accept a language that templates can have: two or three letters."""
+    if not _LANGUAGE.fullmatch(value):
+        raise ValueError(f"{value!r} is not a language; allowed: two letters, such as en or es")
+    return value
+
+
+def _web_address(value: str) -> str:
+    """Accept what a link can begin with."""
+    if value and not value.startswith(("https://", "http://")):
+        raise ValueError(f"{value!r} is not a web address; allowed: https://host, or http://host for a trial")
+    return value.rstrip("/")
+
+
+_DOMAIN = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
+
+Domain = Annotated[LowerText, AfterValidator(_domain)]
+Language = Annotated[str, AfterValidator(_language)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
+
+HOP_FORMS = "smtp://host:port, lmtp://host:port, smtp+tls://host:port or lmtp+unix:///path"
+_HOP = re.compile(
+    r"(smtp|lmtp)((\+tls)?://(\[[0-9a-fA-F:.]+\]|[^/:@?#\[\]\s]+):(?P<port>[0-9]{1,5})/?|\+unix:///[^?#]+)"
+)
+
+
+def _next_hop(value: str) -> str:
+    """Accept what wire's parse_hop reads, so that a wrong next hop is named with its line before anything starts."""
+    match = _HOP.fullmatch(value)
+    port = int(match["port"] or 1) if match else 0
+    if value and not 0 < port <= 65_535:
+        raise ValueError(f"{value!r} is not a next hop; allowed: {HOP_FORMS}")
+    return value
+
+
+def _listen(value: str) -> str:
+    """Accept host:port; an IPv6 host stands in brackets."""
+    host, _, port = value.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or int(port) > 65_535:
+        raise ValueError(f"{value!r} is not an address to listen on; allowed: host:port, such as 127.0.0.1:2525")
+    return value
+
+
+def _store_url(value: str) -> str:
+    """Accept the forms of url that the store can open."""
+    schemes = ("unix:///", "redis://", "rediss://", "redis+sentinel://", "redis+cluster://")
+    if value != "embedded" and not value.startswith(schemes):
+        raise ValueError(f"{value!r} is not a store; allowed: embedded, {', '.join(schemes)}")
+    return value
+
+
+StoreUrl = Annotated[str, AfterValidator(_store_url)]
+NextHop = Annotated[str, AfterValidator(_next_hop)]
+Listen = Annotated[str, AfterValidator(_listen)]
