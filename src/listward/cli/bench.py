@@ -15,10 +15,11 @@ from typing import Any
 
 from listward.cli.archives import Record, RecordError
 from listward.cli.judging import Given, NoNames, configuration_at, offline_judge, transaction_for
-from listward.cli.verdicts import as_json, queue_of
+from listward.cli.verdicts import as_json
 from listward.filters.identity.origin import OriginKind
 from listward.filters.judge import Judge
 from listward.filters.judgement import Judgement, Mode
+from listward.filters.verdict_json import queue_of
 
 CHUNK_RECORDS, CHUNK_OCTETS = 64, 2_000_000
 IN_FLIGHT = 3

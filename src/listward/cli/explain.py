@@ -4,11 +4,11 @@ from rich.console import Console
 from rich.text import Text
 
 from listward.cli.output import printable
-from listward.cli.verdicts import queue_of, reply_text
 from listward.config.policy import Policy
 from listward.filters.findings import Evidence, Finding
 from listward.filters.judgement import Action, Judgement, RecipientVerdict, RuleOutcome
 from listward.filters.message.message import Message
+from listward.filters.verdict_json import queue_of, reply_text
 
 AROUND = 40
 MOST_EVIDENCE = 5

@@ -5,6 +5,7 @@ import json
 import pytest
 from desk_world import World, browser
 
+from listward.cli.verdicts import as_json
 from listward.filters.identity.origin import OriginKind
 
 RAW = b"From: a@b.example\nSubject: caf\xe9\n\nHello\xff\n"
@@ -40,13 +41,13 @@ async def test_json_takes_recipients_and_origin(world: World) -> None:
     assert origin is OriginKind.UNPROVEN
 
 
-async def test_the_answer_has_the_shape_of_the_command(world: World) -> None:
-    """The same keys as `listward check --json`."""
+async def test_the_answer_is_the_object_of_the_command(world: World) -> None:
+    """The same keys and values as `listward check --json`, which alone names a file."""
     body = {"text": "Hello"}
     answer = browser(world.app()).post("/api/v1/check", headers=await world.token("nobody@party.example"), json=body)
-    assert {"action", "queue", "reply", "origin", "scores", "findings", "recipients", "message_id"} <= set(
-        answer.json()
-    )
+    command = as_json("a.eml", await world.judge.judge(*world.judge.seen[0]))
+    assert command.pop("path") == "a.eml"
+    assert answer.json() == command
     assert answer.json()["scores"] == {"spam": 0.1, "solicitation": 0.2, "internal": 0.3}
 
 

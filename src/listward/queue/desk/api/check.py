@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from listward.config.site import Site
 from listward.filters.identity.origin import OriginKind
-from listward.filters.judgement import Judgement, RecipientVerdict
+from listward.filters.judgement import Judgement
 from listward.filters.transaction import Client, Listener, Transaction
+from listward.filters.verdict_json import verdict_json
 from listward.queue.desk.api.views import utf8
 from listward.queue.desk.plain import plain
 
@@ -54,46 +55,6 @@ def _as_message(text: str, site: Site) -> bytes:
 
 
 def verdict_view(judgement: Judgement) -> dict[str, Any]:
-    """The judgement as programs read it, the same shape as `listward check --json`."""
-    view: dict[str, Any] = utf8(_verdict(judgement))
+    """The judgement as programs read it, the same shape as `listward check --json` without its path."""
+    view: dict[str, Any] = utf8(verdict_json(judgement))
     return view
-
-
-def _verdict(judgement: Judgement) -> dict[str, Any]:
-    scores, origin, reply = judgement.scores, judgement.origin, judgement.reply
-    return {
-        "message_id": judgement.facts.message_id,
-        "action": judgement.action.value,
-        "queue": next((queue for one in judgement.recipients for queue in one.queues), ""),
-        "reply": {"code": reply.code, "enhanced": reply.enhanced, "text": reply.text},
-        "origin": {"kind": origin.kind.value, "address": origin.address},
-        "scores": {"spam": scores.spam, "solicitation": scores.solicitation, "internal": scores.internal},
-        "findings": _findings(judgement),
-        "recipients": [_recipient(one) for one in judgement.recipients],
-    }
-
-
-def _findings(judgement: Judgement) -> list[dict[str, Any]]:
-    return [
-        {
-            "rule": finding.rule,
-            "category": finding.category,
-            "weight": finding.weight,
-            "clause": finding.clause,
-            "reason": finding.reason,
-            "evidence": [
-                {"view": part.view, "start": part.start, "end": part.end, "text": part.text}
-                for part in finding.evidence
-            ],
-        }
-        for finding in judgement.findings
-    ]
-
-
-def _recipient(one: RecipientVerdict) -> dict[str, Any]:
-    return {
-        "address": one.target.address,
-        "zone": one.target.zone.value,
-        "action": one.action.value,
-        "next_hop": one.target.next_hop,
-    }
