@@ -229,3 +229,29 @@ def test_a_held_message_names_who_decides(folder: Path, capsys: pytest.CaptureFi
     assert "Who decides: moderators" in out
     _, out, _ = run(capsys, "check", path, "--json", "--origin", "unproven", "--config", folder)
     assert json.loads(out)["queue"] == "moderators"
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--client-ip", "999.1", "--client-ip '999.1' is not an IP address"),
+        ("--rcpt", "not an address", "--rcpt 'not an address' is not a mail address"),
+        ("--mail-from", "ann", "--mail-from 'ann' is not a mail address"),
+    ],
+)
+def test_slips_are_wrong_use(
+    folder: Path, capsys: pytest.CaptureFixture[str], option: str, value: str, said: str
+) -> None:
+    """What cannot be an address is refused with 2: another message would be explained."""
+    code, out, err = run(capsys, "check", eml(folder, MARKED), option, value, "--config", folder)
+    assert (code, out) == (2, "")
+    assert said in err
+
+
+def test_an_unconfirmed_author_is_explained(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A newcomer's first check of a saved mail is told why its author is not confirmed, and what to give."""
+    path = eml(folder, build(from_="Ann <ann@nowhere.invalid>", to="members@party.example"))
+    code, out, _ = run(capsys, "check", path, "--config", folder)
+    assert code == 0
+    assert "--origin member" in out
+    assert "--origin member" not in run(capsys, "check", path, "--origin", "known", "--config", folder)[1]

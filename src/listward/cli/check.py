@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,7 @@ import typer
 
 from listward.cli.explain import print_judgement
 from listward.cli.judging import Given, NoNames, configuration_at, live_judge, offline_judge, transaction_for
-from listward.cli.output import Unreachable, WrongUse
+from listward.cli.output import Unreachable, WrongUse, printable
 from listward.cli.verdicts import as_json
 from listward.config.site import Site
 from listward.filters.identity.origin import OriginKind
@@ -22,9 +23,14 @@ from listward.filters.judgement import Judgement
 from listward.filters.probes import Counters, Resolver
 from listward.filters.routing.targets import Directory
 from listward.queue.store.ports import StoreUnavailable
+from listward.wire.addresses import is_safe_address
 
 # A person waits at the terminal: DNS that is away must not make this longer than a second.
 DNS_SECONDS, DNS_QUERIES = 0.5, 80
+NOT_KNOWN_HERE = (
+    "Note: a saved message does not say who connected, so its author could not be confirmed.\n"
+    "Give --client-ip and --mail-from as the server saw them, or take an origin as given: --origin member."
+)
 
 
 def check(
@@ -51,6 +57,7 @@ def check(
     config: Annotated[Path | None, typer.Option("--config", metavar="DIR", help="The configuration folder.")] = None,
 ) -> None:
     """Judge one message without effect, and explain. The exit code is 0 whatever the verdict."""
+    _require_addresses(client_ip, mail_from, rcpt or [])
     configuration = configuration_at(config)
     raw = _read(file)
     given = Given(mail_from, tuple(rcpt or ()), client_ip, helo)
@@ -69,6 +76,8 @@ def check(
         typer.echo(json.dumps(as_json(file, judgement, explain)))
     else:
         print_judgement(judgement, message, configuration.policy, explain)
+        if origin is None and client_ip is None and judgement.origin.kind is OriginKind.UNPROVEN:
+            typer.echo(NOT_KNOWN_HERE)
 
 
 @asynccontextmanager
@@ -84,6 +93,19 @@ async def _counters(site: Site) -> AsyncIterator[Counters]:
         raise Unreachable(f"listward: the store does not answer: {error}") from None
     finally:
         await store.close()
+
+
+def _require_addresses(client_ip: str | None, mail_from: str | None, recipients: list[str]) -> None:
+    """Refuse what cannot be an address: a slip here would explain another message."""
+    if client_ip is not None:
+        try:
+            ip_address(client_ip)
+        except ValueError:
+            raise WrongUse(f"listward: --client-ip {client_ip!r} is not an IP address") from None
+    for option, address in (*(("--rcpt", given) for given in recipients), ("--mail-from", mail_from or "")):
+        plain = address.strip("<>")
+        if plain and ("@" not in plain or not is_safe_address(plain)):
+            raise WrongUse(f"listward: {option} {printable(address)!r} is not a mail address")
 
 
 def _read(file: str) -> bytes:
