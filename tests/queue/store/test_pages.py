@@ -1,11 +1,14 @@
 """Listing cases, oldest first."""
 
+import pytest
 from case_samples import body, draft
-from store_world import HandClock, act
+from store_world import HandClock, act, raw
 
 from listward.queue.cases.case import CaseState
 from listward.queue.cases.commands import Verb
 from listward.queue.store.connect import Store
+from listward.queue.store.names import ListKeys
+from listward.queue.store.ports import DamagedBody
 
 MEMBERS = "members@party.example"
 
@@ -61,3 +64,12 @@ async def test_a_broken_cursor_starts_from_the_beginning(store: Store) -> None:
     for cursor in ("x", ":", "nan:", "1:2:3", "abc:def"):
         assert [found.number for found in (await store.cases.page(cursor=cursor)).cases] in ([case.number], [])
     assert (await store.cases.page(cursor="abc:10")).cases == (case,)
+
+
+async def test_a_damaged_record_does_not_hide_the_others(store: Store) -> None:
+    """The page shows what can be read; the damaged case says so when it is asked for."""
+    broken, fine = await store.cases.hold(draft(), body()), await store.cases.hold(draft(), body())
+    await raw(store).hset(ListKeys("board@party.example").case(broken.number), "x", b"junk")
+    assert (await store.cases.page()).cases == (fine,)
+    with pytest.raises(DamagedBody):
+        await store.cases.get(broken.number)

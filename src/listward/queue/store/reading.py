@@ -1,6 +1,6 @@
 """Reading cases, messages and pages of cases."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from listward.queue.cases.case import Case, CaseState
 from listward.queue.store.codec import Codec
@@ -88,10 +88,14 @@ class Reading:
             (keys.case(number), ("HGETALL", keys.case(number))) for (_, number), keys in places
         ]
         records = await self._lanes.spread(commands)
-        return [
-            read_record(self._codec, number, record).case if record else None
-            for ((_, number), _), record in zip(places, records, strict=True)
-        ]
+        return [self._readable(number, record) for ((_, number), _), record in zip(places, records, strict=True)]
+
+    def _readable(self, number: str, record: Mapping[bytes, bytes]) -> Case | None:
+        """One damaged record must not hide a whole page; asked for by itself it says that it is damaged."""
+        try:
+            return read_record(self._codec, number, record).case if record else None
+        except DamagedBody:
+            return None
 
 
 def _read_cursor(cursor: str) -> Place | None:
