@@ -6,13 +6,12 @@ from contextlib import suppress
 
 from listward.config.load import Configuration
 from listward.filters.identity.roster import FileRosters
-from listward.queue.cases.case import Case
 from listward.queue.courier.outbox import EventHandler
 from listward.queue.courier.process import run_courier
 from listward.queue.notices.ledger import NoticeLedger
-from listward.queue.notices.notices import KINDS, Notices, NotYetTold
+from listward.queue.notices.notices import Notices, NotYetTold
 from listward.queue.store.connect import Store
-from listward.queue.store.ports import Event, StoreUnavailable
+from listward.queue.store.ports import StoreUnavailable
 from listward.runtime.clock import SystemClock
 from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
@@ -31,12 +30,7 @@ async def serve_courier(configuration: Configuration, metrics: Metrics, mail_log
         ledger = NoticeLedger(store.redis)
         notices = Notices(configuration, pool, store.cases, ledger, SystemClock(), metrics, mail_log, rosters)
         tasks.add(asyncio.create_task(_summaries(notices, stop)))
-
-        async def tell(event: Event, case: Case) -> None:
-            del case  # the notice reads the case anew: a ruling may have overtaken the event
-            await notices.on_event(event)
-
-        return dict.fromkeys(KINDS, tell)
+        return notices.handlers()
 
     try:
         await run_courier(configuration, metrics, mail_log, stop, handlers)

@@ -17,7 +17,7 @@ from listward.config.site import Notices as NoticesTable
 from listward.queue.cases.case import Case, Reason
 from listward.queue.cases.commands import Command, Verb
 from listward.queue.notices.notices import KINDS, NotYetTold
-from listward.queue.store.ports import Event, StoreUnavailable
+from listward.queue.store.ports import DamagedBody, Event, StoreUnavailable
 from listward.wire.outcome import Step
 from listward.wire.reply import Reply
 
@@ -362,6 +362,27 @@ async def test_one_courier_at_a_time_sends_summaries(make_post: MakePost) -> Non
     assert await post.notices.send_summaries() == 0
     await post.ledger.release()
     assert await post.notices.send_summaries() == 1
+
+
+async def test_a_damaged_case_does_not_stop_the_others_summaries(
+    make_post: MakePost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What cannot be read cannot be told; everybody else's letter leaves."""
+    post = make_post(limits=Limits(notices_per_author_and_day=0))
+    broken = await post.cases.hold(draft(), BODY)
+    await post.cases.hold(draft(author="luis@party.example"), BODY)
+    await post.handle_all()
+    post.clock.at += 86_400
+    usual = post.cases.get
+
+    async def get(number: str) -> Case:
+        if number == broken.number:
+            raise DamagedBody
+        return await usual(number)
+
+    monkeypatch.setattr(post.cases, "get", get)
+    assert await post.notices.send_summaries() == 1
+    assert [mail["To"] for mail in post.pool.mails] == ["luis@party.example"]
 
 
 async def test_a_case_that_is_gone_tells_nobody(post: Post) -> None:

@@ -105,9 +105,10 @@ class Notices:
         return len(by_author)
 
     async def _case(self, number: str) -> Case | None:
+        """The case; None where it is gone or cannot be read: that must not keep the others from being told."""
         try:
             return await self._cases.get(number)
-        except UnknownCase:
+        except (UnknownCase, DamagedBody):
             return None
 
     async def _told(self, kind: str, case: Case | None) -> Told | None:
