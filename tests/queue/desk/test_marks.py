@@ -9,7 +9,7 @@ from listward.filters.context import Context
 from listward.filters.message.parse import parse_message
 from listward.queue.cases.case import Reason
 from listward.queue.desk.console.casefile import lay_out
-from listward.queue.desk.console.marks import MOST_SHOWN, Segment, marked
+from listward.queue.desk.console.marks import MOST_SHOWN, SUBJECT_VIEWS, Segment, marked
 from listward.queue.desk.plain import defanged, plain
 
 
@@ -36,6 +36,14 @@ def test_words_of_other_views_are_not_marked_in_the_text() -> None:
     """A subject's or an attachment's words may stand in the text by chance."""
     for view in ("subject", "from", "header", "attachment", "hidden", "structure"):
         assert marked("pay me", [reason("pay", 0, view)]) == (Segment("pay me"),)
+
+
+def test_words_of_the_subject_are_marked_in_the_subject_alone() -> None:
+    """The title of the page shows them; the same words of the text are not marked there."""
+    assert marked("Help with my rent", [reason("rent", 13, "subject"), reason("Help")], SUBJECT_VIEWS) == (
+        Segment("Help with my "),
+        Segment("rent", "rule"),
+    )
 
 
 def test_overlapping_marks_do_not_repeat_text() -> None:

@@ -6,8 +6,8 @@ from messages import build
 
 from listward.queue.cases.case import Case, CaseState, Reason, Ruling
 from listward.queue.desk.console.casefile import MOST_ATTACHMENTS, lay_out, true_type
-from listward.queue.desk.console.casepages import whys
 from listward.queue.desk.console.times import ago, local_time, size_words
+from listward.queue.desk.console.whys import MOST_QUOTES, Quote, Why, whys
 from listward.queue.desk.console.words import origin_words, ruling_words, state_words
 
 
@@ -80,7 +80,7 @@ def test_html_is_shown_as_its_text() -> None:
     shown = "".join(segment.text for segment in file.segments)
     assert "Hello you" in shown
     assert "<" not in shown
-    assert "secret words" in file.hidden
+    assert "secret words" in "".join(segment.text for segment in file.hidden)
 
 
 def test_attachments_are_bounded() -> None:
@@ -101,7 +101,28 @@ def test_the_same_sentence_stands_once_with_all_its_words() -> None:
     """Ten pieces of evidence are no ten reasons."""
     reasons = [Reason("r", "c", "7.3", "It asks for money.", "text", 0, 3, word) for word in ("pay", "send", "pay")]
     case = Case("10008", 1, CaseState.HELD, draft(reasons=tuple(reasons)), 0.0, 0.0)
-    assert [(why.sentence, why.quotes) for why in whys(case)] == [("It asks for money.", ("pay", "send"))]
+    assert whys(case) == [Why("It asks for money.", "7.3", (Quote("pay"), Quote("send")))]
+
+
+def test_words_that_are_not_in_the_text_are_named_with_their_place() -> None:
+    """They come first, for the page marks them nowhere else; what is too much is counted."""
+    words = [f"word {number}" for number in range(MOST_QUOTES + 2)]
+    reasons = [Reason("r", "c", "", "It asks for money.", "own_text", 0, 0, word) for word in words]
+    reasons += [
+        Reason("r", "c", "", "It asks for money.", view, 0, 0, "pay me") for view in ("attached_text", "hidden")
+    ]
+    (why,) = whys(Case("10008", 1, CaseState.HELD, draft(reasons=tuple(reasons)), 0.0, 0.0))
+    assert why.quotes[:2] == (Quote("pay me", "in an attached text"), Quote("pay me", "hidden from readers"))
+    assert (len(why.quotes), why.more) == (MOST_QUOTES, 4)
+
+
+def test_hidden_words_are_marked_where_they_are_hidden() -> None:
+    """A reason on hidden words marks them there and not in the text."""
+    html = "<p>pay me</p><div style='display:none'>please pay me</div>"
+    reason = Reason("r", "c", "", "It asks for money.", "hidden", 0, 6, "pay me")
+    file = lay_out(build(text="", html=html), (reason,))
+    assert [segment.text for segment in file.hidden if segment.rule] == ["pay me"]
+    assert not any(segment.rule for segment in file.segments)
 
 
 def test_origin_is_said_in_words() -> None:

@@ -7,10 +7,10 @@ from listward.filters.content import filetypes
 from listward.filters.message.message import Message
 from listward.filters.message.parse import parse_message
 from listward.queue.cases.case import Reason
-from listward.queue.desk.console.marks import MOST_SHOWN, Segment, marked
+from listward.queue.desk.console.marks import HIDDEN_VIEWS, MOST_SHOWN, Segment, marked
 from listward.queue.desk.plain import plain
 
-MOST_ATTACHMENTS = 50
+MOST_ATTACHMENTS, MOST_HIDDEN = 50, 2000
 COVERED = {"abuse", "harassment", "hate", "sexual"}
 
 
@@ -26,11 +26,11 @@ class Attached:
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """A message laid out for reading. `covered` text is shown only when it is touched."""
+    """A message laid out for reading, words of reasons marked. `covered` text is shown only when it is touched."""
 
     segments: tuple[Segment, ...]
     cut: bool
-    hidden: str
+    hidden: tuple[Segment, ...]
     attached: tuple[Attached, ...]
     links: int
     to: str
@@ -44,7 +44,7 @@ def lay_out(body: bytes, reasons: Sequence[Reason]) -> CaseFile:
     return CaseFile(
         segments=marked(text, reasons),
         cut=len(text) > MOST_SHOWN,
-        hidden=plain(message.hidden_text[:2000], lines=True),
+        hidden=marked(message.hidden_text[:MOST_HIDDEN], reasons, HIDDEN_VIEWS),
         attached=attachments(message),
         links=len(message.links),
         to=plain(", ".join(message.first(name) for name in ("To", "Cc") if message.first(name)))[:1000],

@@ -14,9 +14,11 @@ from listward.queue.desk.access.door import Entry
 from listward.queue.desk.api.routes import download
 from listward.queue.desk.bundle import in_bundle
 from listward.queue.desk.console.casefile import CaseFile, lay_out
+from listward.queue.desk.console.marks import SUBJECT_VIEWS, marked
 from listward.queue.desk.console.queuepages import OPEN, row_of
 from listward.queue.desk.console.render import Pages
 from listward.queue.desk.console.shared import field, posted, see_other, shown, version_in
+from listward.queue.desk.console.whys import whys
 from listward.queue.desk.desk import Desk
 from listward.queue.desk.rulings import VERBS, NeedsWords, NotYours
 from listward.queue.store.ports import Conflict, UnknownCase
@@ -31,25 +33,6 @@ class Words:
     clause: str = ""
     sentence: str = ""
     problem: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Why:
-    """One reason as it is shown: a sentence, its clause, and all the words it rests on."""
-
-    sentence: str
-    clause: str
-    quotes: tuple[str, ...]
-
-
-def whys(case: Case) -> list[Why]:
-    """The reasons, those with the same sentence together."""
-    quotes: dict[tuple[str, str], list[str]] = {}
-    for reason in case.draft.reasons:
-        kept = quotes.setdefault((reason.sentence, reason.clause), [])
-        if reason.quote and reason.quote not in kept:
-            kept.append(reason.quote)
-    return [Why(sentence, clause, tuple(kept[:8])) for (sentence, clause), kept in quotes.items()]
 
 
 def prefilled(case: Case, policy: Policy) -> Words:
@@ -78,6 +61,7 @@ async def show_case(desk: Desk, pages: Pages, entry: Entry, case: Case, words: W
         status,
         row=row_of(desk, case),
         case=case,
+        title=marked(case.draft.subject or "(no subject)", case.draft.reasons, SUBJECT_VIEWS),
         whys=whys(case),
         file=await _file(desk, case),
         clauses=policy.clauses,
