@@ -2,14 +2,16 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from ipaddress import IPv4Network, IPv6Network
+from typing import TypeVar
 
 from email_validator import EmailNotValidError, validate_email
 
 from listward.config.policy import Policy
 from listward.config.site import Queue, Site
 
+T = TypeVar("T", bound=Hashable)
 Key = tuple[str | int, ...]
 AUTHENTICATED = {"internal", "member", "known"}
 DEFAULT_QUEUE = "moderators"
@@ -28,8 +30,8 @@ def check_site(site: Site) -> Iterator[tuple[Key, str]]:
 
 def check_policy(policy: Policy, site: Site) -> Iterator[tuple[str, Key, str]]:
     """Yield file ("policy" or "clauses"), key and message of each fault of the policy."""
-    for number in _repeated(clause.number for clause in policy.clauses):
-        yield "clauses", ("clause", number[0], "number"), f"{number[1]!r} stands twice"
+    for position, (number, language) in _repeated((clause.number, clause.language) for clause in policy.clauses):
+        yield "clauses", ("clause", position, "number"), f"{number!r} stands twice in language {language}"
     for position, name in _repeated(rule.name for rule in policy.rules):
         yield "policy", ("rule", position, "name"), f"{name!r} stands twice"
     for position, rule in enumerate(policy.rules):
@@ -171,9 +173,9 @@ def _unknown_queue(site: Site, name: str) -> str:
     return f"{name!r} is not one of the queues; allowed: {', '.join(known)}"
 
 
-def _repeated(names: Iterator[str]) -> Iterator[tuple[int, str]]:
+def _repeated(names: Iterator[T]) -> Iterator[tuple[int, T]]:
     """Yield position and name of each later occurrence."""
-    seen: Counter[str] = Counter()
+    seen: Counter[T] = Counter()
     for position, name in enumerate(names):
         seen[name] += 1
         if seen[name] == 2:

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from listward.config.site import Table
-from listward.config.values import LowerText
+from listward.config.values import Language, LowerText
 
 Stage = Literal["routing", "identity", "safety", "content"]
 STAGES: tuple[Stage, ...] = ("routing", "identity", "safety", "content")
@@ -41,6 +41,7 @@ class Rule(Table):
     clause: str = ""
     queue: str = ""
     words: str = Field(default="", description="one plain sentence for the author")
+    words_in: dict[Language, str] = Field(default_factory=dict, description="the same sentence in other languages")
     reply: Literal["policy", "not-entitled", "outside", "malformed", "loop"] = "policy"
     when: Conditions = Conditions()
 
@@ -51,13 +52,14 @@ class Clause(Table):
     number: str
     title: str
     text: str
-    language: str = "en"
+    language: Language = "en"
 
 
 class Policy(Table):
     """policy.toml and clauses.toml together. `digest` is the hex SHA-256 of both files as read."""
 
     name: str = ""
+    language: Language = "en"
     rules: tuple[Rule, ...] = Field(alias="rule", min_length=1)
     clauses: tuple[Clause, ...] = Field(default=(), alias="clause")
     internal_marks: tuple[str, ...] = ("internal",)
@@ -65,6 +67,19 @@ class Policy(Table):
     phrases: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     digest: str = ""
 
-    def clause(self, number: str) -> Clause | None:
-        """The clause of that number."""
-        return next((clause for clause in self.clauses if clause.number == number), None)
+    def clause(self, number: str, language: str = "") -> Clause | None:
+        """The clause of that number in that language, else in the first language it is written in."""
+        found = [clause for clause in self.clauses if clause.number == number]
+        return next((clause for clause in found if clause.language == language), found[0] if found else None)
+
+    def clauses_in(self, language: str) -> tuple[Clause, ...]:
+        """Every clause once, in that language where it is written in it."""
+        numbers = dict.fromkeys(clause.number for clause in self.clauses)
+        return tuple(found for number in numbers if (found := self.clause(number, language)))
+
+    def words(self, rule: str, language: str) -> str:
+        """The sentence of the rule of that name in exactly that language, "" where there is none."""
+        found = next((candidate for candidate in self.rules if candidate.name == rule), None)
+        if found is None:
+            return ""
+        return found.words_in.get(language, found.words if language == self.language else "")

@@ -52,8 +52,8 @@ async def _open(cases: Cases) -> list[Case]:
 
 async def rules_page(request: Request) -> Response:
     """The members' edition of the rules: each clause with its text. Public, because notices link it."""
-    desk = desk_of(request)
-    return pages_of(request).page("rules.html", None, clauses=desk.configuration.policy.clauses)
+    policy = desk_of(request).configuration.policy
+    return pages_of(request).page("rules.html", None, clauses=policy.clauses, language=policy.language)
 
 
 async def style(_request: Request) -> Response:
