@@ -9,7 +9,7 @@ from memory_cases import draft, stranger
 from messages import build
 from playwright.sync_api import Browser
 
-from listward.queue.cases.case import Case, CaseState
+from listward.queue.cases.case import Case, CaseState, Reason
 
 BODY = build(
     text="Dear all, please send money to me. See https://paypal.example/ana\n", attachments=[("a.pdf", b"%PDF-")]
@@ -57,6 +57,33 @@ def test_the_whole_walk_without_scripts(chromium: Browser, width: int) -> None:
         assert "rejected it" in page.inner_text("main")
         page.click("button:has-text('Log out')")
         page.wait_for_url("**/login")
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_many_quoted_words_stand_in_order(chromium: Browser, width: int) -> None:
+    """Eight pieces wrap inside their card, the subject's word is marked in the title, the release is one line."""
+    world = World()
+    words = [
+        "rent",
+        "please send money",
+        "https://paypal.example/" + "x" * 150,
+        *(f"piece {n} of the text" for n in range(7)),
+    ]
+    views = ["subject", "text", "attached_text", *(["text"] * 7)]
+    reasons = tuple(
+        Reason("r", "c", "A 7.3", "Why.", view, 0, 0, word) for view, word in zip(views, words, strict=True)
+    )
+    (case,) = hold(world, reasons=reasons)
+    with reading(chromium, world, width) as reader:
+        reader.log_in()
+        page = reader.open(f"/cases/{case.number}")
+        reader.assert_inert()
+        assert page.locator("h1 mark").inner_text() == "rent"
+        assert page.locator(".quotes mark").count() == 8
+        assert "in an attached text" in page.inner_text(".quotes")
+        assert "and 2 more" in page.inner_text(".quotes")
+        assert page.evaluate(FURTHEST_QUOTE) <= 0
+        assert page.locator(".bar button").bounding_box()["height"] < 60
 
 
 def test_the_late_moderator_sees_who_was_first(chromium: Browser) -> None:
@@ -140,6 +167,8 @@ def test_pages_fit_a_phone_with_letters_of_sixteen_pixels(chromium: Browser, sch
             assert page.evaluate(WORST_CONTRAST) >= 4.5, path
 
 
+FURTHEST_QUOTE = """() => Math.max(...[...document.querySelectorAll('.quotes li')].map(
+    e => e.getBoundingClientRect().right - e.closest('.card').getBoundingClientRect().right))"""
 SMALLEST_TEXT = """() => Math.min(...[...document.querySelectorAll('body *')]
     .filter(e => e.textContent.trim()).map(e => parseFloat(getComputedStyle(e).fontSize)))"""
 LOWEST_BUTTON = """() => Math.min(999, ...[...document.querySelectorAll('main button, main .button')]

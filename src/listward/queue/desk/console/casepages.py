@@ -64,7 +64,7 @@ async def show_case(desk: Desk, pages: Pages, entry: Entry, case: Case, words: W
         title=marked(case.draft.subject or "(no subject)", case.draft.reasons, SUBJECT_VIEWS),
         whys=whys(case),
         file=await _file(desk, case),
-        clauses=policy.clauses,
+        clauses=policy.clauses_in(policy.language),
         cited={clause.number: clause for clause in _cited(case, policy)},
         words=words,
         open=case.state in OPEN,
