@@ -112,3 +112,54 @@ async def test_entries_beside_transitions_are_numbered_with_them(store: Store) -
     await store.cases.hold(draft(), body())
     number = await store.trail.append(LIST, "read", 5.0, {"case": "10008"}, {"by": "mod@party.example"})
     assert number == 2
+
+
+async def test_one_owner_at_a_time_has_a_copy(store: Store) -> None:
+    """A claim reads and takes in one step; it is the owner's to repeat and to end, and nobody else's."""
+    keys = ["copy:member", "copy:unproven/1"]
+    await store.ledger.settle({"copy:unproven/1": "held:10008"})
+    first = await store.ledger.claim(keys, "one", 60)
+    assert (first.known, first.free) == ({"copy:unproven/1": "held:10008"}, True)
+    assert (await store.ledger.claim(keys, "one", 60)).free
+    assert not (await store.ledger.claim(keys, "two", 60)).free
+    await store.ledger.settle({}, "two", keys)
+    assert not (await store.ledger.claim(keys, "two", 60)).free
+    await store.ledger.settle({"copy:member": "relayed"}, "one", keys)
+    second = await store.ledger.claim(keys, "two", 60)
+    assert (second.known["copy:member"], second.free) == ("relayed", True)
+
+
+async def test_many_claim_and_one_gets_it(store: Store) -> None:
+    """However many ask at once."""
+    claims = await asyncio.gather(*(store.ledger.claim(["copy:member"], f"{n}", 60) for n in range(30)))
+    assert [claimed.free for claimed in claims].count(True) == 1
+
+
+async def test_copies_are_claimed_together_or_not_at_all(store: Store) -> None:
+    """Who gets only a part gives it back, so that nobody waits for one who waits."""
+    await store.ledger.claim(["b:x"], "one", 60)
+    assert not (await store.ledger.claim(["a:x", "b:x", "c:x"], "two", 60)).free
+    assert (await store.ledger.claim(["a:x", "c:x"], "three", 60)).free
+
+
+async def test_a_claim_of_the_dead_ends_by_itself(store: Store) -> None:
+    """And leaves nothing behind; what was settled stays its week."""
+    await store.ledger.settle({"old:x": "unknown"})
+    await store.ledger.claim(["old:x", "new:x"], "one", 60)
+    (lasting,) = [ttl for key in await raw(store).keys("*ledger*") if (ttl := await raw(store).ttl(key)) > 100]
+    assert lasting > 6 * 86_400
+    await store.ledger.claim(["old:x", "new:x"], "one", 0)  # the same claim, run out
+    assert (await store.ledger.claim(["old:x", "new:x"], "two", 60)).free
+    await store.ledger.settle({}, "one", ["old:x"])
+    assert not (await store.ledger.claim(["old:x"], "three", 60)).free
+    await store.ledger.settle({}, "two", ["old:x", "new:x"])
+    assert len(await raw(store).keys("*ledger*")) == 1
+
+
+async def test_a_claim_outlives_old_outcomes(store: Store) -> None:
+    """A week that ends while somebody works on a copy does not end the claim."""
+    await store.ledger.settle({"old:x": "unknown"})
+    (key,) = await raw(store).keys("*ledger*")
+    await raw(store).expire(key, 5)
+    await store.ledger.claim(["old:x"], "one", 60)
+    assert await raw(store).ttl(key) > 50

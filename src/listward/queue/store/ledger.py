@@ -1,13 +1,20 @@
-"""What is settled per message and recipient, kept for a week: longer than senders try again (RFC 5321 4.5.4.1)."""
+"""What is settled per message and recipient, kept for a week: longer than senders try again (RFC 5321 4.5.4.1).
+
+All that is known of one copy is one hash, so that reading it and claiming it is one atomic step.
+"""
 
 import hashlib
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 
 from listward.queue.store.lanes import Lanes
-from listward.queue.store.names import ledger_key
-from listward.queue.store.words import Words
+from listward.queue.store.library import LIBRARY
+from listward.queue.store.names import copy_key
+from listward.queue.store.ports import Claimed
+from listward.queue.store.words import Word, Words
 
 KEPT_S = 7 * 86_400
+_WORD = re.compile(r"[a-z0-9/-]{1,64}")
 
 
 class RedisLedger:
@@ -18,18 +25,60 @@ class RedisLedger:
 
     async def settled(self, keys: Sequence[str]) -> dict[str, str]:
         """Return the outcome of each key that is known. Raises StoreUnavailable."""
-        places = [_place(key) for key in keys]
-        found = await self._lanes.spread([(place, ("GET", place)) for place in places])
-        return {key: value.decode() for key, value in zip(keys, found, strict=True) if value is not None}
+        copies = _by_copy(keys)
+        commands: list[tuple[str, Words]] = [
+            (place, ("HMGET", place, *map(_purpose, members))) for place, members in copies.items()
+        ]
+        return _known(copies, await self._lanes.spread(commands))
 
-    async def settle(self, outcomes: dict[str, str]) -> None:
-        """Record outcomes. Raises StoreUnavailable."""
+    async def claim(self, keys: Sequence[str], owner: str, lasts_s: float) -> Claimed:
+        """Claim every copy of the keys, or none, and return what is settled. Raises StoreUnavailable."""
+        copies = _by_copy(keys)
+        commands: list[tuple[str, Words]] = [
+            (place, LIBRARY.call("claim", (place,), owner, int(lasts_s), *map(_purpose, members)))
+            for place, members in copies.items()
+        ]
+        found = await self._lanes.spread(commands)
+        free = all(reply[0] for reply in found)
+        if not free:
+            await self.settle({}, owner, keys)
+        return Claimed(_known(copies, [reply[1:] for reply in found]), free)
+
+    async def settle(self, outcomes: dict[str, str], owner: str = "", claimed: Sequence[str] = ()) -> None:
+        """Record outcomes, and end the owner's claims on the copies of these keys. Raises StoreUnavailable."""
         commands: list[tuple[str, Words]] = []
-        for key, outcome in outcomes.items():
-            place = _place(key)
-            commands.append((place, ("SET", place, outcome, "EX", KEPT_S)))
+        for place, keys in _by_copy((*claimed, *outcomes)).items():
+            words: list[Word] = [word for key in keys if key in outcomes for word in (_purpose(key), outcomes[key])]
+            commands.append((place, LIBRARY.call("settle", (place,), owner, KEPT_S, *words)))
         await self._lanes.spread(commands)
 
 
-def _place(key: str) -> str:
-    return ledger_key(hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()[:32])
+def _by_copy(keys: Iterable[str]) -> dict[str, list[str]]:
+    """The keys by the place of their copy."""
+    copies: dict[str, list[str]] = {}
+    for key in dict.fromkeys(keys):
+        copies.setdefault(key.rpartition(":")[0] or key, []).append(key)
+    return {_place(copy): members for copy, members in copies.items()}
+
+
+def _known(copies: dict[str, list[str]], found: Sequence[Sequence[bytes | None]]) -> dict[str, str]:
+    return {
+        key: outcome.decode()
+        for members, outcomes in zip(copies.values(), found, strict=True)
+        for key, outcome in zip(members, outcomes, strict=True)
+        if outcome is not None
+    }
+
+
+def _place(copy: str) -> str:
+    return copy_key(_hash(copy).hex()[:32])
+
+
+def _purpose(key: str) -> bytes:
+    """The part of a key behind the last colon, hashed where it is no word of ours: it may be an address."""
+    purpose = key.rpartition(":")[2]
+    return purpose.encode() if _WORD.fullmatch(purpose) else _hash(purpose)[:16]
+
+
+def _hash(text: str) -> bytes:
+    return hashlib.sha256(text.encode(errors="surrogatepass")).digest()

@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from listward.queue.store.words import Word, Words
 
-FILES = ("common.lua", "cases.lua", "site.lua", "audit.lua")
+FILES = ("common.lua", "cases.lua", "site.lua", "audit.lua", "ledger.lua")
 FUNCTIONS = (
     "hold",
     "apply",
@@ -27,6 +27,8 @@ FUNCTIONS = (
     "append",
     "seal",
     "chain",
+    "claim",
+    "settle",
 )
 
 

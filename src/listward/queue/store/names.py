@@ -11,8 +11,8 @@ SITE_CHAIN = f"{PREFIX}{{chain}}:links"
 SITE_HEADS = f"{PREFIX}{{chain}}:heads"
 
 
-def ledger_key(digest: str) -> str:
-    """Where one settled outcome is kept."""
+def copy_key(digest: str) -> str:
+    """Where the ledger keeps what is settled of one copy of a message."""
     return f"{PREFIX}ledger:{{{digest}}}"
 
 

@@ -101,13 +101,31 @@ class Cases(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What a claim found: outcome by key for those known, and whether every copy is the owner's now."""
+
+    known: dict[str, str]
+    free: bool = True
+
+
 class Ledger(Protocol):
-    """What is settled per (sender, recipient, origin, Message-ID, body digest): a retry does only what is missing."""
+    """What is settled per message and recipient: a retry does only what is missing.
+
+    A key is `<copy>:<purpose>`; the keys of one copy are claimed as one.
+    """
 
     async def settled(self, keys: Sequence[str]) -> dict[str, str]:
         """Return outcome by key for those known: "relayed", "discarded", "held:<case number>" or "unknown"."""
         ...
 
-    async def settle(self, outcomes: dict[str, str]) -> None:
-        """Record outcomes; they lapse after some days."""
+    async def claim(self, keys: Sequence[str], owner: str, lasts_s: float) -> Claimed:
+        """Return what is settled, and in the same step claim the copies of these keys: all of them, or none.
+
+        While a claim stands nobody else gets it. It ends by `settle`, or by itself when its owner has died.
+        """
+        ...
+
+    async def settle(self, outcomes: dict[str, str], owner: str = "", claimed: Sequence[str] = ()) -> None:
+        """Record outcomes, which lapse after some days; in the same step end the owner's claims on these keys."""
         ...
