@@ -157,10 +157,12 @@ async def test_behind_a_queue_a_stranger_is_held_instead_of_refused(origin: Orig
         assert len(rig.cases.drafts) == (0 if own else 1)
 
 
-async def test_behind_a_queue_the_next_hops_refusal_is_held() -> None:
-    """The same backscatter, one hop further on."""
+@pytest.mark.parametrize("origin", list(OriginKind))
+async def test_behind_a_queue_the_next_hops_refusal_is_held(origin: OriginKind) -> None:
+    """The same backscatter, one hop further on; the same authors may get it."""
     async with Rig(**peer(after_queue=True)) as rig:
-        rig.judge.origin = OriginKind.UNPROVEN
+        rig.judge.origin = origin
         rig.board.on("RCPT", Say("550 5.1.1 no"))
-        assert (await rig.send(message()))[0] == 250
-        assert len(rig.cases.drafts) == 1
+        own = origin in {OriginKind.INTERNAL, OriginKind.MEMBER}
+        assert (await rig.send(message()))[0] == (550 if own else 250)
+        assert len(rig.cases.drafts) == (0 if own else 1)

@@ -198,10 +198,55 @@ async def test_the_same_message_twice_at_once_is_delivered_once() -> None:
         rig.judge.gate = asyncio.Event()
         rig.board.on("DOT", Delay(0.1))
         first, second = asyncio.create_task(rig.send(message())), asyncio.create_task(rig.send(message()))
-        await rig.until(lambda: len(rig.judge.seen) == 2)
+        await rig.until(lambda: rig.ledger.reads == 2 and len(rig.judge.seen) == 1)
         rig.judge.gate.set()
         assert sorted([(await first)[0], (await second)[0]]) == [250, 451]
+        assert (await rig.send(message()))[0] == 250
         assert len(rig.board.messages) == 1
+
+
+async def test_without_the_ledger_one_worker_still_acts_once() -> None:
+    """Commands flow without the store: two copies at once are one."""
+    async with Rig() as rig:
+        rig.ledger.away = True
+        rig.board.on("DOT", Delay(0.1))
+        address = "board-leave@lists.party.example"
+        replies = await asyncio.gather(rig.send(message(), address), rig.send(message(), address))
+        assert sorted(code for code, _text in replies) == [250, 451]
+        assert len(rig.board.messages) == 1
+
+
+async def test_a_claim_ends_with_the_message_however_it_ends() -> None:
+    """After 250, 451 and 550 alike the next try is free at once."""
+    async with Rig() as rig:
+        for verdict in (Action.DEFER, Action.REJECT, Action.HOLD, Action.ACCEPT):
+            rig.judge.verdict = verdict
+            await rig.send(message())
+            assert rig.ledger.claims == {}
+        rig.judge.error = RuntimeError()
+        assert (await rig.send(message(message_id="<b@x>")))[0] == 451
+        await rig.send(message(), NEWS, egress=True)
+        assert rig.ledger.claims == {}
+
+
+async def test_a_clean_message_costs_two_store_calls() -> None:
+    """One before judging, one after delivery, on both ways."""
+    async with Rig() as rig:
+        await rig.send(message())
+        assert (rig.ledger.reads, rig.ledger.writes) == (1, 1)
+        await rig.send(message(), NEWS, egress=True)
+        assert (rig.ledger.reads, rig.ledger.writes) == (2, 2)
+
+
+async def test_a_proven_author_s_mail_sent_on_by_others_is_posted_once() -> None:
+    """The envelope sender is whoever sends: it makes no second post of a signed message."""
+    async with Rig() as rig:
+        for origin in (OriginKind.INTERNAL, OriginKind.MEMBER, OriginKind.KNOWN):
+            rig.judge.origin = origin
+            for number in range(3):
+                reply = await rig.send(message(message_id=f"<{origin}@x>"), sender=f"evil{number}@else.example")
+                assert reply[0] == 250
+        assert len(rig.board.messages) == 3
 
 
 async def test_a_weaker_copy_never_suppresses_the_genuine_one() -> None:

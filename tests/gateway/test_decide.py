@@ -36,6 +36,11 @@ class Case:
         self.targets = {address: target for address in recipients if (target := directory.target(address))}
         self.records = Records(SENDER, self.cleaned.facts)
 
+    def fail_again(self, recipients: list[str]) -> None:
+        """Go on as the next try does, with one more failure on record."""
+        self.records.one_more(recipients, JUDGING)
+        self.records = Records(SENDER, self.cleaned.facts, known={**self.records.known, **self.records.outcomes})
+
     async def decide(self) -> Decision:
         """Decide."""
         return await decide(self.snapshot, self.arrival, self.cleaned, self.targets, self.records)
@@ -48,7 +53,7 @@ class Case:
 async def test_the_judge_gets_the_facts_of_the_transaction() -> None:
     """Sender, recipients, client, content without what only we may write, and the number of the try."""
     case = Case(BOARD, NEWS)
-    case.records = Records(SENDER, case.cleaned.facts, case.records.one_more([NEWS], JUDGING))
+    case.fail_again([NEWS])
     await case.decide()
     (seen,) = case.judge.seen
     assert isinstance(seen, Transaction)
@@ -130,8 +135,7 @@ async def test_whatever_a_filter_raises_defers_and_then_holds(error: Exception) 
     for attempt in (1, 2, 3):
         decision = await case.decide()
         assert decision.action is (Action.DEFER if attempt < 3 else Action.HOLD)
-        known = {**case.records.known, **case.records.one_more([BOARD], JUDGING)}
-        case.records = Records(SENDER, case.cleaned.facts, known)
+        case.fail_again([BOARD])
     assert decision.courses[0].reasons[0].rule == "filter-failed"
     assert decision.origin is OriginKind.UNPROVEN
 

@@ -1,8 +1,10 @@
 """The way out: who may use it, what stays inside, and custody on this side."""
 
+import asyncio
+
 import pytest
 from gateway_fakes import BOARD, NEWS, Rig, message
-from scripted_hop import Drop, Say
+from scripted_hop import Delay, Drop, Say
 
 from listward.queue.store.ports import StoreUnavailable
 
@@ -57,13 +59,12 @@ async def test_mail_of_other_lists_goes_out_as_it_is() -> None:
         (BOUNCES, ""),
         ("someone@else.example", LISTED),
         ("someone@else.example", "List-Id:\r\n <BOARD.Lists.Party.example>\r\n"),
-        ("news-bounces@lists.party.example", LISTED),
         (BOUNCES, "List-Id: <news.lists.party.example>\r\n"),
         ("someone@else.example", "List-Id: <news.lists.party.example>\r\n" + LISTED),
     ],
 )
 async def test_an_internal_list_stays_inside(sender: str, extra: str) -> None:
-    """Envelope sender or List-Id: either makes it internal, and the outside subscriber gets no copy."""
+    """Envelope sender, else List-Id, makes it internal, and the outside subscriber gets no copy."""
     async with BoardRig() as rig:
         code, _text = await rig.send(message(extra=extra), OUTSIDE, INSIDE, sender=sender, egress=True)
         assert code == 250
@@ -73,6 +74,26 @@ async def test_an_internal_list_stays_inside(sender: str, extra: str) -> None:
         assert withheld["list"] == "board"
         assert rig.count("messages_total", listener="egress", action="discard", list="board") == 1
         assert rig.cases.calls == 0
+
+
+async def test_a_members_list_id_does_not_move_a_public_list_inside() -> None:
+    """The envelope sender is the list server's own word; a List-Id may have come in with the post."""
+    async with BoardRig() as rig:
+        sender = "news-bounces@lists.party.example"
+        assert (await rig.send(message(extra=LISTED), OUTSIDE, sender=sender, egress=True))[0] == 250
+        assert [taken.recipients for taken in rig.out.messages] == [(OUTSIDE,)]
+
+
+async def test_two_copies_at_once_go_out_once() -> None:
+    """The ledger's claim serves this side too; each list's copy is one of its own."""
+    async with Rig() as rig:
+        rig.out.on("DOT", Delay(0.1))
+        both = await asyncio.gather(*(rig.send(message(), OUTSIDE, egress=True) for _ in range(2)))
+        assert sorted(code for code, _text in both) == [250, 451]
+        assert len(rig.out.messages) == 1
+        senders = ("news-bounces@lists.party.example", "members-bounces@lists.party.example")
+        both = await asyncio.gather(*(rig.send(message(), OUTSIDE, sender=each, egress=True) for each in senders))
+        assert [code for code, _text in both] == [250, 250]
 
 
 async def test_when_all_are_outside_nothing_leaves() -> None:

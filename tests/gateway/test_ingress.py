@@ -42,9 +42,9 @@ async def test_the_fields_that_we_add() -> None:
     """Received without local addresses, results of this judgement, our mark."""
     async with Rig() as rig:
         rig.judge.results = (
-            AuthResult("spf", "pass", "home.example"),
+            AuthResult("spf", "pass", "home.example", "", "smtp.mailfrom"),
             AuthResult("dkim", "pass", "home.example\r\nEvil: x"),
-            AuthResult("dmarc", "pass", "home.example"),
+            AuthResult("dmarc", "pass", "home.example", "", "header.from"),
             AuthResult("arc", "none"),
         )
         await rig.send(message())
@@ -163,3 +163,16 @@ async def test_the_null_sender_is_taken() -> None:
         code, _text = await rig.send(message(), "board-bounces+a=b.example@lists.party.example", sender="")
         assert code == 250
         assert rig.board.messages[0].sender == ""
+
+
+async def test_a_list_id_of_ours_is_not_passed_on() -> None:
+    """The list server would keep it, and the way out would take its copies for another list's; others' ids stay."""
+    ours, folded = "List-Id: <board.lists.party.example>\r\n", "list-id: The news\r\n <NEWS.lists.party.example>\r\n"
+    other = "List-Id: <friends.other.example>\r\n"
+    async with Rig() as rig:
+        assert (await rig.send(message(extra=ours + other + folded), NEWS))[0] == 250
+        assert rig.news.messages[0].data.endswith(message(extra=other))
+        assert rig.judge.seen[0].raw == message(extra=ours + other + folded)
+        rig.judge.signed = frozenset({"from", "list-id"})
+        assert (await rig.send(message(extra=ours, message_id="<b@x>"), NEWS))[0] == 250
+        assert rig.news.messages[1].data.endswith(message(extra=ours, message_id="<b@x>"))

@@ -3,41 +3,59 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from listward.gateway.records import JUDGING, Records, copy_name, ledger_key
+from listward.filters.identity.origin import OriginKind
+from listward.gateway.records import EGRESS, JUDGING, PASSING_ON, Records
 from listward.gateway.trace.facts import Facts, read_facts
 
 FACTS = Facts("a@b", "<one@x>", "d", True, True)
 WORDS = st.text(max_size=6)
+PURPOSES = st.sampled_from([*OriginKind, JUDGING, PASSING_ON]).map(str)
 
 
 @settings(max_examples=200, deadline=None)
-@given(one=st.tuples(WORDS, WORDS, WORDS, WORDS, WORDS), two=st.tuples(WORDS, WORDS, WORDS, WORDS, WORDS))
-def test_different_messages_have_different_keys(one: tuple[str, ...], two: tuple[str, ...]) -> None:
+@given(
+    one=st.tuples(WORDS, WORDS, WORDS, WORDS, PURPOSES),
+    two=st.tuples(WORDS, WORDS, WORDS, WORDS, PURPOSES),
+    out=st.booleans(),
+)
+def test_different_messages_have_different_keys(one: tuple[str, ...], two: tuple[str, ...], out: bool) -> None:
     """However sender, recipient, origin and Message-ID are cut, the key tells them apart."""
 
     def key(parts: tuple[str, ...]) -> str:
-        sender, recipient, purpose, author, message_id = parts
-        return ledger_key(copy_name(sender, recipient, Facts(author, message_id, "d", True, True)), purpose)
+        sender, recipient, author, message_id, purpose = parts
+        return Records(sender, Facts(author, message_id, "d", True, True), out).key(recipient, purpose)
 
-    assert (key(one) == key(two)) == (one == two)
+    proven = not out and one[4] in {"internal", "member", "known"}
+    assert (key(one) == key(two)) == (one[proven:] == two[proven:])
+
+
+def test_another_envelope_sender_makes_no_other_copy_of_a_proven_author_s_mail() -> None:
+    """Whoever sends a signed message on chooses the sender; on the way out the list server does, for each list."""
+    one, two = Records("a@x", FACTS), Records("b@x", FACTS)
+    for proven in ("internal", "member", "known"):
+        assert one.key("r", proven) == two.key("r", proven)
+    for other in ("unproven", "forged", JUDGING, PASSING_ON):
+        assert one.key("r", other) != two.key("r", other)
+    assert Records("a@x", FACTS, True).key("r", EGRESS) != Records("b@x", FACTS, True).key("r", EGRESS)
 
 
 def test_outcomes_are_read_back() -> None:
     """Settled is relayed, discarded or held; unknown and counts are not."""
     known = {"a": "relayed", "b": "discarded", "c": "held:10017", "d": "unknown", "e": "tries:2"}
-    records = Records("s", FACTS, known)
+    records = Records("s", FACTS, known=known)
     assert [key for key in "abcdef" if records.is_settled(key)] == ["a", "b", "c"]
     assert [records.case(key) for key in "abc"] == ["", "", "10017"]
 
 
 def test_tries_grow_by_one() -> None:
     """The highest count of any recipient counts; garbage counts nothing."""
-    records = Records("s", FACTS)
-    once = records.one_more(["x", "y"], JUDGING)
-    twice = Records("s", FACTS, once).one_more(["x"], JUDGING)
-    assert set(once.values()) == {"tries:1"}
-    assert Records("s", FACTS, {**once, **twice}).tries(["x", "y"], JUDGING) == 2
-    assert Records("s", FACTS, dict.fromkeys(once, "tries:x")).tries(["x"], JUDGING) == 0
+    first = Records("s", FACTS)
+    first.one_more(["x", "y"], JUDGING)
+    assert set(first.outcomes.values()) == {"tries:1"}
+    second = Records("s", FACTS, known=first.outcomes)
+    second.one_more(["x"], JUDGING)
+    assert Records("s", FACTS, known={**first.outcomes, **second.outcomes}).tries(["x", "y"], JUDGING) == 2
+    assert Records("s", FACTS, known=dict.fromkeys(first.outcomes, "tries:x")).tries(["x"], JUDGING) == 0
 
 
 def facts(header: bytes, body: bytes = b"text\r\n") -> Facts:

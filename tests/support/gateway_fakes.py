@@ -46,7 +46,7 @@ from listward.gateway.session.bounds import Bounds
 from listward.gateway.snapshot import Snapshot, make_snapshot
 from listward.queue.cases.case import Case, CaseDraft, CaseState
 from listward.queue.cases.commands import Command, Verb
-from listward.queue.store.ports import Conflict, StoreUnavailable
+from listward.queue.store.ports import Claimed, Conflict, StoreUnavailable
 from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
 from listward.wire.pool import Pool
@@ -173,12 +173,13 @@ class FakeCases:
 
 
 class FakeLedger:
-    """Remembers outcomes. `away` makes every call raise; `deaf` only writes."""
+    """Remembers outcomes and claims. `away` makes every call raise; `deaf` only writes."""
 
     def __init__(self) -> None:
         self.away = False
         self.deaf = False
         self.outcomes: dict[str, str] = {}
+        self.claims: dict[str, str] = {}
         self.reads = self.writes = 0
 
     async def settled(self, keys: Sequence[str]) -> dict[str, str]:
@@ -188,12 +189,22 @@ class FakeLedger:
             raise StoreUnavailable("away")
         return {key: self.outcomes[key] for key in keys if key in self.outcomes}
 
-    async def settle(self, outcomes: dict[str, str]) -> None:
-        """Remember."""
+    async def claim(self, keys: Sequence[str], owner: str, lasts_s: float) -> Claimed:
+        """Return what is known, and claim all copies or none."""
+        known = await self.settled(keys)
+        copies = {key.rpartition(":")[0] for key in keys}
+        free = all(self.claims.get(copy, owner) == owner for copy in copies)
+        self.claims |= dict.fromkeys(copies, owner) if free else {}
+        return Claimed(known, free)
+
+    async def settle(self, outcomes: dict[str, str], owner: str = "", claimed: Sequence[str] = ()) -> None:
+        """Remember, and end claims."""
         self.writes += 1
         if self.away or self.deaf:
             raise StoreUnavailable("away")
         self.outcomes |= outcomes
+        ended = {key.rpartition(":")[0] for key in claimed}
+        self.claims = {copy: by for copy, by in self.claims.items() if copy not in ended or by != owner}
 
 
 class Client:

@@ -68,7 +68,6 @@ class _Acting:
     services: Services
     task: Task
     fates: dict[str, Fate] = field(default_factory=dict)
-    outcomes: dict[str, str] = field(default_factory=dict)
     cases: list[str] = field(default_factory=list)
     refusal: Passed | None = None
     full: bool = False
@@ -81,11 +80,7 @@ class _Acting:
             return self._ending()
         if not await self._hold(to_hold):
             return self._ending()
-        try:
-            await self._relay(to_relay)
-        finally:  # what the next hop has taken is written down whatever happens next
-            if not await ledger.write_down(self.services.ledger, self.outcomes):
-                self._log("unrecorded")
+        await self._relay(to_relay)
         return self._ending()
 
     def _without_settled(self) -> list[Course]:
@@ -108,7 +103,7 @@ class _Acting:
                 return False
             for course in group:
                 self.fates[course.address] = Fate.DISCARDED if course.action is Action.DISCARD else Fate.HELD
-                self.outcomes[course.key] = ledger.held(case.number)
+                self.task.records.outcomes[course.key] = ledger.held(case.number)
             if group[0].action is not Action.DISCARD:
                 self.cases.append(case.number)
         return True
@@ -146,9 +141,9 @@ class _Acting:
         if sent and self.task.records.known.get(course.key) == ledger.UNKNOWN:
             self.services.metrics.duplicates_possible.inc()
         if passed.fate is Fate.RELAYED:
-            self.outcomes[course.key] = ledger.RELAYED
+            self.task.records.outcomes[course.key] = ledger.RELAYED
         elif passed.fate is Fate.UNKNOWN:
-            self.outcomes[course.key] = ledger.UNKNOWN
+            self.task.records.outcomes[course.key] = ledger.UNKNOWN
         else:
             self.refusal = self.refusal or passed
 
@@ -181,7 +176,7 @@ class _Acting:
             if self.fates[course.address] is Fate.DEFERRED and passed[course.address].delivery.step is Step.DOT
         ]
         for course in choking:
-            self.outcomes |= records.one_more([course.address], ledger.PASSING_ON)
+            records.one_more([course.address], ledger.PASSING_ON)
         most = ledger.MOST_TRIES - 1
         return [course for course in choking if records.tries([course.address], ledger.PASSING_ON) >= most]
 

@@ -20,7 +20,7 @@ from listward.queue.cases.case import Reason
 FAILED = Reason("filter-failed", "system", "", "The automatic check failed three times on this message.")
 OWN_ADDRESS = Reason("own-address", "own", "", "This message was written to the organisation's own address.")
 # Whose refusal may go out as a bounce by a server that has said 250 already: nobody forged these.
-_BOUNCEABLE = frozenset({OriginKind.INTERNAL, OriginKind.MEMBER})
+BOUNCEABLE = frozenset({OriginKind.INTERNAL, OriginKind.MEMBER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def _softened(judgement: Judgement, arrival: Arrival) -> Action:
     """A peer that has said 250 to the outside would turn our refusal into a bounce to whoever was forged."""
     if judgement.action is not Action.REJECT or not arrival.client.after_queue:
         return judgement.action
-    return Action.REJECT if judgement.origin.kind in _BOUNCEABLE else Action.HOLD
+    return Action.REJECT if judgement.origin.kind in BOUNCEABLE else Action.HOLD
 
 
 def _hold(verdict: RecipientVerdict) -> RecipientVerdict:

@@ -1,7 +1,6 @@
 """The list server's way out: internal lists stay inside, whatever their subscribers' addresses; the rest is relayed."""
 
 import hashlib
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -18,18 +17,19 @@ from listward.gateway.course import Course, Fate
 from listward.gateway.decide import queues_of
 from listward.gateway.drafts import Drafter
 from listward.gateway.hopsize import HopSizes
-from listward.gateway.records import Records, look_up
+from listward.gateway.records import Records, kept_records
 from listward.gateway.services import Services
 from listward.gateway.session.door import Arrival, Passage
 from listward.gateway.session.terms import Terms
 from listward.gateway.snapshot import Snapshot
 from listward.gateway.trace import fields
+from listward.gateway.trace.listids import identifier
 from listward.gateway.trace.stamp import Cleaned, plain
 from listward.queue.cases.case import Reason
 from listward.wire.hop import Hop
 from listward.wire.reply import Reply
 
-_LIST_ID = re.compile(r"<([^<>]*)>\s*\Z")
+_MOST_LIST_IDS = 100
 OUTSIDE = Reason(
     "outside-subscriber", "routing", "", "Subscribers of this internal list have addresses outside; they got no copy."
 )
@@ -103,23 +103,29 @@ class _Passage:
         if cleaned.facts.loops:
             return wording.loop(arrival.id)
         self._list = source_list(self._snapshot, arrival.envelope.sender, cleaned.header)
+        deadline_s = self._snapshot.site.gateway.reply_deadline_s
+        async with kept_records(
+            self._services, arrival, cleaned.facts, self._recipients, deadline_s, on_way_out=True
+        ) as records:
+            return await self._pass_on(arrival, cleaned, records) if records.free else wording.later(arrival.id)
+
+    async def _pass_on(self, arrival: Arrival, cleaned: Cleaned, records: Records) -> Reply:
         withheld = self._outside(self._list)
-        if withheld and not await self._withhold(arrival, cleaned, withheld):
+        if withheld and not await self._withhold(arrival, cleaned, withheld, records):
             return wording.later(arrival.id)
         staying = [address for address in self._recipients if address not in withheld]
         if not staying:
             return wording.taken(arrival.id)
-        return await self._relay(arrival, cleaned, staying)
+        return await self._relay(arrival, cleaned, staying, records)
 
     def _outside(self, source: MailingList | None) -> list[str]:
         if source is None or source.zone != "internal":
             return []
         return [address for address in dict.fromkeys(self._recipients) if not is_inside(self._snapshot, address)]
 
-    async def _withhold(self, arrival: Arrival, cleaned: Cleaned, withheld: list[str]) -> bool:
+    async def _withhold(self, arrival: Arrival, cleaned: Cleaned, withheld: list[str], records: Records) -> bool:
         """Keep outside subscribers' copies back; where the list wants people to know, the case comes first."""
         if self._list is not None and self._list.outside_subscribers != "withhold":
-            records = Records(arrival.envelope.sender, cleaned.facts, {})
             courses = tuple(self._course(address, records, Action.HOLD) for address in withheld)
             task = self._task(arrival, cleaned, courses, records, self._case_key(cleaned))
             if not (await act(self._services, task)).settled:
@@ -129,9 +135,7 @@ class _Passage:
         log.event("withheld", arrival.id, list=self._short_name, recipients=[log.hashed(each) for each in withheld])
         return True
 
-    async def _relay(self, arrival: Arrival, cleaned: Cleaned, staying: list[str]) -> Reply:
-        ask = self._services.ledger
-        records = await look_up(ask, arrival.envelope.sender, staying, cleaned.facts, egress=True)
+    async def _relay(self, arrival: Arrival, cleaned: Cleaned, staying: list[str], records: Records) -> Reply:
         courses = tuple(self._course(address, records, Action.ACCEPT) for address in dict.fromkeys(staying))
         case_key = _digest(*(course.key for course in courses))
         ending = await act(self._services, self._task(arrival, cleaned, courses, records, case_key))
@@ -183,15 +187,15 @@ class _Passage:
 
 
 def source_list(snapshot: Snapshot, sender: str, header: bytes) -> MailingList | None:
-    """Return the list that a message on its way out comes from, by envelope sender or List-Id (RFC 2919).
+    """Return the list that a message on its way out comes from: by envelope sender, else by List-Id (RFC 2919).
 
-    Either is enough; where they name several lists an internal one counts.
+    The list server alone writes the envelope sender; a List-Id may have come in with a member's post. Where several
+    fields name several lists an internal one counts.
     """
     target = snapshot.directory.target(sender) if sender else None
-    names = [target.list] if target is not None else []
-    for value in fields.values(header, b"List-Id"):
-        identifier = _LIST_ID.search(fields.unfolded(value))
-        names += [identifier[1].strip().lower()] if identifier is not None else []
+    if target is not None and target.list in snapshot.sources:
+        return snapshot.sources[target.list]
+    names = [identifier(value) for value in fields.values(header, b"List-Id", _MOST_LIST_IDS)]
     found = [snapshot.sources[name] for name in names if name in snapshot.sources]
     return next((entry for entry in found if entry.zone == "internal"), found[0] if found else None)
 

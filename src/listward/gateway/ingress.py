@@ -1,6 +1,6 @@
 """The way in: mail for the lists, judged and settled in the client's own transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 
 from listward.filters.judgement import Action
@@ -10,15 +10,16 @@ from listward.gateway import wording
 from listward.gateway.account import Account
 from listward.gateway.act import Task, act
 from listward.gateway.course import Course, Fate
-from listward.gateway.decide import Decision, decide
+from listward.gateway.decide import BOUNCEABLE, Decision, decide
 from listward.gateway.drafts import Drafter
 from listward.gateway.hopsize import HopSizes
-from listward.gateway.records import JUDGING, Records, look_up, write_down
+from listward.gateway.records import JUDGING, Records, kept_records
 from listward.gateway.services import Services
 from listward.gateway.session import replies
 from listward.gateway.session.door import Arrival, Passage
 from listward.gateway.session.terms import Terms
 from listward.gateway.snapshot import Snapshot
+from listward.gateway.trace.listids import without_ours
 from listward.gateway.trace.stamp import Cleaned, clean
 from listward.wire.hop import Hop
 from listward.wire.reply import Reply
@@ -85,21 +86,26 @@ class _Passage:
 
     async def _settle(self, arrival: Arrival) -> Reply:
         snapshot, stamp = self._snapshot, self._snapshot.stamp
-        lists = frozenset(target.list for target in self._targets.values() if target.list)
         cleaned = clean(arrival.content, stamp.authserv_id, stamp.hostname)
         if cleaned.facts.loops or self._has_been_here(cleaned):
             return wording.loop(arrival.id)
-        records = await look_up(
-            self._services.ledger, arrival.envelope.sender, self._targets, cleaned.facts, egress=False
-        )
+        deadline_s = snapshot.site.gateway.reply_deadline_s
+        async with kept_records(self._services, arrival, cleaned.facts, self._targets, deadline_s) as records:
+            # The client came again before its first try was answered, perhaps by another worker.
+            return await self._judge(arrival, cleaned, records) if records.free else wording.later(arrival.id)
+
+    async def _judge(self, arrival: Arrival, cleaned: Cleaned, records: Records) -> Reply:
+        snapshot, stamp = self._snapshot, self._snapshot.stamp
+        lists = frozenset(target.list for target in self._targets.values() if target.list)
         self._decision = decision = await decide(snapshot, arrival, cleaned, self._targets, records)
         if decision.judgement is None and not snapshot.observing:
             self._services.metrics.filter_failures.labels("judge").inc()
         if not decision.courses:
-            return await self._without_courses(arrival, decision, records)
+            return self._without_courses(arrival, decision, records)
         authentication = decision.judgement.authentication if decision.judgement is not None else None
         signed = decision.judgement.facts.dkim_signed_fields if decision.judgement is not None else frozenset()
-        data = stamp.trace(arrival, cleaned.facts, lists, authentication, signed) + cleaned.content
+        trace = stamp.trace(arrival, cleaned.facts, lists, authentication, signed)
+        data = trace + _without_list_ids(cleaned, signed, snapshot.sources)
         return await self._act(arrival, cleaned, decision, records, data)
 
     def _has_been_here(self, cleaned: Cleaned) -> bool:
@@ -107,10 +113,10 @@ class _Passage:
         posts = [target.list for target in self._targets.values() if target.kind is Kind.POST]
         return bool(self._snapshot.stamp.marker.passed(cleaned.incoming, posts))
 
-    async def _without_courses(self, arrival: Arrival, decision: Decision, records: Records) -> Reply:
+    def _without_courses(self, arrival: Arrival, decision: Decision, records: Records) -> Reply:
         """Answer what ends here: refused, or to come again."""
         if decision.action is Action.DEFER:
-            await write_down(self._services.ledger, records.one_more(self._targets, JUDGING))
+            records.one_more(self._targets, JUDGING)
         if decision.judgement is None:
             return wording.later(arrival.id)
         return wording.said(decision.judgement.reply, arrival.id)
@@ -130,7 +136,7 @@ class _Passage:
                 drafter=Drafter(arrival, cleaned, decision.judgement, snapshot.policy.digest),
                 hop_of=self._hop,
                 deadline=arrival.dot + snapshot.site.gateway.reply_deadline_s,
-                may_refuse=not arrival.client.after_queue or decision.origin.authenticated,
+                may_refuse=not arrival.client.after_queue or decision.origin in BOUNCEABLE,
                 needs_ledger=self._needs_ledger(),
             ),
         )
@@ -143,3 +149,11 @@ class _Passage:
 
     def _hop(self, course: Course) -> Hop:
         return self._snapshot.hop(course.target.next_hop)
+
+
+def _without_list_ids(cleaned: Cleaned, signed: Container[str], ours: Container[str]) -> bytes:
+    """Return the content without a List-Id of ours, which the list server would pass on; a signed one stays."""
+    if "list-id" in signed:
+        return cleaned.content
+    header = without_ours(cleaned.header, ours)
+    return cleaned.content if header is cleaned.header else header + cleaned.content[len(cleaned.header) :]

@@ -8,7 +8,7 @@ from listward.filters.probes import Counters, ProbeUnavailable
 from listward.queue.cases.case import Case, CaseDraft
 from listward.queue.cases.commands import Command
 from listward.queue.store.keys import BadKey
-from listward.queue.store.ports import Cases, Ledger, StoreUnavailable
+from listward.queue.store.ports import Cases, Claimed, Ledger, StoreUnavailable
 
 RETRY_S = 1.0
 
@@ -75,9 +75,13 @@ class LateStore:
         """Return outcome by key."""
         return await self.open().ledger.settled(keys)
 
-    async def settle(self, outcomes: dict[str, str]) -> None:
-        """Record outcomes."""
-        await self.open().ledger.settle(outcomes)
+    async def claim(self, keys: Sequence[str], owner: str, lasts_s: float) -> Claimed:
+        """Claim copies and return what is settled of them."""
+        return await self.open().ledger.claim(keys, owner, lasts_s)
+
+    async def settle(self, outcomes: dict[str, str], owner: str = "", claimed: Sequence[str] = ()) -> None:
+        """Record outcomes and end claims."""
+        await self.open().ledger.settle(outcomes, owner, claimed)
 
     async def seen_elsewhere(self, digest: str, list_address: str) -> int:
         """How many other lists got this body within the day."""

@@ -1,33 +1,35 @@
-"""The ledger as the gateway uses it: what is settled for this very message, and how often it has failed."""
+"""The ledger as the gateway uses it: what is settled for this very message, and how often it has failed.
+
+One call before judging reads and claims, so that of two copies at once only one is acted on, in whatever worker; one
+call at the end writes and gives the claim back.
+"""
 
 import asyncio
 import hashlib
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from listward.filters.identity.origin import OriginKind
+from listward.gateway.services import Services
+from listward.gateway.session.door import Arrival
 from listward.gateway.trace.facts import Facts
-from listward.queue.store.ports import Ledger, StoreUnavailable
+from listward.queue.store.ports import StoreUnavailable
 
 STORE_TIMEOUT_S = 3.0
+CLAIM_EXTRA_S = 30.0  # beyond the deadline of the reply: by then this copy's work has ended, or its worker has
 MOST_TRIES = 3  # from the third failure on a message is held: no poison loop
 RELAYED, DISCARDED, UNKNOWN = "relayed", "discarded", "unknown"
+JUDGING, PASSING_ON, EGRESS = "tries-judging", "tries-passing-on", "egress"
 _HELD, _TRIES = "held:", "tries:"
+_INGRESS_PURPOSES = (*(kind.value for kind in OriginKind), JUDGING, PASSING_ON)
+_EGRESS_PURPOSES = (EGRESS, PASSING_ON)
+_PROVEN = frozenset(kind.value for kind in OriginKind if kind.authenticated)
 
 
-def copy_name(sender: str, recipient: str, facts: Facts) -> str:
+def copy_name(recipient: str, facts: Facts, sender: str = "") -> str:
     """Return the hex SHA-256 that names one recipient's copy of one message of one author."""
-    parts = (sender, recipient, facts.author, facts.message_id, facts.digest)
-    lengths = "".join(f"{len(part)}:{part}" for part in parts)  # so that no two lists of parts read alike
-    return hashlib.sha256(lengths.encode("utf-8", "surrogateescape")).hexdigest()
-
-
-def ledger_key(name: str, purpose: str) -> str:
-    """Return the key of a copy. `purpose` is its origin or a counter.
-
-    Origin and author are part of the key, so that a copy of weaker origin never suppresses the genuine one.
-    """
-    return f"{name}:{purpose}"
+    return _digest(sender, recipient, facts.author, facts.message_id, facts.digest)
 
 
 def held(number: str) -> str:
@@ -35,18 +37,42 @@ def held(number: str) -> str:
     return _HELD + number
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Records:
-    """What the ledger knew when the message came; `available` is False where it could not be asked."""
+    """What the ledger knew when the message came, and what has to be written there.
+
+    `available` is False where it could not be asked, `free` where another copy is being acted on. `outcomes` are
+    written at the end.
+    """
 
     sender: str
     facts: Facts
+    on_way_out: bool = False
     known: dict[str, str] = field(default_factory=dict)
     available: bool = True
+    free: bool = True
+    outcomes: dict[str, str] = field(default_factory=dict)
+    _names: dict[str, str] = field(default_factory=dict, repr=False)
+    _sender_mark: str = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._sender_mark = _digest(self.sender)[:16]
 
     def key(self, recipient: str, purpose: str) -> str:
-        """Return the key of one recipient's copy."""
-        return ledger_key(copy_name(self.sender, recipient, self.facts), purpose)
+        """Return the key of one recipient's copy. `purpose` is its origin or a counter.
+
+        Origin and author are part of the key, so that a copy of weaker origin never suppresses the genuine one. Where
+        the author is proven the envelope sender is not: whoever sends her signed mail on could choose another one.
+        """
+        if self.on_way_out:  # one message may come from several lists, each with its own sender
+            return f"{self._name(recipient, self.sender)}:{purpose}"
+        name = self._name(recipient, "")
+        return f"{name}:{purpose}" if purpose in _PROVEN else f"{name}:{purpose}/{self._sender_mark}"
+
+    def keys(self, recipients: Iterable[str]) -> list[str]:
+        """Return every key that judging may need."""
+        purposes = _EGRESS_PURPOSES if self.on_way_out else _INGRESS_PURPOSES
+        return [self.key(recipient, purpose) for recipient in recipients for purpose in purposes]
 
     def is_settled(self, key: str) -> bool:
         """Whether a recipient is done with."""
@@ -64,37 +90,53 @@ class Records:
         counts = [outcome.removeprefix(_TRIES) for outcome in outcomes if outcome.startswith(_TRIES)]
         return max((int(count) for count in counts if count.isdecimal()), default=0)
 
-    def one_more(self, recipients: Iterable[str], counter: str) -> dict[str, str]:
-        """Return the outcomes that count one more failure."""
+    def one_more(self, recipients: Iterable[str], counter: str) -> None:
+        """Count one more failure."""
         recipients = tuple(recipients)
         count = self.tries(recipients, counter) + 1
-        return {self.key(recipient, counter): f"{_TRIES}{count}" for recipient in recipients}
+        self.outcomes |= {self.key(recipient, counter): f"{_TRIES}{count}" for recipient in recipients}
+
+    def _name(self, recipient: str, sender: str) -> str:
+        name = self._names.get(recipient)
+        if name is None:
+            name = self._names[recipient] = copy_name(recipient, self.facts, sender)
+        return name
 
 
-JUDGING, PASSING_ON, EGRESS = "tries-judging", "tries-passing-on", "egress"
-_INGRESS_PURPOSES = (*(kind.value for kind in OriginKind), JUDGING, PASSING_ON)
-_EGRESS_PURPOSES = (EGRESS, PASSING_ON)
-
-
-async def look_up(ledger: Ledger, sender: str, recipients: Iterable[str], facts: Facts, egress: bool) -> Records:
-    """Ask the ledger once, before judging, for every origin that judging may find."""
-    purposes = _EGRESS_PURPOSES if egress else _INGRESS_PURPOSES
-    names = [copy_name(sender, recipient, facts) for recipient in recipients]
-    keys = [ledger_key(name, purpose) for name in names for purpose in purposes]
+@asynccontextmanager
+async def kept_records(
+    services: Services,
+    arrival: Arrival,
+    facts: Facts,
+    recipients: Iterable[str],
+    reply_deadline_s: float,
+    on_way_out: bool = False,
+) -> AsyncIterator[Records]:
+    """Ask the ledger and claim this message's copies; in the end, however it comes, write down what was settled."""
+    records = Records(arrival.envelope.sender, facts, on_way_out)
+    keys = records.keys(dict.fromkeys(recipients))
     try:
         async with asyncio.timeout(STORE_TIMEOUT_S):
-            return Records(sender, facts, await ledger.settled(keys))
+            claimed = await services.ledger.claim(keys, arrival.id, reply_deadline_s + CLAIM_EXTRA_S)
+        records.known, records.free = claimed.known, claimed.free
     except (StoreUnavailable, TimeoutError):
-        return Records(sender, facts, available=False)
+        records.available = False
+    try:
+        yield records
+    finally:  # what the next hop has taken is written down whatever happened next
+        if records.outcomes or (records.available and records.free):
+            await _write_down(services, arrival, records, keys)
 
 
-async def write_down(ledger: Ledger, outcomes: dict[str, str]) -> bool:
-    """Record outcomes; False where the ledger could not be written, which costs a duplicate at most."""
-    if not outcomes:
-        return True
+async def _write_down(services: Services, arrival: Arrival, records: Records, keys: list[str]) -> None:
+    """Record outcomes; where the ledger cannot be written that costs a duplicate at most."""
     try:
         async with asyncio.timeout(STORE_TIMEOUT_S):
-            await ledger.settle(outcomes)
+            await services.ledger.settle(records.outcomes, arrival.id, keys)
     except (StoreUnavailable, TimeoutError):
-        return False
-    return True
+        services.log.event("unrecorded", arrival.id)
+
+
+def _digest(*parts: str) -> str:
+    lengths = "".join(f"{len(part)}:{part}" for part in parts)  # so that no two lists of parts read alike
+    return hashlib.sha256(lengths.encode("utf-8", "surrogateescape")).hexdigest()
