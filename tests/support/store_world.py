@@ -3,6 +3,7 @@
 A conftest takes them with `from store_world import clock, server, site, store`.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from typing import Any
@@ -76,6 +77,11 @@ async def act(store: Store, case: Case, verb: Verb, by: str = "mod@party.example
     """Apply one command with the version at hand; a release may be delivered at once unless told otherwise."""
     at = more.pop("at", case.changed_at + 1.0)
     return await store.cases.apply(case.number, case.version, Command(verb, by, at, **more))
+
+
+async def warm(store: Store, count: int = 50) -> None:
+    """Open connections, so that what runs side by side afterwards really races."""
+    await asyncio.gather(*(store.lanes.one("any", "PING") for _ in range(count)))
 
 
 def raw(store: Store) -> Redis:

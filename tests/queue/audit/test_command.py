@@ -4,9 +4,11 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -127,8 +129,9 @@ def test_store_runs_the_embedded_store_until_it_is_told_to_stop(tmp_path: Path) 
     command = [sys.executable, "-m", "listward", "store", "--config", str(tmp_path)]
     try:
         for ending, code in ((signal.SIGTERM, 0), (signal.SIGKILL, 1)):
-            with subprocess.Popen(command) as running:
-                _until(lambda: answers(server.socket))
+            with _manager(short) as manager, subprocess.Popen(command, env=_managed_by(manager)) as running:
+                assert manager.recv(64) == b"READY=1"
+                assert answers(server.socket)
                 if ending is signal.SIGTERM:
                     running.terminate()
                 else:
@@ -150,11 +153,15 @@ def _child_of(pid: int) -> int:
     return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
 
 
-def _until(right: object) -> None:
-    import time
+@contextmanager
+def _manager(folder: Path) -> Iterator[socket.socket]:
+    """A manager of services, which is told when one is ready."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
+        listening.bind(str(folder / f"notify-{len(list(folder.iterdir()))}"))
+        listening.settimeout(30)
+        yield listening
 
-    for _ in range(1000):
-        if right():  # type: ignore[operator]
-            return
-        time.sleep(0.02)
-    raise AssertionError("it did not start")
+
+def _managed_by(manager: socket.socket) -> dict[str, str]:
+    return {**os.environ, "NOTIFY_SOCKET": manager.getsockname()}

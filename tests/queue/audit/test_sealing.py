@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from case_samples import body, draft
-from store_world import LIST, HandClock, act, raw
+from store_world import LIST, HandClock, act, raw, warm
 
 from listward.queue.audit.log import AuditLog
 from listward.queue.audit.sealing import Sealer
@@ -61,6 +61,7 @@ async def test_a_seal_covers_at_most_1000_entries(store: Store, sealer: Sealer) 
 async def test_of_two_couriers_sealing_at_once_one_does_it(store: Store, sealer: Sealer) -> None:
     """No entry is sealed twice."""
     await store.cases.hold(draft(), body())
+    await warm(store)
     seals = await asyncio.gather(*(sealer.seal(LIST) for _ in range(5)))
     assert sum(seal is not None for seal in seals) == 1
     assert await raw(store).xlen(KEYS.seals) == 1
@@ -68,6 +69,7 @@ async def test_of_two_couriers_sealing_at_once_one_does_it(store: Store, sealer:
 
 async def test_every_head_enters_the_site_chain(store: Store, sealer: Sealer) -> None:
     """Also when lists are sealed side by side."""
+    await warm(store)
     names = (LIST, OTHER, "youth@party.example")
     for name in names:
         await store.cases.hold(draft(list=name), body())

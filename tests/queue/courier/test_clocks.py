@@ -61,6 +61,16 @@ async def test_after_a_long_outage_each_stage_is_still_announced(world: World) -
     assert days == [("remind", 1.0), ("deputy", 2.0), ("secretary", 3.0)]
 
 
+async def test_of_two_couriers_announcing_one_does_it(world: World) -> None:
+    """Whoever comes second is told that it was said."""
+    case = await world.held()
+    agenda = world.store.agenda
+    (due,) = await agenda.waiting((LIST,), "remind", world.clock.now() + 2 * DAY)
+    assert await agenda.announce(due, case, "remind", DAY)
+    assert not await agenda.announce(due, case, "remind", DAY)
+    assert [event.verb async for event in world.store.cases.events(LIST)] == ["hold", "remind"]
+
+
 async def test_announcements_reach_the_handler_for_due_cases(world: World) -> None:
     """A handler of the stage's own name goes before it."""
     due: list[str] = []

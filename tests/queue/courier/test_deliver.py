@@ -57,6 +57,17 @@ async def test_an_undone_release_is_not_delivered(world: World) -> None:
     assert (await world.now(case)) == undone
 
 
+async def test_a_release_made_anew_has_its_whole_time_to_undo(world: World) -> None:
+    """A courier that saw the first release come due does not take the second for it."""
+    case = await world.released()
+    courier = world.courier()
+    case = await act(world.store, case, Verb.UNDO, at=world.clock.now() + 59)
+    await act(world.store, case, Verb.RELEASE, deliver_after=world.clock.now() + 119)
+    world.clock.turn(61)
+    await courier._deliverer.deliver(case.number)
+    assert world.hop.commands == []
+
+
 @pytest.mark.parametrize("where", ["CONNECT", "MAIL", "RCPT", "DATA", "DOT"])
 async def test_a_4xx_is_tried_again_later(world: World, where: str) -> None:
     """At every step of the transaction; after the pause it is delivered."""

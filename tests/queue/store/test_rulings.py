@@ -5,7 +5,7 @@ import json
 
 import pytest
 from case_samples import body, draft
-from store_world import LIST, act, raw
+from store_world import LIST, act, raw, warm
 
 from listward.config.site import Queue
 from listward.queue.cases.case import CaseState
@@ -22,6 +22,7 @@ KEYS = ListKeys(LIST)
 async def test_of_50_releases_at_once_exactly_one_wins(store: Store) -> None:
     """The others are told who won, and what stands now."""
     case = await store.cases.hold(draft(), body())
+    await warm(store)
     commands = [Command(Verb.RELEASE, f"mod{n}@party.example", case.opened_at + 1) for n in range(50)]
     results = await asyncio.gather(
         *(store.cases.apply(case.number, 1, command) for command in commands), return_exceptions=True

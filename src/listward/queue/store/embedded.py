@@ -142,6 +142,7 @@ class EmbeddedServer:
             lines = (self.directory / LOG).read_text(errors="replace").strip().splitlines()
         except OSError:
             lines = []
+        lines = [line for line in lines if "WARNING" not in line]  # advice on the system's settings is no reason
         return f"{lines[-1] if lines else 'it said nothing'} (see {self.directory / LOG})"
 
 
