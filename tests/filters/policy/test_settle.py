@@ -1,10 +1,13 @@
 """One reply for all recipients."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from policy_bench import target, verdict
+from policy_bench import origin, target, verdict
 
+from listward.filters.identity.origin import OriginKind
 from listward.filters.judgement import Action, RecipientVerdict
 from listward.filters.policy.settle import settle
 from listward.filters.routing.kinds import Kind, Zone
@@ -73,6 +76,32 @@ def test_where_nothing_can_be_held_all_are_refused() -> None:
     """A refusal at our own address cannot become a hold, and 250 would lose it: the whole message is refused."""
     action, verdicts = settle((verdict(R, OWN), verdict(H)), internal=False, queues=QUEUES)
     assert (action, [one.action for one in verdicts]) == (R, [R, R])
+
+
+@pytest.mark.parametrize(("kind", "reply"), [(OriginKind.FORGED, "policy"), (OriginKind.MEMBER, "malformed")])
+def test_an_address_for_commands_more_makes_no_case_of_a_refusal(kind: OriginKind, reply: str) -> None:
+    """A forged post beside -leave and -bounces is refused as it is alone, for all of them and with the post's words."""
+    post = replace(verdict(R, reply=reply), origin=origin(kind))
+    commands = tuple(verdict(A, target(one)) for one in (Kind.COMMAND, Kind.BOUNCE))
+    action, verdicts = settle((post, *commands, UNKNOWN), internal=False, queues=QUEUES)
+    assert (action, [one.action for one in verdicts]) == (R, [R, R, R, R])
+    assert {one.deciding.reply for one in verdicts[:3] if one.deciding} == {reply}
+
+
+def test_a_complaint_beside_a_refused_post_arrives() -> None:
+    """Addresses for complaints take their copy, and so does a list that takes the mail: then the refusal is a hold."""
+    post = replace(verdict(R), origin=origin(OriginKind.FORGED))
+    for other in (OWN, OWNER, BOARD):
+        action, verdicts = settle((post, verdict(A, other)), internal=False, queues=QUEUES)
+        assert (action, [one.action for one in verdicts]) == (H, [H, A])
+
+
+@pytest.mark.parametrize("kind", [OriginKind.MEMBER, OriginKind.UNPROVEN])
+def test_any_other_refused_post_beside_a_command_is_held(kind: OriginKind) -> None:
+    """A person looks at the post, and leaving works all the same."""
+    post = replace(verdict(R), origin=origin(kind))
+    action, verdicts = settle((post, verdict(A, target(Kind.COMMAND))), internal=False, queues=QUEUES)
+    assert (action, [one.action for one in verdicts]) == (H, [H, A])
 
 
 def test_unknown_addresses_change_nothing_for_others() -> None:

@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 
+from listward.filters.identity.origin import OriginKind
 from listward.filters.judgement import Action, Mode, RecipientVerdict, RuleOutcome
 from listward.filters.routing.kinds import Kind, Zone
 
 SETTLED = "settled"
 # A case belongs to a list; what comes for commands, bounces and ourselves has none to be held for.
 HOLDABLE = frozenset({Kind.POST, Kind.OWNER})
+# A command is sent again by itself; a complaint beside a refused post arrives all the same.
+_REPEATABLE = frozenset({Kind.COMMAND, Kind.BOUNCE})
 
 
 def settle(
@@ -17,6 +20,7 @@ def settle(
 
     Any defer defers all, since only one reply can be given. All rejects are a reject. A reject beside a recipient who
     gets the message makes that recipient a hold, since we send no bounces; where it cannot be held, all are refused.
+    What is forged or malformed is refused beside commands and bounces too: such an address more makes no case of it.
     An internal matter has one verdict for all its lists: it is never split. An address that does not exist gets
     nothing, and changes nothing for the others.
     """
@@ -53,10 +57,23 @@ def _as_one(verdicts: tuple[RecipientVerdict, ...]) -> tuple[RecipientVerdict, .
 def _mixed(verdicts: tuple[RecipientVerdict, ...], queues: dict[str, str]) -> tuple[RecipientVerdict, ...]:
     refused = [verdict for verdict in verdicts if verdict.action is Action.REJECT and not is_unknown(verdict)]
     stuck = next((verdict for verdict in refused if verdict.target.kind not in HOLDABLE), None)
+    why = "refused beside an address whose mail cannot be held"
+    if stuck is None and _are_beside_commands(refused, verdicts):
+        stuck, why = refused[0], "refused beside commands only"
     if stuck is not None:
-        why = "refused beside an address whose mail cannot be held"
         return tuple(_as(verdict, Action.REJECT, why, (), stuck.deciding) for verdict in verdicts)
     return tuple(_held(verdict, queues) if verdict in refused else verdict for verdict in verdicts)
+
+
+def _are_beside_commands(refused: list[RecipientVerdict], verdicts: tuple[RecipientVerdict, ...]) -> bool:
+    """Whether what is refused is forged or malformed, and nothing but commands and bounces goes with it."""
+    others = (verdict for verdict in verdicts if verdict not in refused and not is_unknown(verdict))
+    return all(map(_is_worthless, refused)) and all(verdict.target.kind in _REPEATABLE for verdict in others)
+
+
+def _is_worthless(verdict: RecipientVerdict) -> bool:
+    malformed = verdict.deciding is not None and verdict.deciding.reply == "malformed"
+    return malformed or verdict.origin.kind is OriginKind.FORGED
 
 
 def _held(verdict: RecipientVerdict, queues: dict[str, str]) -> RecipientVerdict:
