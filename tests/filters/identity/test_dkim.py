@@ -39,6 +39,13 @@ async def test_a_good_signature_passes() -> None:
     assert found.fields == {"from", "to", "subject", "date", "message-id"}
 
 
+@pytest.mark.parametrize(("tag", "signed_at"), [("1790000000", 1790000000), ("", None), ("9" * 13, None), ("²", None)])
+async def test_a_result_says_when_the_signature_was_made(tag: str, signed_at: int | None) -> None:
+    """t= in seconds, None where there is none that could be one."""
+    (result,) = await _check(signed(RAW, tags={"t": tag}))
+    assert result.signed_at == signed_at
+
+
 async def test_ed25519_passes() -> None:
     """Ed25519 (RFC 8463) passes, and fails when the message was changed."""
     message = signed(RAW, selector="ed", tags={"a": "ed25519-sha256"})

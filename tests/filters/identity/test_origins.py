@@ -1,5 +1,9 @@
 """The origin table, row by row: who is believed to be who, and on what proof."""
 
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -29,7 +33,8 @@ PEOPLE = (
     person("dov@mail.example", "Dov Levi", Role.BANNED),
     person("eve@soft.example", "Eve Stone"),
 )
-SIGNED = AuthResult("dkim", "pass", "party.example", "", "header.d", "sel1", frozenset({"from", "to", "cc"}))
+COVERED = frozenset({"from", "to", "cc", "subject", "message-id", "content-type"})
+SIGNED = AuthResult("dkim", "pass", "party.example", "", "header.d", "sel1", COVERED, int(time.time()))
 
 
 def _origin(authentication: Authentication, raw: bytes = b"", list_address: str = BOARD, **changes: object) -> Origin:
@@ -182,12 +187,12 @@ def test_our_own_signature_for_this_list_is_internal() -> None:
 @pytest.mark.parametrize(
     "signature",
     [
-        AuthResult("dkim", "pass", "party.example", "", "header.d", "other", SIGNED.fields),
-        AuthResult("dkim", "pass", "mail.example", "", "header.d", "sel1", SIGNED.fields),
-        AuthResult("dkim", "fail", "party.example", "", "header.d", "sel1", SIGNED.fields),
-        AuthResult("dkim", "policy", "party.example", "", "header.d", "sel1", SIGNED.fields),
-        AuthResult("dkim", "pass", "party.example", "", "header.d", "sel1", frozenset({"from"})),
-        AuthResult("spf", "pass", "party.example", "", "smtp.mailfrom", "sel1", SIGNED.fields),
+        replace(SIGNED, selector="other"),
+        replace(SIGNED, identity="mail.example"),
+        replace(SIGNED, result="fail"),
+        replace(SIGNED, result="policy"),
+        replace(SIGNED, fields=COVERED - {"to", "cc"}),
+        replace(SIGNED, method="spf"),
     ],
 )
 def test_other_signatures_are_not_internal(signature: AuthResult) -> None:
@@ -200,6 +205,77 @@ def test_a_signature_made_for_another_list_is_not_internal() -> None:
     assert _by_signature(SIGNED, build(to=NEWS)) is OriginKind.MEMBER
     assert _by_signature(SIGNED, build(to=NEWS), to=NEWS) is OriginKind.INTERNAL
     assert _by_signature(SIGNED, build(to=NEWS, headers=[("To", BOARD)])) is OriginKind.MEMBER
+
+
+@pytest.mark.parametrize(
+    ("unsigned", "extra"),
+    [
+        ("message-id", ()),
+        ("subject", ()),
+        ("content-type", ()),
+        ("reply-to", [("Reply-To", "evil@else.example")]),
+        ("", [("Subject", "Another one on top")]),
+        ("", [("Content-Type", "text/html")]),
+        ("", [("Message-ID", "<another@else.example>")]),
+    ],
+)
+def test_a_signature_that_leaves_something_to_others_is_not_internal(
+    unsigned: str, extra: list[tuple[str, str]]
+) -> None:
+    """What is not signed, or stands twice, can be changed by whoever sends the mail on: then it could pass again."""
+    raw = build(to=BOARD, headers=extra)
+    assert _by_signature(replace(SIGNED, fields=COVERED - {unsigned}), raw) is OriginKind.MEMBER
+    stranger = _by_signature(replace(SIGNED, fields=COVERED - {unsigned}), raw, "clerk@party.example")
+    assert stranger is OriginKind.KNOWN
+
+
+def test_what_is_signed_and_not_there_is_no_fault() -> None:
+    """A signature may cover the absence of Reply-To (RFC 6376 section 5.4.2), and a signed one is the author's own."""
+    wide = replace(SIGNED, fields=COVERED | {"reply-to"})
+    assert _by_signature(wide, build(to=BOARD)) is OriginKind.INTERNAL
+    assert _by_signature(wide, build(to=BOARD, headers=[("Reply-To", "ana@party.example")])) is OriginKind.INTERNAL
+
+
+DAY = 86_400
+
+
+@pytest.mark.parametrize(
+    ("signed_days_ago", "dated_days_ago", "internal"),
+    [
+        (0, None, True),
+        (6.5, None, True),
+        (7, None, False),
+        (-1, None, False),
+        (None, 0, True),
+        (None, 8, False),
+        (0, 8, False),
+        (8, 0, False),
+        (0, 6, True),
+        (None, None, False),
+    ],
+)
+def test_old_signatures_are_not_internal(
+    signed_days_ago: float | None, dated_days_ago: float | None, internal: bool
+) -> None:
+    """After a week the store no longer knows what was posted; without a date that counts nobody knows how old it is."""
+    now = time.time()
+    fields = COVERED | {"date"} if dated_days_ago is not None else COVERED
+    signed_at = int(now - signed_days_ago * DAY) if signed_days_ago is not None else None
+    raw = build(to=BOARD, date=format_datetime(datetime.fromtimestamp(now - (dated_days_ago or 0) * DAY, UTC)))
+    signature = replace(SIGNED, fields=fields, signed_at=signed_at)
+    assert _by_signature(signature, raw) is (OriginKind.INTERNAL if internal else OriginKind.MEMBER)
+
+
+@pytest.mark.parametrize(
+    "date", ["", "yesterday", "Sat, 99 Nov 2026 10:00:00 +0000", "Sat, 21 Nov 99999 10:00:00 +0000"]
+)
+def test_a_date_that_is_none_proves_nothing(date: str) -> None:
+    """Nothing raises; without t= such mail is a member's."""
+    signature = replace(SIGNED, fields=COVERED | {"date"}, signed_at=None)
+    raw = build(to=BOARD, date=None, headers=[("Date", date)])
+    assert _by_signature(signature, raw) is OriginKind.MEMBER
+    utc = format_datetime(datetime.now(UTC)).replace("+0000", "-0000")
+    assert _by_signature(signature, build(to=BOARD, date=None, headers=[("Date", utc)])) is OriginKind.INTERNAL
 
 
 def test_nobody_is_internal_as_a_list_or_office() -> None:

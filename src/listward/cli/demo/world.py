@@ -112,7 +112,7 @@ class World:
 
     def sign(self, message: bytes) -> bytes:
         """Sign as the organisation's own server does, To and Cc included."""
-        headers = [b"From", b"To", b"Cc", b"Subject", b"Date", b"Message-ID"]
+        headers = [b"From", b"To", b"Cc", b"Subject", b"Date", b"Message-ID", b"Content-Type"]
         signer = dkim.DKIM(message)
         signature = signer.sign(SELECTOR.encode(), b"party.example", self.signing_key, include_headers=headers)
         return signature + message

@@ -36,7 +36,7 @@ class AuthResult:
 
     `identity` is what was authenticated (a domain), `detail` a short reason for people and the trace field. `property`
     is where the identity was found ("smtp.mailfrom", "smtp.helo", "header.d", "header.from"). For DKIM, `selector` is
-    s= and `fields` are the names that the signature covers, in lower case.
+    s=, `fields` are the names that the signature covers, in lower case, and `signed_at` is t= in Unix seconds.
     """
 
     method: str
@@ -46,6 +46,7 @@ class AuthResult:
     property: str = ""
     selector: str = ""
     fields: frozenset[str] = frozenset()
+    signed_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ before that depends on who is a member.
 import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 
 from listward.config.site import Site
 from listward.filters.identity import dmarc
@@ -16,7 +18,12 @@ from listward.filters.message.message import Mailbox, Message
 from listward.filters.probes import ProbeUnavailable, RosterEntry, Rosters
 from listward.filters.transaction import Listener, Transaction
 
+AHEAD_S = 3600
+"""How far a signer's clock may be ahead of ours."""
+FRESH_S = 7 * 86_400 - AHEAD_S
+"""How old a signature of ours may be: so long the store knows what was posted, and later a copy would pass again."""
 _ENFORCED = frozenset({"quarantine", "reject"})
+_SHOWN = ("from", "reply-to", "subject", "content-type")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +141,7 @@ def _signed_inside(facts: _Facts) -> str:
     signatures = [item for item in facts.authentication.results if item.method == "dkim" and item.result == "pass"]
     for signature in signatures:
         trusted = (signature.identity, signature.selector) in pairs
-        if trusted and _speaks_for(signature, facts) and _names_list(signature, facts):
+        if trusted and _speaks_for(signature, facts) and _names_list(signature, facts) and _is_whole(signature, facts):
             return f"The address is proven by our own signature {signature.selector} of {signature.identity}."
     return ""
 
@@ -147,9 +154,36 @@ def _names_list(signature: AuthResult, facts: _Facts) -> bool:
     """Whether a signed To or Cc names the list, so that old mail cannot be sent on to it; two fields are a trick."""
     fields = (("to", facts.message.to_mailboxes), ("cc", facts.message.cc_mailboxes))
     return any(
-        name in signature.fields and len(facts.message.all(name)) == 1 and _holds(mailboxes, facts.list_address)
-        for name, mailboxes in fields
+        _is_signed(signature, facts, name) and _holds(mailboxes, facts.list_address) for name, mailboxes in fields
     )
+
+
+def _is_signed(signature: AuthResult, facts: _Facts, name: str) -> bool:
+    """Whether there is one such field and the signature covers it: it covers only the last one of several."""
+    return name in signature.fields and len(facts.message.all(name)) == 1
+
+
+def _is_whole(signature: AuthResult, facts: _Facts) -> bool:
+    """Whether a signature leaves nothing to whoever sends the mail on again: what it says, what names it, and when."""
+    changeable = [name for name in _SHOWN if facts.message.all(name) and not _is_signed(signature, facts, name)]
+    return _is_signed(signature, facts, "message-id") and not changeable and _is_fresh(signature, facts)
+
+
+def _is_fresh(signature: AuthResult, facts: _Facts) -> bool:
+    """Whether t= or a signed Date is there, and neither is older than a copy is known for."""
+    dated = _date(facts.message.first("date")) if _is_signed(signature, facts, "date") else None
+    times = [moment for moment in (signature.signed_at, dated) if moment is not None]
+    ages = [facts.transaction.received_at - moment for moment in times]
+    return bool(ages) and all(-AHEAD_S <= age <= FRESH_S for age in ages)
+
+
+def _date(value: str) -> float | None:
+    try:
+        moment = parsedate_to_datetime(value[:100])
+        # "-0000" (RFC 5322 section 3.3) is UTC without a zone.
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
 
 
 def _holds(mailboxes: Iterable[Mailbox], address: str) -> bool:

@@ -18,6 +18,7 @@ SIGNATURES = 5
 """How many signatures of one message are looked at, from the top (RFC 6376 section 8.4 asks for a bound)."""
 FIELD_OCTETS = 8192
 FIELDS_SIGNED = 200
+DIGITS = 12  # RFC 6376 section 3.5: t= may have so many
 
 _ALGORITHMS = {b"rsa-sha256": b"rsa", b"ed25519-sha256": b"ed25519"}
 _SILENT = logging.Logger("dkim", level=logging.CRITICAL + 1)
@@ -53,7 +54,9 @@ class Signature:
     def result(self, result: str, detail: str = "") -> AuthResult:
         """The result of this signature."""
         names = frozenset(name.decode("ascii", "replace") for name in self.fields)
-        return AuthResult("dkim", result, self.domain, detail, "header.d", self.selector, names)
+        made = self.tags.get(b"t", b"").strip()
+        signed_at = int(made) if made.isdigit() and len(made) <= DIGITS else None
+        return AuthResult("dkim", result, self.domain, detail, "header.d", self.selector, names, signed_at)
 
 
 def parse_header(header_block: bytes, body: bytes) -> dkim.DKIM:
