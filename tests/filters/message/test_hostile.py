@@ -93,7 +93,39 @@ def deep_divs() -> bytes:
 
 
 def closed_before_opened() -> bytes:
-    return HEAD + b"Content-Type: text/html\r\n\r\n" + b"</div>" * 20_000 + b"<div>" * 20_000
+    return HEAD + b"Content-Type: text/html\r\n\r\n" + b"</div>" * 9_000 + b"<div>" * 9_000
+
+
+def attributes() -> bytes:
+    return HEAD + b"Content-Type: text/html\r\n\r\n<p " + b" ".join(b"a%d=b" % n for n in range(60_000)) + b">hi"
+
+
+def attribute_names() -> bytes:
+    return HEAD + b"Content-Type: text/html\r\n\r\n" + b"".join(b"<p x%d>" % n for n in range(19_000))
+
+
+def misnested() -> bytes:
+    fonts = b"".join(b"<font size=%d>" % n for n in range(15)) + b"<div>" * 15 + b"</font>" * 15 + b"</div>" * 15
+    return HEAD + b"Content-Type: text/html\r\n\r\n" + fonts * 2000
+
+
+def options() -> bytes:
+    return HEAD + b"Content-Type: text/html\r\n\r\n<select>" + b"<option>" * 130_000
+
+
+def ampersands() -> bytes:
+    return HEAD + b"Content-Type: text/html\r\n\r\n" + b"&amp;" * 1_000_000
+
+
+def different_styles() -> bytes:
+    styles = b"".join(b'<p style="color:#%06x;background:#%06x">x' % (n, n) for n in range(20_000))
+    return HEAD + b"Content-Type: text/html\r\n\r\n" + styles
+
+
+def small_dense_pages() -> bytes:
+    page = b"<p " + b" ".join(b"a%d" % n for n in range(6_000)) + b">hi\r\n"
+    part = b"--b\r\nContent-Type: text/html\r\n\r\n" + page
+    return HEAD + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + part * 150 + b"--b--\r\n"
 
 
 def reopened_formatting() -> bytes:
@@ -147,6 +179,13 @@ ATTACKS: dict[str, tuple[Callable[[], bytes], str]] = {
     "white space": (white_space_lines, ""),
     "divs": (deep_divs, "html-too-deep"),
     "closed divs": (closed_before_opened, "html-too-deep"),
+    "attributes": (attributes, "html-too-dense"),
+    "attribute names": (attribute_names, "html-too-dense"),
+    "misnested": (misnested, "html-too-deep"),
+    "options": (options, "html-too-dense"),
+    "ampersands": (ampersands, "html-too-dense"),
+    "different styles": (different_styles, ""),
+    "small dense pages": (small_dense_pages, "html-too-dense"),
     "formatting": (reopened_formatting, "html-too-deep"),
     "open angles": (open_angles, ""),
     "styles": (long_styles, ""),

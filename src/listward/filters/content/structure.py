@@ -21,6 +21,7 @@ _REASONS = {
     "too-many-addresses": (SIZE, "The message names too many addresses to be checked."),
     "field-too-long": (SIZE, "A header line of the message is far longer than mail needs."),
     "html-too-deep": (SIZE, "The formatted text is built in a way that cannot be checked."),
+    "html-too-dense": (SIZE, "The formatted text is built in a way that cannot be checked."),
     "text-truncated": (SIZE, "The text is too long to be checked in full."),
     "partial-message": (MALFORMED, "This is one piece of a message sent in several pieces."),
 }

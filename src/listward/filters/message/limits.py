@@ -16,6 +16,16 @@ TEXT_BYTES: Final = 5 * 1024 * 1024
 ATTACHED_BYTES: Final = 64 * 1024
 CARVED_BYTES: Final = 8 * 1024 * 1024
 HTML_BYTES: Final = 1024 * 1024
+# Pages up to this size cost little, however they are built.
+HTML_SMALL: Final = 32 * 1024
+HTML_FEW_TAGS: Final = 2000
 HTML_DEPTH: Final = 200
+HTML_TAGS: Final = 20_000
+HTML_ATTRIBUTES: Final = 200
+HTML_ENTITIES: Final = 100_000
+STYLES: Final = 2000
+HTML_COSTLY_TAGS: Final = 2000
+# Open formatting elements times tags: as many elements a tree parser may have to open again.
+HTML_REOPENED: Final = 100_000
 # Every byte may be read this many times over by nested and alternative readings before the walk stops.
 READINGS: Final = 16

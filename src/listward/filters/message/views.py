@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from listward.filters.message import limits
 from listward.filters.message.charsets import decode, known
 from listward.filters.message.html import HtmlText, read_html
+from listward.filters.message.html_bounds import Budget
 from listward.filters.message.normalise import fold
 from listward.filters.message.values import Defect, Link, Part
 
@@ -67,12 +68,15 @@ def attached_text(parts: Iterable[Part]) -> str:
     """The text of files that are opened with a click and read like the message itself; the first 64 kB of all."""
     texts: list[str] = []
     room = limits.ATTACHED_BYTES
+    budget = Budget()
     for part in parts:
         content = part.content[:room] if _is_attached_text(part) else b""
         text = _unfiled(content, part.charset)
         if text:
             room -= len(content)
-            texts.append(read_html(text).visible if _is_page(part, content) else text.replace("\r\n", "\n").strip())
+            texts.append(
+                read_html(text, budget).visible if _is_page(part, content) else text.replace("\r\n", "\n").strip()
+            )
     return "\n\n".join(filter(None, texts))
 
 
@@ -119,6 +123,7 @@ class _Reader:
         self._links: dict[str, Link] = {}
         self._defects: dict[str, Defect] = {}
         self._room = limits.TEXT_BYTES
+        self._budget = Budget()
 
     def add(self, part: Part) -> None:
         content = part.content[: self._room]
@@ -129,7 +134,7 @@ class _Reader:
             self._note("unknown-charset", part.charset)
         text = decode(content, part.charset)
         if part.content_type == "text/html" or (part.content_type != "text/plain" and _MARKUP.search(content)):
-            self._add_html(read_html(text))
+            self._add_html(read_html(text, self._budget))
         else:
             self._add_plain(text.replace("\r\n", "\n"))
 
