@@ -8,6 +8,7 @@ from ipaddress import ip_address
 from listward.config.site import MailingList
 from listward.filters.judgement import Action
 from listward.filters.routing.kinds import Kind, Target, Zone
+from listward.filters.routing.zones import is_inside
 from listward.filters.transaction import Listener
 from listward.gateway import records as ledger
 from listward.gateway import wording
@@ -121,7 +122,7 @@ class _Passage:
     def _outside(self, source: MailingList | None) -> list[str]:
         if source is None or source.zone != "internal":
             return []
-        return [address for address in dict.fromkeys(self._recipients) if not is_inside(self._snapshot, address)]
+        return [address for address in dict.fromkeys(self._recipients) if not is_inside(address, self._snapshot.site)]
 
     async def _withhold(self, arrival: Arrival, cleaned: Cleaned, withheld: list[str], records: Records) -> bool:
         """Keep outside subscribers' copies back; where the list wants people to know, the case comes first."""
@@ -171,7 +172,7 @@ class _Passage:
         table = self._snapshot.site.egress
         if table is None:
             return ""
-        inside = bool(table.internal_next_hop) and is_inside(self._snapshot, address)
+        inside = bool(table.internal_next_hop) and is_inside(address, self._snapshot.site)
         return table.internal_next_hop if inside else table.next_hop
 
     def _hop(self, course: Course) -> Hop:
@@ -198,13 +199,6 @@ def source_list(snapshot: Snapshot, sender: str, header: bytes) -> MailingList |
     names = [identifier(value) for value in fields.values(header, b"List-Id", _MOST_LIST_IDS)]
     found = [snapshot.sources[name] for name in names if name in snapshot.sources]
     return next((entry for entry in found if entry.zone == "internal"), found[0] if found else None)
-
-
-def is_inside(snapshot: Snapshot, address: str) -> bool:
-    """Whether mail to this address stays on the organisation's own servers."""
-    organisation = snapshot.site.organisation
-    inside = organisation.internal_domains or organisation.domains
-    return address.lower().rpartition("@")[2] in inside
 
 
 def _digest(*parts: str) -> str:

@@ -5,7 +5,7 @@ from policy_bench import make_site
 
 from listward.filters.routing.kinds import Zone
 from listward.filters.routing.targets import Directory
-from listward.filters.routing.zones import external_target, outside, zone_of
+from listward.filters.routing.zones import external_target, is_inside, outside, zone_of
 
 SITE = make_site()
 
@@ -47,6 +47,18 @@ def test_every_address_has_a_zone(address: str, zone: Zone) -> None:
 def test_complaint_addresses_are_never_outside(address: str, is_outside: bool) -> None:
     """Only what leaves the organisation is outside; complaint and control addresses never count."""
     assert outside(address, Directory(SITE)) is is_outside
+
+
+def test_the_organisations_own_domains_are_inside_where_no_others_are_written() -> None:
+    """Otherwise an internal list would have no mailbox to go to."""
+    bare = SITE.organisation.model_copy(update={"internal_domains": ()})
+    site = SITE.model_copy(update={"organisation": bare})
+    assert is_inside("chair@Party.example", site)
+    assert not is_inside("ana@evil-party.example", site)
+    assert not is_inside("chair@party.example", SITE)
+    assert is_inside("chair@Inside.party.example", SITE)
+    assert not outside("chair@party.example", Directory(site))
+    assert outside("ana@home.example", Directory(site))
 
 
 def test_an_external_target_leads_nowhere() -> None:

@@ -207,6 +207,42 @@ async def test_an_internal_matter_is_not_released_to_a_public_list() -> None:
         await rulings(world).rule(MOD, case.number, Verb.RELEASE, case.version)
 
 
+@pytest.mark.parametrize(
+    ("list_address", "recipients", "goes"),
+    [
+        ("inner@party.example", ("inner@party.example",), True),
+        ("inner@party.example", ("ana@inside.party.example", "INNER@party.example"), True),
+        ("inner@party.example", ("ana@inside.party.example", "bob@home.example"), False),
+        ("inner@party.example", ("ana@party.example",), False),
+        ("inner@party.example", ("board@party.example",), False),
+        ("board@party.example", ("board@party.example",), True),
+        ("board@party.example", ("bob@home.example",), False),
+        ("gone@party.example", ("gone@party.example",), False),
+    ],
+)
+async def test_an_internal_matter_leaves_only_for_the_inside(
+    world: World, list_address: str, recipients: tuple[str, ...], goes: bool
+) -> None:
+    """Every frozen recipient counts; a members' list is for its moderator to decide."""
+    envelope = StoredEnvelope("ana@party.example", recipients)
+    case = await held(world, list=list_address, envelope=envelope, internal=True, author="eva@party.example")
+    if goes:
+        assert (await rulings(world).rule(MOD, case.number, Verb.RELEASE, 1)).state is CaseState.RELEASED
+        return
+    with pytest.raises(NotYours, match="somebody outside"):
+        await rulings(world).rule(MOD, case.number, Verb.RELEASE, 1)
+
+
+async def test_a_list_that_became_internal_keeps_its_waiting_mail_inside(world: World) -> None:
+    """Copies for outside subscribers are not released, also where the case was not marked internal."""
+    envelope = StoredEnvelope("inner-bounces@party.example", ("bob@home.example",))
+    case = await held(world, list="inner@party.example", envelope=envelope, internal=False)
+    with pytest.raises(NotYours, match="somebody outside"):
+        await rulings(world).rule(MOD, case.number, Verb.RELEASE, 1)
+    public = await held(world, envelope=envelope, internal=False)
+    assert (await rulings(world).rule(MOD, public.number, Verb.RELEASE, 1)).state is CaseState.RELEASED
+
+
 @pytest.mark.parametrize("number", ["10008", "1000-8", "#10008", " 10008 "])
 async def test_numbers_are_read_as_people_write_them(world: World, number: str) -> None:
     """Dashes and blanks do not matter."""

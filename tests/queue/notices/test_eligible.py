@@ -9,7 +9,7 @@ from messages import build
 
 from listward.config.site import Addresses
 from listward.queue.cases.case import StoredEnvelope
-from listward.queue.notices.eligible import is_automatic, is_inside, may_be_told
+from listward.queue.notices.eligible import is_automatic, may_be_told
 
 
 def test_a_proven_author_is_told() -> None:
@@ -88,10 +88,3 @@ def test_a_person_who_says_so_is_no_machine() -> None:
     assert not is_automatic(build(headers=[("Auto-Submitted", "no")]))
     assert not is_automatic(build(text="Precedence: bulk\nList-Id: <x>\n"))
     assert not is_automatic(b"")
-
-
-def test_inside_is_the_internal_domains_alone() -> None:
-    """The organisation's public domain is not inside by itself."""
-    assert is_inside("ana@Inside.Party.example", site())
-    assert not is_inside("ana@party.example", site())
-    assert not is_inside("ana@evil-inside.party.example", site())

@@ -6,7 +6,7 @@ from listward.filters.routing.targets import Directory
 
 
 def zone_of(address: str, site: Site) -> Zone:
-    """Return the zone of any address. A list's own domain is not inside by itself; internal_domains are."""
+    """Return the zone of any address. A list's own domain is not inside where internal_domains are written."""
     return zone_in(address, Directory(site))
 
 
@@ -14,8 +14,16 @@ def zone_in(address: str, directory: Directory) -> Zone:
     """Return the zone of any address, by an index that is kept."""
     if target := directory.target(address):
         return target.zone
-    domain = address.lower().rpartition("@")[2]
-    return Zone.INTERNAL if domain in directory.site.organisation.internal_domains else Zone.EXTERNAL
+    return Zone.INTERNAL if is_inside(address, directory.site) else Zone.EXTERNAL
+
+
+def is_inside(address: str, site: Site) -> bool:
+    """Whether a mailbox lies on the organisation's own servers: one answer for the ways in, the ways out and notices.
+
+    internal_domains say which; where none is written the organisation's own domains are meant.
+    """
+    organisation = site.organisation
+    return address.lower().rpartition("@")[2] in (organisation.internal_domains or organisation.domains)
 
 
 def outside(address: str, directory: Directory) -> bool:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from listward.config.policy import Policy
 from listward.config.site import Site
 from listward.filters.probes import Rosters
+from listward.filters.routing.kinds import Zone
+from listward.filters.routing.targets import Directory
+from listward.filters.routing.zones import zone_in
 from listward.queue.cases.case import Case, CaseState
 from listward.queue.cases.commands import Command, Verb
 from listward.queue.cases.numbers import NotANumber, parse_number
@@ -57,6 +60,7 @@ class Rulings:
         self._clock = clock
         self._metrics = metrics
         self._rosters = rosters
+        self._directory = Directory(site)
 
     async def see(self, person: Person, number: str) -> Case:
         """Return a case that this person may read. Raises UnknownCase, NotYours, StoreUnavailable."""
@@ -141,10 +145,18 @@ class Rulings:
         return any(_same_mailbox(person.address, address) for address in written_by)
 
     def _check_way(self, case: Case) -> None:
-        """Routing is checked again at release: the list may have been opened since the message was held."""
+        """Routing is checked again at release, with the recipients frozen at the hold: lists may have changed since."""
         mailing_list = self._site.list_for(case.draft.list)
-        if case.draft.internal and mailing_list is not None and mailing_list.zone == "public":
+        zone = Zone(mailing_list.zone) if mailing_list is not None else Zone.INTERNAL
+        if not (case.draft.internal or zone is Zone.INTERNAL):
+            return
+        # A members' list is a moderator's decision; nobody decides that an internal matter goes to the public.
+        ways = {Zone.INTERNAL, Zone.MEMBERS} & {Zone.INTERNAL, zone}
+        zones = {zone_in(recipient, self._directory) for recipient in case.draft.envelope.recipients} - ways
+        if Zone.PUBLIC in zones:
             raise NotYours("This is an internal matter and its list is public. It cannot be released.")
+        if zones:
+            raise NotYours("This is an internal matter and would go to somebody outside. It cannot be released.")
 
     def above(self, person: Person, case: Case) -> str:
         """The queue this person can pass the case on to, "" where there is none."""

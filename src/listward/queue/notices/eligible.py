@@ -55,9 +55,3 @@ def _head(body: bytes) -> bytes:
     """The header alone, so that a large message costs no more than a small one."""
     head, separator, _ = body[:_HEAD_MOST].partition(b"\r\n\r\n")
     return head + separator
-
-
-def is_inside(address: str, site: Site) -> bool:
-    """Whether a mailbox lies on the organisation's own servers, so that internal matters may be named there."""
-    domain = address.lower().rpartition("@")[2]
-    return domain in site.organisation.internal_domains

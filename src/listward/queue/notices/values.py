@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from listward.config.load import Configuration
 from listward.filters.message.parse import parse_message
+from listward.filters.routing.zones import is_inside
 from listward.queue.cases.case import Case, Reason
-from listward.queue.notices.eligible import is_inside
 from listward.queue.notices.languages import moment
 from listward.queue.notices.letters import filled, template_for
 from listward.wire.headers import printable
