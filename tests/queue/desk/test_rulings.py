@@ -302,6 +302,47 @@ async def test_a_roster_address_is_never_in_a_bundle(world: World, away: bool) -
     assert outcomes[0].case is None
 
 
+@pytest.mark.parametrize(
+    ("facts", "bundled"),
+    [
+        ({"spam_score": 0.9}, True),
+        ({"spam_score": 0.5, "reasons": ()}, False),
+        ({"spam_score": 0.89, "reasons": ()}, False),
+        ({"spam_score": 0.0}, True),  # a reader has found it to be spam
+        ({"spam_score": 0.95, "origin": "known", "authenticated": True}, True),
+        ({"spam_score": 0.5, "origin": "known", "authenticated": True}, False),
+        ({"spam_score": 0.99, "origin": "member", "authenticated": True}, False),
+        ({"spam_score": 0.99, "origin": "internal", "authenticated": True}, False),
+        ({"spam_score": 0.99, "origin": "known", "authenticated": True, "role": "banned"}, False),
+    ],
+)
+async def test_likely_spam_of_strangers_is_bundled_proven_or_not(
+    world: World, facts: dict[str, object], bundled: bool
+) -> None:
+    """A proven address makes spam no better; a middling score makes an innocent message no spam."""
+    case = await world.cases.hold(stranger(**facts), b"x")
+    (outcome,) = await rulings(world).discard_bundle(MOD, [(case.number, 1)])
+    assert (outcome.case is not None) is bundled
+    assert rulings(world).is_bundled(case) is bundled
+
+
+async def test_people_of_another_lists_roster_are_never_in_a_bundle(world: World) -> None:
+    """Members write to lists that they are not on, and their mail may look like junk."""
+    rosters = SimpleNamespace(find=lambda on, _: object() if on == "inner@party.example" else None)
+    case = await world.cases.hold(stranger(origin="known", authenticated=True), b"x")
+    (outcome,) = await rulings(world, rosters=rosters).discard_bundle(MOD, [(case.number, 1)])
+    assert outcome.case is None
+
+
+async def test_a_bundle_asks_what_every_act_asks(world: World) -> None:
+    """One's own message and a colleague's claim are no bundle's."""
+    own = await world.cases.hold(stranger(author=MOD.address), b"x")
+    claimed = await world.cases.hold(stranger(), b"x")
+    await rulings(world).rule(MOD2, claimed.number, Verb.CLAIM, 1)
+    outcomes = await rulings(world).discard_bundle(MOD, [(own.number, 1), (claimed.number, 2)])
+    assert [outcome.case for outcome in outcomes] == [None, None]
+
+
 async def test_a_bundle_has_a_bound(world: World) -> None:
     """Five hundred cases are enough for one touch."""
     with pytest.raises(NeedsWords):

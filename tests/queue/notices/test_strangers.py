@@ -17,6 +17,7 @@ MakePost = Callable[..., Post]
 KIM = "kim@elsewhere.example"
 PLAIN = (Reason("not-on-the-list", "identity", "", "Members write to this list directly."),)
 DAY_S = 86_400
+LI = StoredEnvelope("li@elsewhere.example", ("board@party.example",))
 # Two languages, so that a roster that knew the author's would show.
 TWO = Organisation(name="The Party", domains=("party.example",), languages=("en", "es"))
 
@@ -130,3 +131,30 @@ async def test_notices_to_strangers_can_be_switched_off(make_post: MakePost) -> 
     await post.cases.hold(known(), build())
     await post.handle_all()
     assert post.pool.sent == []
+
+
+async def test_certain_spam_is_answered_by_nobody(post: Post) -> None:
+    """A notice would only prove that the address is read; a little less certain is told."""
+    await post.cases.hold(known(spam_score=0.98), build())
+    await post.cases.hold(known(spam_score=0.97, author="li@elsewhere.example", envelope=LI), build())
+    await post.handle_all()
+    assert [envelope.addresses for envelope, _ in post.pool.sent] == [("li@elsewhere.example",)]
+    assert post.counted()["held", "nobody"] == 1.0
+
+
+async def test_what_a_bundle_discards_is_told_to_nobody(post: Post) -> None:
+    """No words were written; with words a discard is told like a reject."""
+    for sentence in ("", "It is no matter of ours."):
+        case = await post.cases.hold(known(), build())
+        clause = "A 7.1" if sentence else ""
+        command = Command(Verb.DISCARD, "mod@party.example", START + 5, clause=clause, sentence=sentence)
+        await post.cases.apply(case.number, case.version, command)
+    await post.handle_all()
+    assert post.counted() == {("rejected", "nobody"): 1.0, ("rejected", "sent"): 1.0}
+
+
+async def test_a_members_mail_is_told_whatever_its_score(post: Post) -> None:
+    """Members are never left without a word."""
+    await post.cases.hold(draft(spam_score=0.999), build())
+    await post.handle_all()
+    assert len(post.pool.sent) == 1

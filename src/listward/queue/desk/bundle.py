@@ -1,28 +1,41 @@
 """Which cases are strangers' likely spam, and in which order the others are looked at."""
 
+from collections.abc import Iterable
+
 from listward.filters.probes import ProbeUnavailable, Rosters
 from listward.queue.cases.case import Case, CaseDraft
 
-LIKELY = 0.5
+LIKELY = 0.9  # below it too much of what is innocent stands among the junk
 _SPAM_CATEGORIES = {"spam", "junk", "bulk"}
 
 
-def in_bundle(draft: CaseDraft, rosters: Rosters | None = None) -> bool:
-    """Whether a case may be decided in one touch with others: a stranger's, unproven, likely spam.
+def in_bundle(draft: CaseDraft, rosters: Rosters | None = None, lists: Iterable[str] = ()) -> bool:
+    """Whether a case may be decided in one touch with others: a stranger's likely spam, whether or not it is proven.
 
-    Never a member's message, also not one that only seems to be a member's, and never an internal matter.
+    Never a member's message, also not one that only seems to be a member's or a member's of another of the `lists`,
+    and never an internal matter.
     """
-    if draft.authenticated or draft.internal or of_roster(draft, rosters):
+    if draft.internal or draft.proven_member or not _likely(draft):
         return False
-    return draft.spam_score >= LIKELY or any(reason.category in _SPAM_CATEGORIES for reason in draft.reasons)
+    return not of_roster(draft, rosters) and not any(_finds(rosters, address, draft) for address in lists)
+
+
+def _likely(draft: CaseDraft) -> bool:
+    """Whether it is likely spam. Who proves an address is spared unless the text itself is junk by its score."""
+    found = not draft.authenticated and any(reason.category in _SPAM_CATEGORIES for reason in draft.reasons)
+    return found or draft.spam_score >= LIKELY
 
 
 def of_roster(draft: CaseDraft, rosters: Rosters | None) -> bool:
     """Whether the author's address stands in the list's roster, proven or not; yes where the roster is away."""
-    if draft.role or rosters is None or not draft.author:
-        return bool(draft.role)
+    return bool(draft.role) or _finds(rosters, draft.list, draft)
+
+
+def _finds(rosters: Rosters | None, list_address: str, draft: CaseDraft) -> bool:
+    if rosters is None or not draft.author:
+        return False
     try:
-        return rosters.find(draft.list, draft.author) is not None
+        return rosters.find(list_address, draft.author) is not None
     except ProbeUnavailable:
         return True
 

@@ -115,15 +115,27 @@ class Rulings:
     async def _discard_one(self, person: Person, number: str, version: int) -> BundleOutcome:
         try:
             case = await self.see(person, number)
-            if not in_bundle(case.draft, self._rosters):
+            if not self.is_bundled(case):
                 return BundleOutcome(number, None, "This is not a stranger's likely spam; open it by itself.")
-            return BundleOutcome(number, await self.rule(person, number, Verb.DISCARD, version))
+            return BundleOutcome(number, await self._discard_silently(person, case, version))
         except NotYours as problem:
             return BundleOutcome(number, None, str(problem))
         except UnknownCase:
             return BundleOutcome(number, None, "There is no such case.")
         except Conflict as problem:
             return BundleOutcome(number, None, f"{problem.decided_by} was first.")
+
+    async def _discard_silently(self, person: Person, case: Case, version: int) -> Case:
+        """Discard without words: nobody is told, whether or not the author's address is proven."""
+        self._authorise(person, case, Verb.DISCARD)
+        _refuse_the_late(case, version)
+        decided = await self._apply(person, case, Verb.DISCARD, "", "")
+        self._measure(case, decided, Verb.DISCARD)
+        return decided
+
+    def is_bundled(self, case: Case) -> bool:
+        """Whether a case is strangers' likely spam, of an address that is on no list's roster."""
+        return in_bundle(case.draft, self._rosters, (entry.address for entry in self._site.lists))
 
     def _authorise(self, person: Person, case: Case, verb: Verb) -> None:
         if verb not in VERBS:

@@ -5,7 +5,8 @@ import re
 from listward.config.site import Site
 from listward.filters.message.message import Message
 from listward.filters.message.parse import parse_message
-from listward.queue.cases.case import CaseDraft
+from listward.queue.cases.case import Case, CaseDraft
+from listward.queue.cases.transitions import OPEN
 from listward.wire.addresses import is_safe_address
 
 _MACHINES = re.compile(
@@ -13,6 +14,7 @@ _MACHINES = re.compile(
     re.IGNORECASE,
 )
 _BULK = ("list-id", "list-unsubscribe", "list-post", "list-help", "feedback-id", "x-loop")
+CERTAIN_SPAM = 0.98
 _HEAD_MOST = 262_144
 
 
@@ -23,6 +25,21 @@ def may_be_told(draft: CaseDraft, body: bytes | None, site: Site) -> bool:
     if not is_safe_address(draft.author) or _MACHINES.fullmatch(draft.author.rpartition("@")[0]):
         return False
     return not _is_ours(draft.author, site) and (body is None or not is_automatic(body))
+
+
+def is_overtaken(kind: str, case: Case) -> bool:
+    """Whether a hold is told too late: a ruling was faster."""
+    return kind == "held" and case.state not in OPEN
+
+
+def is_silent(kind: str, case: Case) -> bool:
+    """Whether nobody is told, whoever wrote: a discard without words, and what is all but certainly a stranger's spam.
+
+    A person discards without words only strangers' likely spam, and mail to an office that is answered by itself.
+    """
+    if kind == "held":
+        return not case.draft.proven_member and case.draft.spam_score >= CERTAIN_SPAM
+    return case.ruling is not None and case.ruling.verb == "discard" and not case.ruling.sentence
 
 
 def _came_from(draft: CaseDraft) -> bool:

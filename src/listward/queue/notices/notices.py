@@ -7,9 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from listward.config.load import Configuration
 from listward.filters.probes import Rosters
 from listward.queue.cases.case import Case, CaseDraft
-from listward.queue.cases.transitions import OPEN
 from listward.queue.notices.compose import Notice, compose
-from listward.queue.notices.eligible import may_be_told
+from listward.queue.notices.eligible import is_overtaken, is_silent, may_be_told
 from listward.queue.notices.languages import languages_for
 from listward.queue.notices.ledger import DAY_S, Later, NoticeLedger
 from listward.queue.notices.letters import Letter, write
@@ -113,7 +112,10 @@ class Notices:
 
     async def _told(self, kind: str, case: Case | None) -> Told | None:
         """What is to be told, None where nobody is to be told or it is overtaken by a ruling."""
-        if case is None or not self._site.notices.next_hop or (kind == "held" and case.state not in OPEN):
+        if case is None or not self._site.notices.next_hop or is_overtaken(kind, case):
+            return None
+        if is_silent(kind, case):
+            self._metrics.notices.labels(kind, "nobody").inc()
             return None
         body = await self._body(case.number)
         if not may_be_told(case.draft, body, self._site):

@@ -12,7 +12,6 @@ from listward.queue.cases.case import Case, CaseState
 from listward.queue.cases.commands import Verb
 from listward.queue.desk.access.door import Entry
 from listward.queue.desk.api.routes import download
-from listward.queue.desk.bundle import in_bundle
 from listward.queue.desk.console.casefile import CaseFile, lay_out
 from listward.queue.desk.console.marks import SUBJECT_VIEWS, marked
 from listward.queue.desk.console.queuepages import OPEN, row_of
@@ -71,7 +70,7 @@ async def show_case(desk: Desk, pages: Pages, entry: Entry, case: Case, words: W
         undo=case.state is CaseState.RELEASED and desk.clock.now() <= case.deliver_after,
         above=desk.rulings.above(entry.person, case),
         own=desk.rulings.is_own(entry.person, case),
-        spam=in_bundle(case.draft, desk.rosters),
+        spam=desk.rulings.is_bundled(case),
     )
 
 

@@ -9,7 +9,7 @@ from listward.queue.cases.case import Case, CaseState
 from listward.queue.cases.numbers import NotANumber, parse_number
 from listward.queue.desk.access.door import Entry
 from listward.queue.desk.access.person import Person
-from listward.queue.desk.bundle import in_bundle, of_roster, order
+from listward.queue.desk.bundle import of_roster, order
 from listward.queue.desk.console.render import Pages
 from listward.queue.desk.console.shared import see_other, shown
 from listward.queue.desk.console.words import origin_words
@@ -47,7 +47,7 @@ def row_of(desk: Desk, case: Case) -> Row:
 async def open_cases(desk: Desk, person: Person) -> tuple[list[Case], list[Case], bool]:
     """The person's open cases in order, strangers' likely spam apart, and whether there are more than shown."""
     page = await listed(desk.cases, desk.rulings, person, Wanted(OPEN), MOST)
-    bundle = [case for case in page.cases if in_bundle(case.draft, desk.rosters)]
+    bundle = [case for case in page.cases if desk.rulings.is_bundled(case)]
     numbers = {case.number for case in bundle}
     single = [case for case in page.cases if case.number not in numbers]
     single.sort(key=lambda case: order(case, desk.rosters))
