@@ -13,7 +13,7 @@ from messages import build
 from redis_server import running_server
 
 from listward.config.load import load
-from listward.queue.cases.case import Case, CaseDraft
+from listward.queue.cases.case import Case, CaseDraft, Reason
 from listward.queue.desk.terminal import terminal_desk
 
 pytestmark = pytest.mark.live
@@ -81,6 +81,36 @@ def test_show_prints_the_case_with_its_text(folder: Path, queue: Callable[..., S
     assert "why: It asks for money." in out
     assert "Please send money." in out
     assert json.loads(queue("show", case.number, "--json")[1])["text"].startswith("Please send money.")
+
+
+def test_show_says_each_reason_once_with_its_words(folder: Path, queue: Callable[..., Said]) -> None:
+    """Six finds of one rule are one reason with six quotations."""
+    reasons = tuple(
+        Reason("solicitation", "solicitation", "7.3", "It asks for money.", "text", n, n + 5, f"words\n number {n}")
+        for n in range(6)
+    )
+    case = hold(folder, "", draft(ledger_key="quotes", reasons=reasons))
+    out = queue("show", case.number)[1]
+    assert out.count("why: ") == 1
+    assert "why: It asks for money. [7.3]\n" in out
+    assert all(f'    "words number {n}"\n' in out for n in range(6))
+
+
+def test_list_has_a_header_and_a_line_for_nothing(folder: Path, queue: Callable[..., Said]) -> None:
+    """Whoever sees it first knows what stands in which place; an empty list says so; JSON has neither."""
+    hold(folder, "header")
+    assert queue("list")[1].splitlines()[0] == "CASE  STATE  WAITING SINCE  LIST  AUTHOR  SUBJECT"
+    assert queue("list", "--queue", "international")[1] == "Nothing waits.\n"
+    assert queue("list", "--state", "expired")[1] == "No such cases.\n"
+    assert json.loads(queue("list", "--queue", "international", "--json")[1]) == []
+
+
+def test_an_unknown_queue_is_wrong_use(queue: Callable[..., Said]) -> None:
+    """An empty answer would hide the slip; those that exist are named."""
+    code, out, err = queue("list", "--queue", "moderatosr")
+    assert (code, out) == (2, "")
+    assert "'moderatosr'" in err
+    assert "moderators, international" in err
 
 
 def test_nothing_of_a_message_steers_the_terminal(folder: Path, queue: Callable[..., Said]) -> None:

@@ -16,8 +16,9 @@ from listward.config.load import load
 from listward.filters.message.parse import parse_message
 from listward.queue.cases.case import Case
 from listward.queue.cases.commands import Verb
-from listward.queue.desk.access.person import Person
+from listward.queue.desk.access.person import Person, queue_names
 from listward.queue.desk.api.views import case_view, iso
+from listward.queue.desk.console.whys import Why, whys
 from listward.queue.desk.listing import Wanted, listed, states_of
 from listward.queue.desk.rulings import NeedsWords, NotYours
 from listward.queue.desk.terminal import TerminalDesk, terminal_desk
@@ -26,6 +27,7 @@ from listward.queue.store.ports import Conflict, DamagedBody, StoreUnavailable, 
 
 app = typer.Typer(help="List and decide cases.", no_args_is_help=True)
 T = TypeVar("T")
+HEADER = "  ".join(("CASE", "STATE", "WAITING SINCE", "LIST", "AUTHOR", "SUBJECT"))
 Work = Callable[[TerminalDesk, Person], Awaitable[T]]
 
 Config = Annotated[Path | None, typer.Option("--config", help="The configuration folder.")]
@@ -54,12 +56,17 @@ def list_cases(
         raise WrongUse(str(problem)) from None
 
     async def work(desk: TerminalDesk, person: Person) -> tuple[Case, ...]:
+        allowed = queue_names(desk.configuration.site)
+        if queue and queue not in allowed:
+            raise WrongUse(f"no queue is called {printable(queue)!r}; allowed: {', '.join(allowed)}")
         return (await listed(desk.cases, desk.rulings, person, wanted, limit)).cases
 
     cases = run(work, acting_as, config)
     if as_json:
         show_json([case_view(case) for case in cases])
-    for case in cases if not as_json else ():
+        return
+    typer.echo(HEADER if cases else "Nothing waits." if not state else "No such cases.")
+    for case in cases:
         typer.echo(one_line(case))
 
 
@@ -221,16 +228,20 @@ def one_line(case: Case) -> str:
     return "  ".join(printable(fact).replace("\n", " ").replace("\t", " ") for fact in facts)
 
 
+def reason_lines(why: Why) -> list[str]:
+    """One reason: its sentence with the clause, then each of the words it rests on."""
+    quoted = [f'    "{" ".join(quote.words.split())}" {quote.place}'.rstrip() for quote in why.quotes]
+    more = [f"    and {why.more} more"] if why.more else []
+    return [f"why: {why.sentence}{f' [{why.clause}]' if why.clause else ''}", *quoted, *more]
+
+
 def whole(case: Case, text: str) -> str:
     """A case with its reasons and its text."""
     draft = case.draft
     lines = [
         one_line(case),
         f"version {case.version}, queue {', '.join(draft.queues)}, origin {draft.origin}",
-        *(
-            f"why: {reason.sentence} {f'[{reason.clause}]' if reason.clause else ''}".strip()
-            for reason in draft.reasons
-        ),
+        *(line for why in whys(case) for line in reason_lines(why)),
     ]
     if case.ruling:
         lines.append(f"{case.ruling.verb} by {case.ruling.by}: {case.ruling.clause} {case.ruling.sentence}".strip())
