@@ -153,6 +153,48 @@ def colons() -> bytes:
     return HEAD + b"\r\n> wrote:\r\n" + (b"On " + b"wrote " * 60 + b":\r\n") * 5_000
 
 
+def padded_lines() -> bytes:
+    return HEAD + b"Content-Transfer-Encoding: base64\r\n\r\n" + b"QUI=\r\n" * 1_500_000
+
+
+def padded_letters() -> bytes:
+    return HEAD + b"Content-Transfer-Encoding: base64\r\n\r\n" + b"A=" * 4_500_000
+
+
+def broken_escapes() -> bytes:
+    return HEAD + b"Content-Type: a/b\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n" + b"=4 \r\n" * 2_000_000
+
+
+def sixteen_megabytes_of_empty_lines() -> bytes:
+    return HEAD + b"\r\n" + b"\r\n" * 8_000_000 + b"x"
+
+
+def quoted_lines() -> bytes:
+    return HEAD + b"\r\n" + b">\r\n" * 5_000_000
+
+
+def attributions() -> bytes:
+    return HEAD + b"\r\n> \r\n" + b"a wrote:\r\n" * 1_500_000
+
+
+def short_urls() -> bytes:
+    return HEAD + b"\r\n" + b"www.a " * 700_000
+
+
+def no_urls() -> bytes:
+    return HEAD + b"\r\n" + b"www.<" * 1_000_000
+
+
+def uu_lines() -> bytes:
+    return HEAD + b"\r\nbegin 644 a\r\n" + b"!@\r\n" * 3_000_000 + b"end\r\n"
+
+
+def long_and_many_lines() -> bytes:
+    lines = b"".join(b"y%d\r\n" % n for n in range(500_000))
+    start = HEAD + b"Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n\r\n" + b"x " * 49_000
+    return start + b"\r\n--b\r\n\r\n" + lines + b"--b--\r\n"
+
+
 def alternative_of_many_lines() -> bytes:
     part = b"--b\r\nContent-Type: text/plain\r\n\r\n" + b"".join(b"line %d\r\n" % n for n in range(40_000))
     return HEAD + b"Content-Type: multipart/alternative; boundary=b\r\n\r\n" + part * 4 + b"--b--\r\n"
@@ -192,6 +234,16 @@ ATTACKS: dict[str, tuple[Callable[[], bytes], str]] = {
     "uuencode": (many_begins, ""),
     "links": (many_urls, ""),
     "attributions": (colons, ""),
+    "padded lines": (padded_lines, "broken-base64"),
+    "padded letters": (padded_letters, "broken-base64"),
+    "broken escapes": (broken_escapes, "broken-quoted-printable"),
+    "many empty lines": (sixteen_megabytes_of_empty_lines, "text-truncated"),
+    "quoted lines": (quoted_lines, "text-truncated"),
+    "many attributions": (attributions, "text-truncated"),
+    "short links": (short_urls, ""),
+    "no links": (no_urls, ""),
+    "uuencoded lines": (uu_lines, "text-truncated"),
+    "long and many lines": (long_and_many_lines, ""),
     "alternatives": (alternative_of_many_lines, ""),
 }
 

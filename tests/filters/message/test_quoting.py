@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from listward.filters.message import limits
 from listward.filters.message.quoting import divide
 
 
@@ -72,3 +73,9 @@ def test_every_line_is_in_one_view(text: str) -> None:
     own, quoted = divide(text)
     lines = [*(own.split("\n") if own else []), *(quoted.split("\n") if quoted else [])]
     assert sorted(line for line in lines if line) == sorted(line for line in text.split("\n") if line)
+
+
+def test_behind_very_many_lines_nothing_is_quoted() -> None:
+    """What is too long to divide counts as the author's own."""
+    own, _ = divide("> a\n" * (limits.LINES + 1) + "> end")
+    assert own.endswith("> end")

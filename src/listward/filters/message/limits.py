@@ -12,9 +12,17 @@ ALTERNATIVES: Final = 100
 DEPTH: Final = 50
 ADDRESSES: Final = 500
 LINKS: Final = 1000
+# Places in plain text that may be a link; most of them are.
+LINK_SIGNS: Final = 20_000
+# Padded pieces of base64 that are read one by one, and lines that are looked at one by one.
+PIECES: Final = 1000
+LINES: Final = 50_000
+# Characters to be searched for lines that an earlier text shows already.
+SEARCHED: Final = 100_000_000
+DIGEST_BYTES: Final = 1024 * 1024
 TEXT_BYTES: Final = 5 * 1024 * 1024
 ATTACHED_BYTES: Final = 64 * 1024
-CARVED_BYTES: Final = 8 * 1024 * 1024
+CARVED_BYTES: Final = 4 * 1024 * 1024
 HTML_BYTES: Final = 1024 * 1024
 # Pages up to this size cost little, however they are built.
 HTML_SMALL: Final = 32 * 1024

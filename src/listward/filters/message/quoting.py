@@ -2,6 +2,8 @@
 
 import re
 
+from listward.filters.message import limits
+
 _WROTE = "wrote|writes|escribió|escribio|schrieb|a écrit|écrit|ha scritto|schreef"
 # "On 3 May, Ana wrote:" and its sisters; they end with a colon, maybe on the next line.
 _ATTRIBUTION = re.compile(
@@ -35,15 +37,16 @@ def divide(text: str) -> tuple[str, str]:
         return text, ""
     own: list[str] = []
     quoted: list[str] = []
-    lines = text.split("\n")
-    lines.append("")
+    lines = text.split("\n", limits.LINES)
+    rest = lines[limits.LINES :]  # behind very many lines all counts as the author's own
+    lines[limits.LINES :] = [""]
     position = 0
     while position < len(lines) - 1:
         line = lines[position]
         taken = 1 if line.startswith(">") else _quoted_lines(line, lines[position + 1], len(lines) - 1 - position)
         (quoted if taken else own).extend(lines[position : position + max(taken, 1)])
         position += max(taken, 1)
-    return "\n".join(own), "\n".join(quoted)
+    return "\n".join((*own, *rest)), "\n".join(quoted)
 
 
 def _quoted_lines(line: str, following: str, left: int) -> int:

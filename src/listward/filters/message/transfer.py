@@ -78,11 +78,12 @@ def _broken_base64(body: bytes, defects: Defects) -> Decoded:
         defects.add("base64-padding", "")
     through = _loose(compact)
     readings = [_loose(compact.partition(b"=")[0])]
-    pieces = _PADDING_INSIDE.split(compact)
+    pieces = _PADDING_INSIDE.split(compact, limits.PIECES)
     if len(pieces) > 1:
         readings.append(b"".join(map(_loose, pieces)))
     if junk:
-        clean_lines = [line for line in body.split(b"\n") if line and line == line.translate(None, _NOT_BASE64_OR_PAD)]
+        lines = body.split(b"\n", limits.LINES)[: limits.LINES]
+        clean_lines = [line for line in lines if line and line == line.translate(None, _NOT_BASE64_OR_PAD)]
         readings.append(_loose(b"".join(clean_lines)))
     return Decoded(through, tuple(dict.fromkeys(reading for reading in readings if reading != through)))
 
@@ -122,7 +123,7 @@ def uu_files(body: bytes) -> tuple[tuple[str, bytes], ...]:
 def _uu(encoded: bytes) -> bytes:
     """Decode up to the first line that is none."""
     lines = []
-    for line in encoded.split(b"\n"):
+    for line in encoded.split(b"\n", limits.LINES)[: limits.LINES]:
         try:
             lines.append(_uu_line(line))
         except binascii.Error:

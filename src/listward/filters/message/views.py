@@ -98,11 +98,12 @@ def _is_page(part: Part, content: bytes) -> bool:
     return part.content_type == "text/html" or _MARKUP.search(content) is not None
 
 
-def plain_urls(text: str) -> Iterator[str]:
-    """Web addresses in plain text, without the punctuation behind them."""
+def plain_urls(text: str, most: int = limits.LINK_SIGNS) -> Iterator[str]:
+    """Web addresses in plain text, without the punctuation behind them; `most` bounds the places looked at."""
     for sign in ("://", "www."):
         at = text.find(sign)
-        while at >= 0:
+        while at >= 0 and most > 0:
+            most -= 1
             scheme = next((name for name in ("https", "http") if text[max(0, at - 5) : at].lower().endswith(name)), "")
             start = at - len(scheme) if sign == "://" else at
             match = _REST_OF_URL.match(text, start)
@@ -124,6 +125,8 @@ class _Reader:
         self._defects: dict[str, Defect] = {}
         self._room = limits.TEXT_BYTES
         self._budget = Budget()
+        self._link_signs = limits.LINK_SIGNS
+        self._searched = 0
 
     def add(self, part: Part) -> None:
         content = part.content[: self._room]
@@ -140,8 +143,9 @@ class _Reader:
 
     def _add_plain(self, text: str) -> None:
         self._add_visible(text.strip("\n"))
-        for url in plain_urls(text):
+        for url in plain_urls(text, self._link_signs):
             self._add_link(Link(url, url))
+        self._link_signs -= text.count("://") + text.count("www.")
 
     def _add_html(self, read: HtmlText) -> None:
         if read.defect:
@@ -167,7 +171,8 @@ class _Reader:
             return True
         if not self._squashed:
             self._squashed = _squash("".join(self._visible))
-        return len(self._squashed) <= 100_000 and _squash(line) in self._squashed
+        self._searched += len(self._squashed)
+        return self._searched <= limits.SEARCHED and _squash(line) in self._squashed
 
     def _add_link(self, link: Link) -> None:
         if len(self._links) < limits.LINKS and (link.url not in self._links or self._links[link.url].text == link.url):
