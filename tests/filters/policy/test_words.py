@@ -57,7 +57,7 @@ def test_the_outside_address_is_named() -> None:
         550,
         "5.7.1",
         "Not delivered to anyone. x@out.example is outside the organisation. Remove it and send again. "
-        "Questions: office@party.example, case {case}",
+        "Questions: office@party.example. Ref {id}",
     )
 
 

@@ -71,7 +71,8 @@ def _words(enhanced: str, reason: str, end: str) -> ReplyWords:
 
 
 def _questions(site: Site) -> str:
-    return f"Questions: {_help(site)}, case {{case}}" if site.addresses.help else "Case {case}"
+    """The reference leads to the mail log's line; a refusal keeps no case that a number could name."""
+    return f"Questions: {_help(site)}. Ref {{id}}" if site.addresses.help else "Ref {id}"
 
 
 def _help(site: Site) -> str:
