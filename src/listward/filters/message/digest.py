@@ -10,10 +10,8 @@ def body_digest(body: bytes) -> str:
 
     Behind the first 1 MiB (up to the end of a line) white space at line ends counts.
     """
-    cut = body.find(b"\n", limits.DIGEST_BYTES) + 1 or len(body)
-    lines = b"\r\n".join(map(bytes.rstrip, body[:cut].splitlines()))
-    if cut == len(body):
-        return hashlib.sha256(lines.rstrip() + b"\r\n").hexdigest()
-    rest = body[cut:].rstrip().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-    whole = lines + b"\r\n" + rest if rest else lines.rstrip()
-    return hashlib.sha256(whole + b"\r\n").hexdigest()
+    text = body.rstrip().replace(b"\r\n", b"\n")
+    cut = text.find(b"\n", limits.DIGEST_BYTES) + 1 or len(text)
+    front = b"\r\n".join(map(bytes.rstrip, text[:cut].splitlines()))
+    rest = text[cut:].replace(b"\n", b"\r\n")
+    return hashlib.sha256(b"\r\n".join(filter(None, (front, rest))) + b"\r\n").hexdigest()
