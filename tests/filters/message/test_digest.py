@@ -16,6 +16,13 @@ def test_line_ends_and_blank_lines_at_the_end_do_not_matter(body: bytes) -> None
     assert body_digest(body) == body_digest(body.replace(b"\r\n", b"\n")) == body_digest(body.rstrip())
 
 
+def test_the_bound_makes_no_difference() -> None:
+    """A body just beyond the bound in CRLF, and below it in LF, is the same."""
+    body = b"a \r\n" * (limits.DIGEST_BYTES // 4 + 1)
+    assert len(body) > limits.DIGEST_BYTES > len(body.replace(b"\r\n", b"\n"))
+    assert body_digest(body) == body_digest(body.replace(b"\r\n", b"\n"))
+
+
 def test_all_of_a_large_body_counts() -> None:
     """A change at the very end changes the digest."""
     assert body_digest(LARGE + b"a") != body_digest(LARGE + b"b")

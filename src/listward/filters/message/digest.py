@@ -10,6 +10,9 @@ def body_digest(body: bytes) -> str:
 
     Behind the first 1 MiB (up to the end of a line) white space at line ends counts.
     """
+    if len(body) <= limits.DIGEST_BYTES:
+        lines = b"\r\n".join(map(bytes.rstrip, body.splitlines()))
+        return hashlib.sha256(lines.rstrip() + b"\r\n").hexdigest()
     text = body.rstrip().replace(b"\r\n", b"\n")
     cut = text.find(b"\n", limits.DIGEST_BYTES) + 1 or len(text)
     front = b"\r\n".join(map(bytes.rstrip, text[:cut].splitlines()))
