@@ -151,6 +151,49 @@ async def test_a_lost_reply_is_tried_again_and_counted(world: World, action: Any
     assert len(world.hop.contents) == 2
 
 
+async def test_a_second_lost_reply_gives_the_case_to_people(world: World) -> None:
+    """Never silently a third time; who releases it anew starts a new count."""
+    world.hop.on("DOT", Drop())
+    case = await world.released()
+    courier = world.courier()
+    for _ in range(5):
+        world.clock.turn(1801)
+        await world.once(courier)
+    back = await world.now(case)
+    assert (back.state, back.unknowns) == (CaseState.HELD, 1)
+    assert back.failure.endswith("It may have been delivered; a person decides.")
+    assert len(world.hop.contents) == 2
+    world.hop.heal()
+    await act(world.store, back, Verb.RELEASE, at=world.clock.now())
+    await world.once(courier)
+    assert ((await world.now(case)).state, (await world.now(case)).unknowns) == (CaseState.DELIVERED, 0)
+
+
+async def test_a_message_that_kills_couriers_comes_back_to_people(world: World) -> None:
+    """Two crashes of one release are enough; nothing is sent by the one who finds the second."""
+    case = await world.released()
+    world.clock.turn(61)
+    for _ in range(2):
+        case = await act(world.store, await world.now(case), Verb.DELIVERING, COURIER, at=world.clock.now())
+        world.clock.turn(91)
+        await world.courier()._deliverer.settle_unknown(case.number)
+    back = await world.now(case)
+    assert (back.state, "may have been delivered" in back.failure) == (CaseState.HELD, True)
+    assert world.hop.contents == []
+    assert len(world.log.lines("possible-duplicate")) == 1
+    assert world.counted("next_hop_errors_total", kind="unknown") == 2
+
+
+async def test_a_crash_found_after_a_day_is_not_sent_again(world: World) -> None:
+    """The courier was away for so long that people decide anew."""
+    case = await act(world.store, await world.released(), Verb.DELIVERING, COURIER, at=world.clock.now())
+    world.clock.turn(86_401)
+    await world.once(world.courier())
+    back = await world.now(case)
+    assert (back.state, "may have been delivered" in back.failure) == (CaseState.HELD, True)
+    assert world.hop.contents == []
+
+
 async def test_a_crash_on_the_way_is_visible_and_settled_later(world: World) -> None:
     """Killed after `delivering`: nothing happens for the length of a try, then it is tried again and counted."""
     world.hop.on("DOT", Hang(), times=1)

@@ -1,5 +1,7 @@
 """What comes after a try."""
 
+from dataclasses import replace
+
 import pytest
 from case_samples import draft
 
@@ -63,6 +65,17 @@ def test_after_a_day_people_decide_again() -> None:
     assert after_try(CASE, busy, 100.0 + 86_400).verb is Verb.RETRY
     command = after_try(CASE, busy, 100.0 + 86_401)
     assert (command.verb, "450 4.2.0 busy" in command.note) == (Verb.FAILED, True)
+
+
+def test_a_second_unknown_outcome_is_for_people() -> None:
+    """Also beside a recipient that was only busy; a plain refusal still says that an earlier try may have done it."""
+    again = replace(CASE, unknowns=1)
+    for outcomes in ({"a@x": LOST}, {"a@x": LOST, "b@x": BUSY}, {"a@x": NO, "b@x": LOST}):
+        first, second = (after_try(case, tally(outcomes), 101.0) for case in (CASE, again))
+        assert (first.verb, first.unknown) == (Verb.RETRY, True)
+        assert (second.verb, second.note.endswith("a person decides.")) == (Verb.FAILED, True)
+    assert after_try(again, tally({"a@x": BUSY}), 101.0).verb is Verb.RETRY
+    assert after_try(again, tally({"a@x": NO}), 101.0).note.endswith("An earlier try may have delivered it.")
 
 
 def test_the_envelope_is_replayed_with_its_parameters() -> None:

@@ -105,7 +105,10 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case as stored. `version` grows by one with every transition; a command names the version it expects."""
+    """A case as stored. `version` grows by one with every transition; a command names the version it expects.
+
+    `attempts` and `unknowns` count the tries of the present release, and those of them whose outcome nobody knows.
+    """
 
     number: str
     version: int
@@ -119,3 +122,4 @@ class Case:
     deliver_after: float = 0.0
     failure: str = ""
     attempts: int = 0
+    unknowns: int = 0

@@ -27,7 +27,8 @@ class Command:
     """One act. `by` is a person's address or "courier"; `queue` the queue a release approves for; `at` Unix seconds.
 
     `deliver_after` is set for release (now + undo time) and for RETRY (the next try); `note` is the failure text of
-    FAILED and RETRY. ESCALATE hands `queue` up to the queue it escalates to.
+    FAILED and RETRY, `unknown` says that nobody knows the outcome of the try before. ESCALATE hands `queue` up to the
+    queue it escalates to.
     """
 
     verb: Verb
@@ -38,3 +39,4 @@ class Command:
     sentence: str = ""
     deliver_after: float = 0.0
     note: str = ""
+    unknown: bool = False

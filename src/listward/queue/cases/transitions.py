@@ -127,7 +127,7 @@ def _release(case: Case, command: Command, _escalations: Mapping[str, str]) -> C
     approvals = (*case.approvals, Approval(queue, command.by, command.at)) if queue else case.approvals
     if any(other != queue for other in waiting):
         return replace(case, state=CaseState.HELD, approvals=approvals)
-    return replace(case, approvals=approvals, deliver_after=command.deliver_after, failure="", attempts=0)
+    return replace(case, approvals=approvals, deliver_after=command.deliver_after, failure="", attempts=0, unknowns=0)
 
 
 def _undo(case: Case, command: Command, _escalations: Mapping[str, str]) -> Case:
@@ -158,7 +158,8 @@ def _delivering(case: Case, _command: Command, _escalations: Mapping[str, str]) 
 
 
 def _retry(case: Case, command: Command, _escalations: Mapping[str, str]) -> Case:
-    return replace(case, deliver_after=command.deliver_after, failure=command.note)
+    unknowns = case.unknowns + command.unknown
+    return replace(case, deliver_after=command.deliver_after, failure=command.note, unknowns=unknowns)
 
 
 def _failed(case: Case, command: Command, escalations: Mapping[str, str]) -> Case:

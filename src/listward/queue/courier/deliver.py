@@ -2,7 +2,8 @@
 
 A case is `delivering` in the store before anything is sent. Which recipients the hop took is put into the ledger first,
 then into the case. When the courier dies between the hop's answer and the ledger, nobody knows the outcome: after the
-longest time a try can take, the case is tried again and counted as a possible second copy.
+longest time a try can take, the case is tried again once and counted as a possible second copy. The second try of a
+release whose outcome nobody knows gives the case back to people: it may have been delivered, or it may kill couriers.
 """
 
 import asyncio
@@ -15,13 +16,12 @@ from listward.queue.cases.case import Case, CaseState
 from listward.queue.cases.commands import Command, Verb
 from listward.queue.cases.transitions import COURIER
 from listward.queue.courier.planning import (
-    UNKNOWN_NOTE,
     Tally,
     after_try,
+    after_unknown,
     envelope_of,
     failure,
     hop_for,
-    retry,
     tally,
 )
 from listward.queue.store.ports import Cases, Conflict, DamagedBody, Ledger, StoreUnavailable, UnknownCase
@@ -81,8 +81,10 @@ class Deliverer:
             await self._apply(case, Command(Verb.DELIVERED, COURIER, now))
             return
         self._count(self._hop(case), "unknown")
-        self._log.event("possible-duplicate", "", case=case.number)
-        await self._apply(case, retry(UNKNOWN_NOTE, now, 0.0))
+        command = after_unknown(case, now, 0.0)
+        if command.verb is Verb.RETRY:
+            self._log.event("possible-duplicate", "", case=case.number)
+        await self._apply(case, command)
 
     async def _try(self, case: Case) -> None:
         now = self._clock.now()

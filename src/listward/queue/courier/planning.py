@@ -1,7 +1,7 @@
 """What comes after one try of a release: pure. Errors are temporary by default; after a day people decide again."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from listward.config.site import Site
 from listward.queue.cases.case import Case, CaseDraft
@@ -14,6 +14,9 @@ FIRST_PAUSE_S = 30.0
 LONGEST_PAUSE_S = 1800.0
 GIVE_UP_S = 86_400.0
 UNKNOWN_NOTE = "It is not known whether the list server took it. It is sent again; a second copy is possible."
+UNKNOWN_TWICE = "The list server's answer was lost twice. It may have been delivered; a person decides."
+UNKNOWN_LATE = "The list server's answer was lost. It may have been delivered; a person decides."
+MAYBE = " An earlier try may have delivered it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +52,25 @@ def after_try(case: Case, result: Tally, now: float) -> Command:
     """Return what the courier does with the case after one try."""
     if not result.temporary and not result.permanent:
         return Command(Verb.DELIVERED, COURIER, now)
+    maybe = MAYBE if case.unknowns else ""
     if not result.temporary:
-        return failure(f"The list server refused it: {result.answer}", now)
-    since = case.ruling.at if case.ruling else case.changed_at
-    if now - since > GIVE_UP_S:
-        return failure(f"The list server did not take it for a day. Its last answer: {result.answer}", now)
+        return failure(f"The list server refused it: {result.answer}{maybe}", now)
+    if result.lost:
+        return after_unknown(case, now, pause(case.attempts))
+    if _over(case, now):
+        return failure(f"The list server did not take it for a day. Its last answer: {result.answer}{maybe}", now)
     return retry(f"The list server did not take it yet: {result.answer}", now, pause(case.attempts))
+
+
+def after_unknown(case: Case, now: float, pause_s: float) -> Command:
+    """Return what follows a try whose outcome nobody knows: one more try a release, then people decide."""
+    if case.unknowns or _over(case, now):
+        return failure(UNKNOWN_TWICE if case.unknowns else UNKNOWN_LATE, now)
+    return replace(retry(UNKNOWN_NOTE, now, pause_s), unknown=True)
+
+
+def _over(case: Case, now: float) -> bool:
+    return now - (case.ruling.at if case.ruling else case.changed_at) > GIVE_UP_S
 
 
 def retry(note: str, now: float, pause_s: float) -> Command:

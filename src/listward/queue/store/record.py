@@ -46,6 +46,7 @@ def standing_fields(codec: Codec, case: Case) -> tuple[Word, ...]:
         "ruling": plain(case.ruling),
         "failure": case.failure,
         "attempts": case.attempts,
+        "unknowns": case.unknowns,
         "queues": plain(case.draft.queues),
     }
     sealed = codec.seal(to_json(value), f"standing:{case.number}:{case.version}")
@@ -79,6 +80,7 @@ def _read(codec: Codec, number: str, record: Mapping[bytes, bytes]) -> StoredCas
         deliver_after=float(record[b"d"]),
         failure=standing["failure"],
         attempts=standing["attempts"],
+        unknowns=standing.get("unknowns", 0),
     )
     return StoredCase(case, sealed["digest"], int(record[b"z"]), int(record[b"p"]))
 
