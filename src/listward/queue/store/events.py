@@ -7,7 +7,7 @@ from listward.queue.cases.case import Case
 from listward.queue.store.lanes import Lanes
 from listward.queue.store.names import ListKeys
 from listward.queue.store.ports import Event
-from listward.queue.store.record import to_json
+from listward.queue.store.record import known, to_json
 
 PAGE = 100
 
@@ -30,7 +30,8 @@ class Outbox:
             page = await self._lanes.one(keys.outbox, "XRANGE", keys.outbox, after, "+", "COUNT", PAGE)
             for identity, values in page:
                 after = f"({identity.decode()}"
-                yield Event(id=identity.decode(), list=keys.list, **json.loads(values[b"e"]))
+                facts = json.loads(values[b"e"])
+                yield known(Event, {**facts, "id": identity.decode(), "list": keys.list})
             if len(page) < PAGE:
                 return
 
