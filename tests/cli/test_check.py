@@ -58,7 +58,7 @@ def test_the_object_has_the_shape_scripts_rely_on(folder: Path, capsys: pytest.C
         "code": 550,
         "enhanced": "5.7.1",
         "text": "Not delivered to anyone. x@out.example is outside the organisation. Remove it and send again. "
-        "Questions: office@party.example, case (number)",
+        "Questions: office@party.example. Ref (id)",
     }
     assert found["origin"] == {"kind": "member", "address": "ana@party.example"}
     assert all(0 <= found["scores"][name] <= 1 for name in ("spam", "solicitation", "internal"))
