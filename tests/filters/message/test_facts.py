@@ -8,7 +8,7 @@ from listward.filters.message.parse import parse_message
 
 def test_facts_of_a_message() -> None:
     """Subject, ids, digest, own text and size."""
-    raw = build(text="I agree.\n> quoted\n")
+    raw = build(text="I agree.\n> quoted\n", headers=[("In-Reply-To", "<0@party.example>")])
     message = parse_message(raw)
     found = facts(message)
     assert found.subject == "Minutes of Tuesday"

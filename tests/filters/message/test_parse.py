@@ -81,7 +81,9 @@ def test_links_of_plain_text() -> None:
 
 def test_quotations_are_apart() -> None:
     """Own and quoted text make up the visible text."""
-    message = parse_message(build(text="I agree.\n\nOn Monday Ana wrote:\n> the plan\n"))
+    message = parse_message(
+        build(text="I agree.\n\nOn Monday Ana wrote:\n> the plan\n", headers=[("References", "<1@party.example>")])
+    )
     assert message.own_text.strip() == "I agree."
     assert "> the plan" in message.quoted_text
 

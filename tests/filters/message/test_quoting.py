@@ -3,8 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from messages import build
 
 from listward.filters.message import limits
+from listward.filters.message.parse import parse_message
 from listward.filters.message.quoting import divide
 
 
@@ -73,6 +75,39 @@ def test_every_line_is_in_one_view(text: str) -> None:
     own, quoted = divide(text)
     lines = [*(own.split("\n") if own else []), *(quoted.split("\n") if quoted else [])]
     assert sorted(line for line in lines if line) == sorted(line for line in text.split("\n") if line)
+
+
+def test_attributions_without_quotations_are_own() -> None:
+    """A text of which every line ends like an attribution is the author's."""
+    text = "\n".join(f"please give number {n} wrote:\n" for n in range(9))
+    assert divide(text) == (text, "")
+
+
+PLEA = "Please send me money for my rent, I have lost my work and my children are hungry.\nThank you all.\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(f"> {line}\n" for line in PLEA.splitlines()),
+        f"-----Original Message-----\n{PLEA}",
+        f"Dear all,\nFrom: Ana\nSent: Tuesday\n{PLEA}",
+        "".join(f"{line} wrote:\n" for line in PLEA.splitlines()),
+    ],
+)
+def test_own_text_is_not_emptied_by_signs_of_a_quotation(text: str) -> None:
+    """Where the message answers none, what it calls a quotation is its text; in an answer it is a quotation."""
+    new = parse_message(build(text=text))
+    assert (new.own_text, new.quoted_text) == (new.visible_text, "")
+    answer = parse_message(build(text=text, headers=[("In-Reply-To", "<1@party.example>")]))
+    assert "lost my work" not in answer.own_text
+    assert "lost my work" in answer.quoted_text
+
+
+def test_a_forward_with_words_of_its_own_is_divided() -> None:
+    """Whoever writes a paragraph above an earlier message has said something."""
+    message = parse_message(build(text=f"{'I think that we should talk. ' * 5}\n\n-----Original Message-----\n{PLEA}"))
+    assert "lost my work" not in message.own_text
 
 
 def test_behind_very_many_lines_nothing_is_quoted() -> None:

@@ -11,6 +11,9 @@ from listward.filters.message.views import Texts, attached_text, is_attachment, 
 
 __all__ = ["Defect", "Field", "Link", "Mailbox", "Message", "Part"]
 
+# Fewer letters say nothing by themselves: the message is what it calls a quotation.
+_OWN_LETTERS = 80
+
 
 @dataclass(frozen=True)
 class Message:
@@ -120,11 +123,17 @@ class Message:
 
     @cached_property
     def _divided(self) -> tuple[str, str]:
-        return divide(self.visible_text)
+        own, quoted = divide(self.visible_text)
+        if quoted and not self.is_reply and sum(map(str.isalpha, own)) < _OWN_LETTERS:
+            return self.visible_text, ""
+        return own, quoted
 
     @property
     def own_text(self) -> str:
-        """The visible text without what is quoted from earlier messages."""
+        """The visible text without what is quoted from earlier messages.
+
+        All of it where hardly a word is the author's and the message answers none: then the signs of a quotation lie.
+        """
         return self._divided[0]
 
     @property

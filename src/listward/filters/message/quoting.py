@@ -27,6 +27,8 @@ _OUTLOOK_NEXT = re.compile(
     re.IGNORECASE,
 )
 _WRITES = ("wrote", "writes", "escribi", "schrieb", "crit", "scritto", "schreef")
+# A real thread quotes below nearly every attribution.
+_SPARE_ATTRIBUTIONS = 4
 # Without one of these nothing in a text can be a quotation; most new posts have none.
 _SIGNS = (">", "---", "___", *_WRITES, "From:", "From :", "De:", "De :", "Von:", "FROM:", "DE:", "VON:")
 
@@ -35,18 +37,28 @@ def divide(text: str) -> tuple[str, str]:
     """(own, quoted) text; lines keep their order, each line is in exactly one of the two."""
     if not any(sign in text for sign in _SIGNS):
         return text, ""
-    own: list[str] = []
-    quoted: list[str] = []
     lines = text.split("\n", limits.LINES)
     rest = lines[limits.LINES :]  # behind very many lines all counts as the author's own
     lines[limits.LINES :] = [""]
-    position = 0
-    while position < len(lines) - 1:
+    quoted = _quotations(lines)
+    own = [line for at, line in enumerate(lines[:-1]) if at not in quoted]
+    return "\n".join((*own, *rest)), "\n".join(line for at, line in enumerate(lines[:-1]) if at in quoted)
+
+
+def _quotations(lines: list[str]) -> set[int]:
+    """Which lines are quoted. Many attributions over few quoted lines are no attributions."""
+    quoted: set[int] = set()
+    attributions: set[int] = set()
+    position, last = 0, len(lines) - 1
+    while position < last:
         line = lines[position]
-        taken = 1 if line.startswith(">") else _quoted_lines(line, lines[position + 1], len(lines) - 1 - position)
-        (quoted if taken else own).extend(lines[position : position + max(taken, 1)])
+        sign = line.startswith(">")
+        taken = 1 if sign else _quoted_lines(line, lines[position + 1], last - position)
+        if taken:
+            chosen = quoted if sign or taken > 2 or line.lstrip().startswith(">") else attributions
+            chosen.update(range(position, position + taken))
         position += max(taken, 1)
-    return "\n".join((*own, *rest)), "\n".join(quoted)
+    return quoted if len(attributions) > len(quoted) + _SPARE_ATTRIBUTIONS else quoted | attributions
 
 
 def _quoted_lines(line: str, following: str, left: int) -> int:
