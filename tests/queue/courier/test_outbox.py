@@ -4,10 +4,12 @@ import asyncio
 
 import pytest
 from courier_world import World
-from store_world import LIST, act, raw
+from store_world import DAY, LIST, act, raw
 
 from listward.queue.cases.case import Case
 from listward.queue.cases.commands import Verb
+from listward.queue.courier import outbox
+from listward.queue.store.events import event_of
 from listward.queue.store.names import ListKeys
 from listward.queue.store.ports import Event, StoreUnavailable
 
@@ -105,3 +107,116 @@ async def test_events_of_a_case_that_is_gone_are_dropped(world: World) -> None:
     assert handler.events == []
     assert await raw(world.store).xlen(KEYS.outbox) == 1
     assert world.log.lines("handler-failed")[0]["kind"] == "damaged"
+
+
+async def test_an_event_that_always_fails_is_set_aside(world: World) -> None:
+    """After twenty tries and a day; it is kept, logged and counted, and the list goes on."""
+    handler = Seen(*(RuntimeError("poison") for _ in range(100)))
+    courier = world.courier(handlers={"hold": handler})
+    await world.held()
+    (event,) = [event async for event in world.store.cases.events(LIST)]
+    for _ in range(30):
+        world.clock.turn(301)
+        await courier.take_leases()
+        await courier.work_off()
+    assert len(handler.events) == 30
+    world.clock.turn(DAY)
+    await courier.take_leases()
+    await courier.work_off()
+    assert await raw(world.store).xlen(KEYS.outbox) == 0
+    ((_, values),) = await raw(world.store).xrange(KEYS.stuck)
+    assert (values[b"i"].decode(), event.number in values[b"e"].decode()) == (event.id, True)
+    assert [line["of"] for line in world.log.lines("event-stuck")] == ["hold"]
+    await courier.read_gauges()
+    assert world.counted("overdue_cases", clock="stuck") == 1
+    handler.failures.clear()
+    await world.held()
+    await courier.work_off()
+    assert (len(handler.events), await raw(world.store).xlen(KEYS.outbox)) == (32, 0)
+
+
+async def test_an_entry_nobody_can_read_is_set_aside_at_once(world: World) -> None:
+    """What stands behind it is handed on."""
+    handler = Seen()
+    await raw(world.store).xadd(KEYS.outbox, {"e": "junk"})
+    await raw(world.store).xadd(KEYS.outbox, {"e": '{"number": "10008"}'})
+    case = await world.held()
+    courier = world.courier(handlers={"hold": handler})
+    await courier.take_leases()
+    await courier.work_off()
+    assert [event.number for event in handler.events] == [case.number]
+    assert await raw(world.store).xlen(KEYS.stuck) == 2
+
+
+async def test_a_round_is_bounded_and_reads_nothing_twice(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A backlog of failures is not read again every round, and those behind it have their turn."""
+    monkeypatch.setattr(outbox, "MOST", 2)
+    handler = Seen(*(RuntimeError("away") for _ in range(4)))
+    courier = world.courier(handlers={"hold": handler})
+    cases = [await world.held() for _ in range(5)]
+    await courier.take_leases()
+    for done in (2, 4, 5, 5):
+        await courier.work_off()
+        assert len(handler.events) == done
+    assert [event.number for event in handler.events] == [case.number for case in cases]
+    world.clock.turn(3)
+    await courier.take_leases()
+    for done in (7, 9):
+        await courier.work_off()
+        assert len(handler.events) == done
+    assert await raw(world.store).xlen(KEYS.outbox) == 0
+
+
+async def test_a_slow_handler_of_one_list_holds_back_no_other(world: World) -> None:
+    """The other list's event is done while the first one's handler still works; the stop ends that one."""
+    other, begun, done = asyncio.Event(), asyncio.Event(), []
+
+    async def handler(event: Event, _case: Case) -> None:
+        if event.list == LIST:
+            begun.set()
+            await asyncio.Event().wait()
+        done.append(event.number)
+        other.set()
+
+    courier = world.courier(handlers={"hold": handler})
+    await courier.take_leases()
+    await world.held()
+    await courier.work_off(0.01)
+    await asyncio.wait_for(begun.wait(), 5)
+    case = await world.held(list="members@party.example")
+    await courier.work_off(0.01)
+    await asyncio.wait_for(other.wait(), 5)
+    assert done == [case.number]
+    await courier._hands.drain(0.0)
+    assert await raw(world.store).xlen(KEYS.outbox) == 1
+
+
+async def test_a_list_that_moved_to_another_courier_is_forgotten(world: World) -> None:
+    """Coming back, its events are read from the start and tried at once."""
+    handler = Seen(RuntimeError("away"))
+    courier = world.courier(handlers={"hold": handler})
+    await world.held()
+    await courier.take_leases()
+    await courier.work_off()
+    assert set(courier._outbox._backlogs) == {LIST}
+    await courier.drain()
+    await courier.work_off()
+    assert courier._outbox._backlogs == {}
+    await courier.take_leases()
+    await courier.work_off()
+    assert (len(handler.events), await raw(world.store).xlen(KEYS.outbox)) == (2, 0)
+
+
+async def test_an_emptied_store_is_read_from_its_start(world: World) -> None:
+    """Entries whose ids lie before the place reached are found."""
+    handler = Seen()
+    courier = world.courier(handlers={"hold": handler})
+    first = await world.held()
+    await courier.take_leases()
+    await courier.work_off()
+    await raw(world.store).delete(KEYS.outbox)
+    entry = event_of(first, "hold", 1.0, "gateway")
+    await raw(world.store).xadd(KEYS.outbox, {"e": entry}, id="1-1")
+    for _ in range(2):
+        await courier.work_off()
+    assert [event.number for event in handler.events] == [first.number] * 2

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from listward.config.site import Site
 from listward.queue.audit.sealing import Sealer
@@ -13,6 +14,7 @@ from listward.queue.courier.leases import RENEW_S, Leases
 from listward.queue.courier.outbox import EventHandler, OutboxWorker
 from listward.queue.courier.retention import Retention
 from listward.queue.courier.rounds import Rounds
+from listward.queue.courier.side_by_side import SideBySide
 from listward.queue.store.connect import Store
 from listward.queue.store.ports import StoreUnavailable
 from listward.runtime.clock import Clock, SystemClock
@@ -22,6 +24,8 @@ from listward.runtime.metrics import Metrics
 from listward.wire.pool import Pool
 
 AT_ONCE = 10  # deliveries under way
+LISTS_AT_ONCE = 8  # whose events are handed on
+PATIENCE_S = 0.25  # with the slowest list's handlers, before the others get their next round
 DRAIN_S = 20.0
 
 
@@ -61,7 +65,8 @@ class Courier:
         self._log = mail_log
         self._periods = periods
         self._leases = Leases(store.agenda, owner, clock)
-        self._outbox = OutboxWorker(store.cases, handlers, on_due, clock, mail_log)
+        self._outbox = OutboxWorker(store.cases, store.outbox, handlers, on_due, clock, mail_log)
+        self._hands = SideBySide(self._outbox.work_off, LISTS_AT_ONCE)
         self._deliverer = Deliverer(store.cases, store.ledger, pool, site, clock, metrics, mail_log)
         self._sealer = Sealer(store.lanes, store.guard, clock)
         self._clocks = Clocks(store.cases, store.agenda, site, clock)
@@ -75,7 +80,7 @@ class Courier:
         rounds, periods = Rounds(stop, self._log, self._gauges.away), self._periods
         duties = (
             ("leases", periods.leases, self.take_leases),
-            ("outbox", periods.outbox, self.work_off),
+            ("outbox", periods.outbox, partial(self.work_off, PATIENCE_S)),
             ("deliveries", periods.deliveries, self.deliver_due),
             ("seals", periods.seals, self.seal),
             ("clocks", periods.clocks, self.turn_clocks),
@@ -94,10 +99,11 @@ class Courier:
         if new := tuple(name for name in self._leases.lists if name not in before):
             await self._sealer.relink(new)
 
-    async def work_off(self) -> None:
-        """Hand on the events of every list that has any."""
-        for name in await self._store.agenda.with_events(self._leases.lists):
-            await self._outbox.work_off(name)
+    async def work_off(self, patience_s: float | None = None) -> None:
+        """Hand on the events of every list that has any; without patience for slow ones, they go on beside."""
+        lists = self._leases.lists
+        self._outbox.keep(lists)
+        await self._hands.run(await self._store.agenda.with_events(lists), patience_s)
 
     async def deliver_due(self) -> None:
         """Start the deliveries that are due, and settle those a dead courier left behind."""
@@ -129,7 +135,8 @@ class Courier:
         await self._gauges.read(await self._store.numbering.lists())
 
     async def drain(self) -> None:
-        """Wait for deliveries under way, then give the leases back."""
+        """Wait for deliveries and handlers under way, then give the leases back."""
+        await self._hands.drain(DRAIN_S)
         if self._deliveries:
             _, late = await asyncio.wait(self._deliveries, timeout=DRAIN_S)
             for task in late:

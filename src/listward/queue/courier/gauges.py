@@ -46,6 +46,8 @@ class Gauges:
             for state in STATES:
                 self._metrics.cases.labels(queue, state.value).set(0)
                 self._metrics.oldest_case_seconds.labels(queue, state.value).set(0)
+        for clock in ("hold", "retention", "stuck"):
+            self._metrics.overdue_cases.labels(clock).set(0)
         self.away()
 
     def away(self) -> None:
@@ -96,6 +98,8 @@ class Gauges:
         ]
         self._metrics.overdue_cases.labels("hold").set(sum(await self._ask(late)))
         self._metrics.overdue_cases.labels("retention").set(sum(await self._ask(kept)))
+        stuck = await self._ask([("XLEN", ListKeys(name).stuck) for name in lists])
+        self._metrics.overdue_cases.labels("stuck").set(sum(stuck))
 
     async def _ask(self, commands: Sequence[Words]) -> list[Any]:
         return await self._store.lanes.spread([(str(command[1]), command) for command in commands])

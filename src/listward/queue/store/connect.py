@@ -58,6 +58,7 @@ class Store:
     numbering: Numbering
     agenda: Agenda
     forgetting: Forgetting
+    outbox: Outbox
 
     async def durability(self) -> Durability:
         """Ask the store whether it can keep the promise of a hold. Raises StoreUnavailable when it is away."""
@@ -94,8 +95,9 @@ def connect(site: Site, metrics: Metrics | None = None, clock: Clock | None = No
     held = HeldBytes(lanes, codec, site.limits)
     remind_s = site.clocks.hold[0]
     holding = Holding(lanes, guard, codec, numbering, reading, held, remind_s)
+    outbox = Outbox(lanes)
     escalations = {queue.name: queue.escalate_to for queue in site.queues if queue.escalate_to}
-    cases = RedisCases(guard, codec, holding, reading, Outbox(lanes), clock, remind_s, escalations, metrics)
+    cases = RedisCases(guard, codec, holding, reading, outbox, clock, remind_s, escalations, metrics)
     ledger, counters = RedisLedger(lanes), RedisCounters(lanes, clock)
     return Store(
         cases,
@@ -109,6 +111,7 @@ def connect(site: Site, metrics: Metrics | None = None, clock: Clock | None = No
         numbering,
         Agenda(lanes, guard),
         Forgetting(guard, codec, reading, held),
+        outbox,
     )
 
 

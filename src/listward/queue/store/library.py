@@ -14,6 +14,7 @@ FUNCTIONS = (
     "hold",
     "apply",
     "announce",
+    "set_aside",
     "forget",
     "sweep",
     "lease_block",

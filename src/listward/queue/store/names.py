@@ -36,6 +36,7 @@ class ListKeys:
         self._base = f"{PREFIX}{{{tag}}}:"
         self.numbers = f"{self._base}numbers"
         self.outbox = f"{self._base}outbox"
+        self.stuck = f"{self._base}stuck"
         self.audit = f"{self._base}audit"
         self.clear = f"{self._base}clear"
         self.seals = f"{self._base}seals"

@@ -67,3 +67,13 @@ local function sweep(keys, args)
   redis.call('ZREM', keys[3], args[1])
   return orphan
 end
+
+-- set_aside: keys outbox, stuck; args id of the entry, how many to keep. Moves one entry and notes its id in it;
+-- 0 when it is gone.
+local function set_aside(keys, args)
+  local found = redis.call('XRANGE', keys[1], args[1], args[1])[1]
+  if not found then return 0 end
+  redis.call('XADD', keys[2], 'MAXLEN', '~', args[2], '*', 'i', args[1], unpack(found[2]))
+  redis.call('XDEL', keys[1], args[1])
+  return 1
+end
