@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from redis.asyncio import Redis, RedisCluster
-from redis.exceptions import AuthenticationError, RedisError, ResponseError
+from redis.exceptions import AuthenticationError, RedisError
 from redis.exceptions import ConnectionError as NoConnection
 from redis.exceptions import TimeoutError as RedisTimeout
 
-from listward.queue.store.gathering import Gathering
 from listward.queue.store.library import LIBRARY
 from listward.queue.store.ports import StoreUnavailable
 from listward.queue.store.words import Words
@@ -81,16 +80,12 @@ class Lanes:
         self._route = route
         self._deadline_s = deadline_s
         self._away = False
-        self._gatherings: dict[int, Gathering] = {}
 
     async def run(self, key: str, *commands: Words, extra_s: float = 0.0) -> list[Any]:
         """Send commands as one pipeline and return their replies. Raises StoreUnavailable, within the deadline."""
-        return _checked(await self._bounded(key, commands, extra_s))
-
-    async def _bounded(self, key: str, commands: Sequence[Words], extra_s: float = 0.0) -> list[Any]:
         try:
             async with asyncio.timeout(self._deadline_s + extra_s):
-                return await self._persistently(key, commands)
+                return _checked(await self._persistently(key, commands))
         except TimeoutError:
             raise StoreUnavailable("the store does not answer in time") from None
         except (RedisError, OSError) as error:
@@ -108,23 +103,12 @@ class Lanes:
         replies: list[Any] = [None] * len(commands)
 
         async def one_group(places: list[int]) -> None:
-            key = commands[places[0]][0]
-            found = await self._gathered(key, [commands[place][1] for place in places])
+            found = await self.run(commands[places[0]][0], *(commands[place][1] for place in places))
             for place, reply in zip(places, found, strict=True):
                 replies[place] = reply
 
-        if len(groups) == 1:
-            await one_group(list(range(len(commands))))
-        else:
-            await asyncio.gather(*(one_group(places) for places in groups.values()))
+        await asyncio.gather(*(one_group(places) for places in groups.values()))
         return replies
-
-    async def _gathered(self, key: str, commands: list[Words]) -> list[Any]:
-        client = await self._client(key)
-        gathering = self._gatherings.get(id(client))
-        if gathering is None:
-            gathering = self._gatherings[id(client)] = Gathering(lambda batch: self._bounded(key, batch))
-        return _checked(await gathering.replies(commands))
 
     async def close(self) -> None:
         """Close all connections."""
@@ -160,15 +144,11 @@ class Lanes:
                 return replies
 
     async def _send(self, key: str, commands: Sequence[Words]) -> list[Any]:
-        """Write all commands and read their replies. redis-py's own pipeline costs more than twice as much."""
         client = await self._route.client(key)
-        pool = client.connection_pool
-        connection = await pool.get_connection()
-        try:
-            await connection.send_packed_command(connection.pack_commands(commands), check_health=False)
-            return [await _reply(client, connection, command) for command in commands]
-        finally:  # one that failed amid its replies has been disconnected by redis-py
-            await pool.release(connection)
+        pipeline = client.pipeline(transaction=False)
+        for command in commands:
+            pipeline.execute_command(*command)
+        return await pipeline.execute(raise_on_error=False)
 
     async def _load(self, key: str) -> None:
         """Load our functions. Another process may have been first, which is as good."""
@@ -213,14 +193,6 @@ def plain_reason(error: Exception) -> str:
     away = isinstance(error, (NoConnection, RedisTimeout, OSError))
     other = "the store cannot be reached" if away else "the store refused a command"
     return _PLAIN.get(type(error).__name__, _PLAIN.get(str(error).partition(" ")[0], other))
-
-
-async def _reply(client: "Redis", connection: Any, command: Words) -> Any:
-    """Return one reply in redis-py's types, an error the server answered included."""
-    try:
-        return await client.parse_response(connection, str(command[0]))
-    except ResponseError as error:
-        return error
 
 
 def _says(reply: object, words: str) -> bool:
