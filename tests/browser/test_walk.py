@@ -60,6 +60,23 @@ def test_the_whole_walk_without_scripts(chromium: Browser, width: int) -> None:
 
 
 @pytest.mark.parametrize("width", [360, 1280])
+def test_reject_in_the_bar_opens_the_form_in_one_touch(chromium: Browser, width: int) -> None:
+    """The link leads into the folded part, which unfolds without scripts."""
+    world = World()
+    (case,) = hold(world)
+    with reading(chromium, world, width, scripts=False) as reader:
+        reader.log_in()
+        reader.open(f"/cases/{case.number}")
+        assert not reader.page.is_visible("#sentence")
+        reader.page.click(".bar a:has-text('Reject…')")
+        reader.page.wait_for_selector("#sentence", state="visible")
+        reader.page.fill("#sentence", "Please write without the appeal.")
+        reader.page.click("button:text-is('Reject')")
+        reader.page.wait_for_url("**/?done=*")
+        assert state(world, case) is CaseState.REJECTED
+
+
+@pytest.mark.parametrize("width", [360, 1280])
 def test_many_quoted_words_stand_in_order(chromium: Browser, width: int) -> None:
     """Eight pieces wrap inside their card, the subject's word is marked in the title, the release is one line."""
     world = World()

@@ -283,6 +283,14 @@ async def test_a_forged_bundle_spares_members(world: World, enter: Enter, case: 
     assert (await world.cases.get(case.number)).state is CaseState.HELD
 
 
+async def test_the_bars_reject_leads_into_the_folded_form(enter: Enter, case: Case) -> None:
+    """A link to what lies inside a folded part unfolds it: one touch."""
+    page = enter().get(f"/cases/{case.number}").text
+    folded = page[page.index("<details class=") : page.index("</details>", page.index("<details class="))]
+    assert 'id="reject"' in folded
+    assert '<a class="button quiet" href="#reject">' in page
+
+
 async def test_own_messages_offer_no_buttons(world: World, enter: Enter) -> None:
     """The page says that a colleague decides; a forged post is refused."""
     own = await world.cases.hold(draft(author="mod@party.example"), BODY)
