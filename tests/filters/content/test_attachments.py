@@ -55,6 +55,13 @@ def tarred(name: str, content: bytes) -> bytes:
         ("a.scr.", b"x"),
         ("a.js", b"x"),
         ("a.lnk", b"x"),
+        ("a.e\u200bxe", b"x"),
+        ("a.exe\u2060", b"x"),
+        ("a.exe" + " " * 400, b"x"),
+        ("a.vbs;a.txt", b"x"),
+        ("a.\uff45\uff58\uff45", b"x"),
+        ("notes", b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3"),
+        ("backup.bin", bytes(32_769) + b"CD001"),
         ("photo.jpg", b"MZ\x90\x00"),
         ("tool", b"\x7fELF\x02"),
         ("a.zip", zipped(("x/setup.exe", b"x"))),
@@ -90,6 +97,36 @@ def test_macros_are_found(name: str, content: bytes) -> None:
     assert "macro-document" in of(name, content)
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.url", b"[InternetShortcut]"),
+        ("a.reg", b"x"),
+        ("script.sh", b"#!/bin/sh\n"),
+        ("notes.py", b"print(1)\n"),
+        ("a.shtml", b"x"),
+        ("a.sh\u200b", b"x"),
+        ("a.html", b"<p onclick = 'x()'>"),
+        ("a.htm", b"<SCRIPT>"),
+        ("a.html", "<script>".encode("utf-16-le")),
+        ("a.html", b'<meta http-equiv="refresh" content="0">'),
+        ("a.html", b"<form action=x>"),
+        ("a.svg", b"<svg><script>"),
+        ("a.svg", b"<svg><foreignObject>"),
+        ("a.zip", zipped(("a.html", b"<script>"))),
+    ],
+)
+def test_what_may_act_is_for_a_person(name: str, content: bytes) -> None:
+    """Shortcuts, scripts, and pages or drawings that do something when they are opened."""
+    assert of(name, content) == {"doubtful-attachment"}
+
+
+def test_a_page_is_known_by_its_type_too() -> None:
+    """An attached page without a name acts all the same."""
+    raw = b"Content-Type: text/html\r\nContent-Disposition: attachment\r\n\r\n<script>x</script>\r\n"
+    assert rules(raw) == {"doubtful-attachment"}
+
+
 def test_locked_archive_is_said() -> None:
     """A password keeps us out too."""
     content = bytearray(zipped(("a.txt", b"x")))
@@ -111,6 +148,9 @@ def test_locked_archive_is_said() -> None:
         ("a.xz", b"\xfd7zXZ\x00 broken", "unreadable-archive"),
         ("a.rar", b"Rar!\x1a\x07\x00", "closed-archive"),
         ("a.7z", b"7z\xbc\xaf\x27\x1c", "closed-archive"),
+        ("photos", b"7z\xbc\xaf\x27\x1c", "closed-archive"),
+        ("a.rar", b"x", "closed-archive"),
+        ("a.7z\u200b", b"x", "closed-archive"),
     ],
 )
 def test_what_cannot_be_seen_is_said(name: str, content: bytes, rule: str) -> None:
@@ -153,8 +193,9 @@ def test_test_file_is_found_everywhere() -> None:
         ("old.doc", OLE),
         ("photo.v2.jpg", b"\xff\xd8\xff"),
         ("list.tar.gz", gzip.compress(tarred("a.txt", b"x"))),
-        ("script.sh", b"#!/bin/sh\n"),
-        ("notes.py", b"print(1)\n"),
+        ("page.html", b"<p>hello</p>"),
+        ("logo.svg", b"<svg><path d='M0 0'/></svg>"),
+        ("a.txt;b.txt", b"x"),
         ("www.party.example.com", b"x"),
         ("budget.xlsx", zipped(("xl/workbook.xml", b"<w/>"))),
         ("invite.ics", b"BEGIN:VCALENDAR"),

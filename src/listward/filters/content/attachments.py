@@ -17,12 +17,14 @@ _REASONS = {
     "executable-attachment": (HARMFUL, 0.9, "A file in this message is a program."),
     "disguised-attachment": (HARMFUL, 0.9, "A file in this message has a name that hides its type."),
     "macro-document": (HARMFUL, 0.7, "A document in this message holds macros, small programs inside it."),
+    "doubtful-attachment": (HARMFUL, 0.6, "A file in this message may run a program inside it when it is opened."),
     "encrypted-archive": (UNSEEN, 0.6, "A file in this message is locked with a password and cannot be checked."),
     "unreadable-archive": (UNSEEN, 0.6, "A packed file in this message is broken and cannot be checked."),
     "oversized-archive": (UNSEEN, 0.6, "A packed file in this message is too large to be checked."),
     "closed-archive": (UNSEEN, 0.4, "A packed file in this message is of a kind that cannot be checked."),
 }
 _TROUBLE = {"encrypted": "encrypted-archive", "too-large": "oversized-archive", "unreadable": "unreadable-archive"}
+_PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml", "image/svg+xml"})
 _MACROS_INSIDE = ("vbaproject.bin", "vbadata.xml")
 _OLE_MACROS = b"V\x00B\x00A\x00"
 _ENCRYPTED_OFFICE = "E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e".encode("latin-1")
@@ -53,17 +55,23 @@ def _test_file_anywhere(message: Message) -> bool:
 
 def _inspect_part(part: Part, budget: archives.Budget) -> Iterator[str]:
     for name in part.names:
-        yield from _by_name(name)
+        yield from _by_name(name, part.content)
+    if part.content_type in _PAGE_TYPES and filetypes.acts(part.content):
+        yield "doubtful-attachment"
     yield from _by_content(part.content, budget, 0)
 
 
-def _by_name(name: str) -> Iterator[str]:
+def _by_name(name: str, content: bytes) -> Iterator[str]:
     if filetypes.poses_by_name(name):
         yield "disguised-attachment"
     if filetypes.runs_by_name(name):
         yield "executable-attachment"
     if filetypes.has_macros_by_name(name):
         yield "macro-document"
+    if filetypes.is_closed_by_name(name):
+        yield "closed-archive"
+    if filetypes.looked_at_by_name(name) or (filetypes.is_page(name) and filetypes.acts(content)):
+        yield "doubtful-attachment"
 
 
 def _by_content(content: bytes, budget: archives.Budget, depth: int) -> Iterator[str]:
@@ -98,5 +106,5 @@ def _archive(kind: str, content: bytes, budget: archives.Budget, depth: int) -> 
     for member in listing.members:
         if member.name.lower().endswith(_MACROS_INSIDE):
             yield "macro-document"
-        yield from _by_name(member.name)
+        yield from _by_name(member.name, member.content)
         yield from _by_content(member.content, budget, depth + 1)
