@@ -73,6 +73,15 @@ def test_reasons_are_the_rules_that_asked_then_what_was_found() -> None:
     assert (reasons[2].view, reasons[2].start, reasons[2].end, reasons[2].quote) == ("text", 0, 4, "grr!")
 
 
+def test_the_rule_that_decided_comes_first() -> None:
+    """A notice takes its sentence and its clause from there."""
+    given = verdict(
+        BOARD, outcome("weak", Action.DISCARD), outcome("strong", Action.HOLD), outcome("beside", Action.HOLD)
+    )
+    assert given.deciding is not None
+    assert [reason.rule for reason in reasons_for(given, ())] == ["strong", "weak", "beside"]
+
+
 async def test_the_whole_envelope_is_kept_for_the_release() -> None:
     """With all parameters, for this recipient alone."""
     both = (Recipient(BOARD, ("NOTIFY=NEVER",)), Recipient(NEWS))

@@ -92,10 +92,14 @@ class Drafter:
 
 
 def reasons_for(verdict: RecipientVerdict, findings: Iterable[Finding]) -> tuple[Reason, ...]:
-    """Return why this recipient's copy is held: the rules that asked for it, then what was found in the message."""
+    """Return why this recipient's copy is held: the rule that decided, the others that asked, then what was found.
+
+    Notices take their sentence and clause from the first: each reason names its rule, whose words stand in the policy.
+    """
+    first = verdict.deciding
     rules = [
         Reason(outcome.rule, outcome.stage, outcome.clause, outcome.words or outcome.observed)
-        for outcome in verdict.outcomes
+        for outcome in sorted(verdict.outcomes, key=lambda outcome: outcome is not first)
         if outcome.fired and outcome.action is not None and outcome.action.strength >= Action.DISCARD.strength
     ]
     return (*rules, *(reason for finding in findings for reason in _found(finding)))

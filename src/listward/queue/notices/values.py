@@ -8,7 +8,7 @@ from listward.config.load import Configuration
 from listward.filters.message.parse import parse_message
 from listward.filters.routing.zones import is_inside
 from listward.queue.cases.case import Case, Reason
-from listward.queue.notices.languages import moment
+from listward.queue.notices.languages import FALLBACK, moment
 from listward.queue.notices.letters import filled, template_for
 from listward.wire.headers import printable
 
@@ -53,7 +53,7 @@ def values_for(told: Told, configuration: Configuration, language: str) -> Mappi
         "case": case.number,
         "deadline": moment(deadline, language),
         "office": _office(case, language),
-        "clause": _clause(configuration, number),
+        "clause": _clause(configuration, number, language),
         "rule_link": _rule_link(site.console.public_url, number),
         "help": site.addresses.help,
         "join": "" if case.draft.proven_member else site.addresses.help,
@@ -81,35 +81,33 @@ def _quoting(told: Told, configuration: Configuration, language: str) -> dict[st
 
 
 def _reason(case: Case, configuration: Configuration, language: str) -> str:
-    """The first reason, in the words its rule has for the author."""
-    first = next(iter(case.draft.reasons), None)
-    if (
-        first is None
-        or not case.draft.proven_member
-        or any(reason.category in DISCREET for reason in case.draft.reasons)
-    ):
-        return _FIRST_LOOK.get(language, _FIRST_LOOK["en"])
-    return _words(first, configuration) or first.sentence
+    """The first reason in the words its rule has in this language, else one sentence that fits every reason."""
+    first, spoken = _first(case), language if language in _FIRST_LOOK else FALLBACK
+    if first is None or any(reason.category in DISCREET for reason in case.draft.reasons):
+        return _FIRST_LOOK[spoken]
+    words = configuration.policy.words
+    return words(first.rule, language) or words(first.rule, spoken) or _FIRST_LOOK[spoken]
 
 
-def _words(reason: Reason, configuration: Configuration) -> str:
-    return next((rule.words for rule in configuration.policy.rules if rule.name == reason.rule), "")
+def _first(case: Case) -> Reason | None:
+    """The reason a notice rests on, sentence and clause alike: what decided. Strangers are told none."""
+    return next(iter(case.draft.reasons), None) if case.draft.proven_member else None
 
 
 def _clause_number(told: Told, configuration: Configuration) -> str:
-    """The clause of the ruling, else of the first reason that cites one; strangers read only what a person cites."""
-    case = told.case
+    """The clause of the ruling, else of the reason that the sentence is of; strangers read only what a person cites."""
+    case, first = told.case, _first(told.case)
     if told.kind == "rejected" and case.ruling and case.ruling.clause:
         return case.ruling.clause
-    if not case.draft.proven_member:
-        return ""
-    numbers = (reason.clause for reason in case.draft.reasons)
-    return next((number for number in numbers if configuration.policy.clause(number)), "")
+    return first.clause if first is not None and configuration.policy.clause(first.clause) else ""
 
 
-def _clause(configuration: Configuration, number: str) -> str:
-    clause = configuration.policy.clause(number)
-    return f"{clause.number}, {clause.title}" if clause else ""
+def _clause(configuration: Configuration, number: str, language: str) -> str:
+    """Number and title; the number alone where the title is written in other languages only."""
+    clause = configuration.policy.clause(number, language)
+    if clause is None or clause.language != language:
+        return number
+    return f"{clause.number}, {clause.title}"
 
 
 def _rule_link(public_url: str, number: str) -> str:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from listward.config.policy import Clause, Policy
-from listward.queue.cases.case import Case, CaseState
+from listward.queue.cases.case import Case, CaseState, Reason
 from listward.queue.cases.commands import Verb
 from listward.queue.desk.access.door import Entry
 from listward.queue.desk.api.routes import download
@@ -20,6 +20,7 @@ from listward.queue.desk.console.shared import field, posted, see_other, shown, 
 from listward.queue.desk.console.whys import whys
 from listward.queue.desk.desk import Desk
 from listward.queue.desk.rulings import VERBS, NeedsWords, NotYours
+from listward.queue.notices.languages import languages_for
 from listward.queue.store.ports import Conflict, UnknownCase
 
 STAY = {Verb.CLAIM, Verb.UNDO}  # after these the case is still to be decided
@@ -34,21 +35,31 @@ class Words:
     problem: str = ""
 
 
-def prefilled(case: Case, policy: Policy) -> Words:
-    """Clause and sentence of the rule that held the case, to be edited."""
+def prefilled(case: Case, policy: Policy, language: str) -> Words:
+    """Clause and sentence of one reason, the first that cites a clause, in the author's language."""
     for reason in case.draft.reasons:
         rule = next((rule for rule in policy.rules if rule.name == reason.rule), None)
         clause = reason.clause or (rule.clause if rule else "")
         if clause and policy.clause(clause):
-            return Words(clause, (rule.words if rule else "") or reason.sentence)
-    return Words(sentence=case.draft.reasons[0].sentence if case.draft.reasons else "")
+            return Words(clause, _sentence(reason, policy, language))
+    return Words(sentence=_sentence(case.draft.reasons[0], policy, language) if case.draft.reasons else "")
+
+
+def _sentence(reason: Reason, policy: Policy, language: str) -> str:
+    """The rule's words in that language, else what was recorded, where that is in the same language."""
+    return policy.words(reason.rule, language) or (reason.sentence if language == policy.language else "")
+
+
+def _language(desk: Desk, case: Case) -> str:
+    """The language the author is written to first."""
+    return languages_for(case.draft, desk.configuration.site, desk.rosters)[0]
 
 
 @shown
 async def case_page(request: Request, desk: Desk, pages: Pages, entry: Entry) -> Response:
     """One case: why it was held, its text with the marked words, and what can be done."""
     case = await desk.open(entry.person, request.path_params["number"])
-    return await show_case(desk, pages, entry, case, prefilled(case, desk.configuration.policy))
+    return await show_case(desk, pages, entry, case, prefilled(case, desk.configuration.policy, _language(desk, case)))
 
 
 async def show_case(desk: Desk, pages: Pages, entry: Entry, case: Case, words: Words, status: int = 200) -> Response:
@@ -63,7 +74,7 @@ async def show_case(desk: Desk, pages: Pages, entry: Entry, case: Case, words: W
         title=marked(case.draft.subject or "(no subject)", case.draft.reasons, SUBJECT_VIEWS),
         whys=whys(case),
         file=await _file(desk, case),
-        clauses=policy.clauses_in(policy.language),
+        clauses=policy.clauses_in(_language(desk, case)),
         cited={clause.number: clause for clause in _cited(case, policy)},
         words=words,
         open=case.state in OPEN,
