@@ -57,7 +57,7 @@ async def test_counters_without_a_store_are_undecided(store: Store, monkeypatch:
     async def away(*_: object, **__: object) -> None:
         raise StoreUnavailable("away")
 
-    monkeypatch.setattr(type(store.lanes), "run", away)
+    monkeypatch.setattr(type(store.lanes), "spread", away)
     with pytest.raises(ProbeUnavailable):
         await store.counters.seen_elsewhere("digest", "a@x")
 

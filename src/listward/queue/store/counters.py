@@ -32,6 +32,7 @@ class RedisCounters:
         now = self._clock.now()
         if self._record:
             call = LIBRARY.call("seen", (key,), list_address, now, DAY_S)
-            return int(await self._lanes.one(key, *call))
+            (count,) = await self._lanes.spread([(key, call)])
+            return int(count)
         lists = await self._lanes.one(key, "ZRANGEBYSCORE", key, now - DAY_S, "+inf")
         return sum(name.decode() != list_address for name in lists)
