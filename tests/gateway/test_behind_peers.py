@@ -166,3 +166,12 @@ async def test_behind_a_queue_the_next_hops_refusal_is_held(origin: OriginKind) 
         own = origin in {OriginKind.INTERNAL, OriginKind.MEMBER}
         assert (await rig.send(message()))[0] == (550 if own else 250)
         assert len(rig.cases.drafts) == (0 if own else 1)
+
+
+async def test_a_circle_behind_such_a_peer_is_held() -> None:
+    """It has said 250 already: our refusal would become a bounce to whoever the message names."""
+    async with Rig(**peer(after_queue=True)) as rig:
+        code, text = await rig.send(message(extra="Received: x\r\n" * 101), NEWS)
+        assert (code, "Case" in text) == (250, True)
+        assert rig.cases.drafts[0].reasons[0].rule == "loop"
+        assert rig.news.messages == []

@@ -304,7 +304,7 @@ async def test_a_recipient_nobody_answered_for_is_unknown() -> None:
 
         rig.pool.deliver = forgetful  # type: ignore[method-assign]
         assert (await rig.send(message(), NEWS, MEMBERS))[0] == 451
-        assert sorted(rig.ledger.outcomes.values()) == ["relayed", "unknown"]
+        assert sorted(rig.ledger.outcomes.values()) == ["relayed", "tries:1", "unknown"]
 
 
 async def test_what_was_delivered_is_written_down_though_the_rest_fails() -> None:

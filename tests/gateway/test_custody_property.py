@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from io import StringIO
 
-from gateway_fakes import BOARD, MEMBERS, NEWS, FakeCases, FakeJudge, FakeLedger, make_site, message
+from gateway_fakes import BOARD, MEMBERS, NEWS, FakeCases, FakeJudge, FakeLedger, FakeTrail, make_site, message
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -128,7 +128,7 @@ async def test_every_250_is_kept_and_nothing_is_kept_twice(verdicts: dict[str, A
     judge.per = dict(verdicts)
     snapshot = make_snapshot(SITE, POLICY, judge, b"k" * 32)
     metrics = Metrics()
-    services = Services(world, world.cases, world.ledger, metrics, MailLog(b"log", StringIO()))
+    services = Services(world, world.cases, world.ledger, FakeTrail(), metrics, MailLog(b"log", StringIO()))
     door = Ingress(services, lambda: snapshot, HopSizes())
     tries = arrivals(list(verdicts))
     for _ in range(6):

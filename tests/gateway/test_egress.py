@@ -72,6 +72,9 @@ async def test_an_internal_list_stays_inside(sender: str, extra: str) -> None:
         withheld = next(event for event in rig.events() if event["event"] == "withheld")
         assert withheld["recipients"] == [rig.services.log.hashed(OUTSIDE)]
         assert withheld["list"] == "board"
+        ((source, verb, facts, personal),) = rig.trail.entries
+        assert (source, verb, facts["recipients"]) == (BOARD, "withheld", 1)
+        assert personal["recipients"] == OUTSIDE
         assert rig.count("messages_total", listener="egress", action="discard", list="board") == 1
         assert rig.cases.calls == 0
 
@@ -104,6 +107,14 @@ async def test_when_all_are_outside_nothing_leaves() -> None:
         assert rig.events()[-1]["event"] == "discarded"
 
 
+async def test_nothing_is_withheld_off_the_record() -> None:
+    """250 for a copy that nobody gets rests on an audit entry; without the store it is 451 and nothing leaves."""
+    async with BoardRig() as rig:
+        rig.trail.away = True
+        assert (await rig.send(message(), OUTSIDE, INSIDE, sender=BOUNCES, egress=True))[0] == 451
+        assert rig.out.messages == []
+
+
 @pytest.mark.parametrize("setting", ["report", "notify"])
 async def test_people_are_told_where_the_list_wants_it(setting: str) -> None:
     """One case for one message, also when the list server sends each subscriber a copy of her own."""
@@ -113,6 +124,7 @@ async def test_people_are_told_where_the_list_wants_it(setting: str) -> None:
             assert (await rig.send(message(), subscriber, sender=sender, egress=True))[0] == 250
         (draft,) = rig.cases.drafts
         assert (draft.list, draft.reasons[0].rule, draft.internal) == (BOARD, "outside-subscriber", True)
+        assert [personal["recipients"] for *_, personal in rig.trail.entries] == [OUTSIDE, "dan@home.example"]
         assert [taken.recipients for taken in rig.out.messages] == [(INSIDE,)]
 
 

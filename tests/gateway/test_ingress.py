@@ -176,3 +176,15 @@ async def test_a_list_id_of_ours_is_not_passed_on() -> None:
         rig.judge.signed = frozenset({"from", "list-id"})
         assert (await rig.send(message(extra=ours, message_id="<b@x>"), NEWS))[0] == 250
         assert rig.news.messages[1].data.endswith(message(extra=ours, message_id="<b@x>"))
+
+
+async def test_a_judge_that_breaks_leaves_a_place_and_no_text() -> None:
+    """The log tells the kind of error and where it rose, for whoever mends it; never what the message said."""
+    async with Rig() as rig:
+        rig.judge.error = ValueError("secret words of the message")
+        assert (await rig.send(message(), NEWS))[0] == 451
+        (failed,) = [event for event in rig.events() if event["event"] == "failed"]
+        assert failed["error"] == "ValueError"
+        assert str(failed["at"]).startswith("gateway_fakes:")
+        assert "secret" not in rig.stream.getvalue()
+        assert rig.count("filter_failures_total", filter="judge") == 1

@@ -19,6 +19,7 @@ class Opener:
         self.failures = list(failures)
         self.opened = self.closed = 0
         self.ledger = FakeLedger()
+        self.adopted: list[Any] = []
 
     def __call__(self) -> Any:
         """Open."""
@@ -33,7 +34,9 @@ class Opener:
             return 3
 
         counters = SimpleNamespace(seen_elsewhere=seen_elsewhere)
-        return SimpleNamespace(cases=FakeCases(), ledger=self.ledger, counters=counters, close=close)
+        return SimpleNamespace(
+            cases=FakeCases(), ledger=self.ledger, counters=counters, close=close, adopt=self.adopted.append
+        )
 
 
 @pytest.mark.parametrize("error", [StoreUnavailable("away"), OSError("no folder"), BadKey("short"), ValueError("url")])
@@ -75,3 +78,14 @@ async def test_closing_closes_what_is_open() -> None:
     await store.close()
     await store.close()
     assert opener.closed == 1
+
+
+def test_a_new_configuration_reaches_the_open_store() -> None:
+    """One that is not open yet gets the newest at its opening."""
+    opener, site = Opener(), SimpleNamespace()
+    store = LateStore(opener)
+    store.adopt(site)  # type: ignore[arg-type]
+    assert opener.adopted == []
+    store.open()
+    store.adopt(site)  # type: ignore[arg-type]
+    assert opener.adopted == [site]

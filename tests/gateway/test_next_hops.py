@@ -1,8 +1,13 @@
 """What each answer of a next hop means, at every step of the transaction, and what a retry then does."""
 
+from typing import Any
+
 import pytest
 from gateway_fakes import BOARD, NEWS, Rig, message
 from scripted_hop import Drop, Raw, Say, Single
+
+from listward.wire.hop import Hop, parse_hop
+from listward.wire.outcome import Delivery
 
 
 @pytest.mark.parametrize("verb", ["CONNECT", "MAIL", "RCPT", "DATA", "DOT"])
@@ -75,13 +80,41 @@ async def test_a_lost_reply_is_451_and_the_second_copy_is_counted(action: object
         assert rig.count("duplicates_suppressed_total") == 1
 
 
-async def test_every_reply_that_is_lost_is_counted() -> None:
-    """The second copy may be there although its reply was lost as well."""
+async def test_a_hop_that_never_answers_makes_no_endless_posts() -> None:
+    """Two replies are lost and tried again; from the third on a person looks, and further tries are repeats."""
     async with Rig() as rig:
-        rig.news.on("DOT", Drop(), times=3)
-        assert [(await rig.send(message(), NEWS))[0] for _ in range(4)] == [451, 451, 451, 250]
-        assert len(rig.news.messages) == 4
-        assert rig.count("duplicates_possible_total") == 3
+        rig.news.on("DOT", Drop())
+        answers = [await rig.send(message(), NEWS) for _ in range(4)]
+        assert [code for code, _text in answers] == [451, 451, 250, 250]
+        assert len(rig.news.messages) == 3
+        assert rig.count("duplicates_possible_total") == 2
+        (draft,) = rig.cases.drafts
+        assert draft.reasons[0].rule == "next-hop-silent"
+        assert "Case" in answers[2][1]
+
+
+async def test_a_reply_lost_twice_is_counted_though_the_third_try_succeeds() -> None:
+    """The second and third copy may be there beside the first."""
+    async with Rig() as rig:
+        rig.news.on("DOT", Drop(), times=2)
+        assert [(await rig.send(message(), NEWS))[0] for _ in range(3)] == [451, 451, 250]
+        assert rig.count("duplicates_possible_total") == 2
+
+
+async def test_a_hop_whose_delivery_raises_does_not_hide_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one hop has taken is written down although the other's delivery broke in our own code."""
+    async with Rig() as rig:
+        deliver = rig.pool.deliver
+
+        async def breaking(hop: Hop, *arguments: Any) -> dict[str, Delivery]:
+            if hop == parse_hop(rig.board.url):
+                raise KeyError("x")
+            return await deliver(hop, *arguments)
+
+        monkeypatch.setattr(rig.pool, "deliver", breaking)
+        assert (await rig.send(message(), BOARD, NEWS))[0] == 451
+        assert sorted(value for value in rig.ledger.outcomes.values() if value != "tries:1") == ["relayed", "unknown"]
+        assert any(event["event"] == "failed" and event["error"] == "KeyError" for event in rig.events())
 
 
 async def test_a_retry_after_partial_success_does_only_what_is_missing() -> None:

@@ -4,8 +4,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from listward.filters.identity.origin import OriginKind
+from listward.filters.identity.origins import AHEAD_S, FRESH_S
 from listward.gateway.records import EGRESS, JUDGING, PASSING_ON, Records
 from listward.gateway.trace.facts import Facts, read_facts
+from listward.queue.store.ledger import KEPT_S
 
 FACTS = Facts("a@b", "<one@x>", "d", True, True)
 WORDS = st.text(max_size=6)
@@ -77,3 +79,8 @@ def test_a_field_of_megabytes_is_not_hashed_again_for_every_recipient() -> None:
     """Only the first line's worth of it takes part in the ledger's keys."""
     found = facts(b"From: " + b"a" * 5000 + b"\r\nMessage-ID: <" + b"b" * 5000 + b">\r\n")
     assert (len(found.author), len(found.message_id)) == (997, 997)
+
+
+def test_the_ledger_remembers_longer_than_a_signature_of_ours_counts() -> None:
+    """Else a signed message could be sent on and posted again when its record has lapsed."""
+    assert FRESH_S + AHEAD_S <= KEPT_S

@@ -27,7 +27,8 @@ class Pair:
     def __init__(self, rig: Rig, stores: tuple[Store, Store]) -> None:
         self.rig, self.stores = rig, stores
         self.services = [
-            Services(rig.pool, rig.cases, store.ledger, rig.metrics, MailLog(b"log", rig.stream)) for store in stores
+            Services(rig.pool, rig.cases, store.ledger, store.trail, rig.metrics, MailLog(b"log", rig.stream))
+            for store in stores
         ]
 
     async def take(self, worker: int, sender: str = SENDER, *recipients: str, egress: bool = False) -> Reply:

@@ -73,6 +73,7 @@ class Scene:
     metrics: Metrics = field(default_factory=Metrics)
     stream: StringIO = field(default_factory=StringIO)
     away: bool = False
+    adopted: list[Any] = field(default_factory=list)
     port: int = 0
     egress_port: int = 0
 
@@ -93,7 +94,9 @@ class Scene:
             return 0
 
         counters = SimpleNamespace(seen_elsewhere=seen_elsewhere)
-        return SimpleNamespace(cases=self.cases, ledger=self.ledger, counters=counters, close=close)
+        return SimpleNamespace(
+            cases=self.cases, ledger=self.ledger, counters=counters, close=close, adopt=self.adopted.append
+        )
 
     async def send(self, number: int = 1) -> tuple[int, str]:
         """Send one message of our own network."""
@@ -231,6 +234,8 @@ def test_without_the_store_the_worker_starts_and_serves(play: Play, tmp_path: Pa
         assert (await scene.send())[0] == 451
         scene.ledger.away = False
         assert (await scene.send())[0] == 250
+        os.kill(os.getpid(), signal.SIGHUP)
+        await until(lambda: len(scene.adopted) == 1)  # limits and clocks reach the store that is open now
 
     play(act)
 

@@ -12,7 +12,7 @@ import asyncio
 import json
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from io import StringIO
@@ -172,6 +172,23 @@ class FakeCases:
         return self._by_key[key]
 
 
+class FakeTrail:
+    """Remembers audit entries. `away` makes the call raise."""
+
+    def __init__(self) -> None:
+        self.away = False
+        self.entries: list[tuple[str, str, dict[str, Any], dict[str, str]]] = []
+
+    async def append(
+        self, list_address: str, verb: str, at: float, facts: Mapping[str, Any], personal: Mapping[str, str]
+    ) -> int:
+        """Append one entry."""
+        if self.away:
+            raise StoreUnavailable("away")
+        self.entries.append((list_address, verb, dict(facts), dict(personal)))
+        return len(self.entries)
+
+
 class FakeLedger:
     """Remembers outcomes and claims. `away` makes every call raise; `deaf` only writes."""
 
@@ -284,6 +301,7 @@ class Rig:
         self._tables, self._directory = tables, directory
         self.board, self.news, self.out = ScriptedHop("lmtp"), ScriptedHop("smtp"), ScriptedHop("smtp")
         self.cases, self.ledger, self.metrics = FakeCases(), FakeLedger(), Metrics()
+        self.trail = FakeTrail()
         self.stream = StringIO()
         self.sizes = HopSizes()
         self.clients: list[Client] = []
@@ -297,7 +315,9 @@ class Rig:
         self.policy = Policy.model_validate({"rule": [{"name": "any", "stage": "content", "action": "accept"}]})
         self.snapshot = self.build(self.site)
         self.pool = Pool("mx.party.example", connect_timeout_s=2.0)
-        self.services = Services(self.pool, self.cases, self.ledger, self.metrics, MailLog(b"log", self.stream))
+        self.services = Services(
+            self.pool, self.cases, self.ledger, self.trail, self.metrics, MailLog(b"log", self.stream)
+        )
         self.bounds = Bounds(self.metrics)
         self.server = Server(self.bounds)
         self.port = await self._listen(Ingress(self.services, lambda: self.snapshot, self.sizes))

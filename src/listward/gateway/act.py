@@ -30,6 +30,13 @@ NEXT_HOP_STUCK = Reason(
     "next-hop-refused", "delivery", "", "The list server failed three times to take this message. A person looks first."
 )
 
+NEXT_HOP_SILENT = Reason(
+    "next-hop-silent",
+    "delivery",
+    "",
+    "The list server gave no answer three times. It may have the message already; a person looks first.",
+)
+
 
 @dataclass(frozen=True)
 class Task:
@@ -101,10 +108,11 @@ class _Acting:
             except StoreUnavailable as error:
                 self.full = isinstance(error, HeldLimit)
                 return False
+            discarded = group[0].action is Action.DISCARD
             for course in group:
-                self.fates[course.address] = Fate.DISCARDED if course.action is Action.DISCARD else Fate.HELD
-                self.task.records.outcomes[course.key] = ledger.held(case.number)
-            if group[0].action is not Action.DISCARD:
+                self.fates[course.address] = Fate.DISCARDED if discarded else Fate.HELD
+                self.task.records.outcomes[course.key] = ledger.DISCARDED if discarded else ledger.held(case.number)
+            if not discarded:
                 self.cases.append(case.number)
         return True
 
@@ -159,7 +167,8 @@ class _Acting:
             # A refusal beside others who must wait waits with them: the retry settles it.
             keep = broken if deferred and self.task.may_refuse else refused
             await self._keep(keep, NEXT_HOP_REFUSED)
-        await self._keep(self._stuck(courses, passed), NEXT_HOP_STUCK)
+        for fate, reason in ((Fate.DEFERRED, NEXT_HOP_STUCK), (Fate.UNKNOWN, NEXT_HOP_SILENT)):
+            await self._keep(self._stuck(courses, passed, fate), reason)
 
     async def _keep(self, courses: Sequence[Course], reason: Reason) -> None:
         if courses and not await self._hold(courses, reason):
@@ -167,13 +176,13 @@ class _Acting:
                 course.address: Fate.DEFERRED for course in courses if not self.fates[course.address].settled
             }
 
-    def _stuck(self, courses: Sequence[Course], passed: dict[str, Passed]) -> list[Course]:
-        """Count what the next hop deferred after the dot; return what it has deferred too often."""
+    def _stuck(self, courses: Sequence[Course], passed: dict[str, Passed], fate: Fate) -> list[Course]:
+        """Count what ended so after the dot; return what has done so too often: each try may make one more post."""
         records = self.task.records
         choking = [
             course
             for course in courses
-            if self.fates[course.address] is Fate.DEFERRED and passed[course.address].delivery.step is Step.DOT
+            if self.fates[course.address] is fate and passed[course.address].delivery.step is Step.DOT
         ]
         for course in choking:
             records.one_more([course.address], ledger.PASSING_ON)

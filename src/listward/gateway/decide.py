@@ -1,11 +1,12 @@
 """From a message to one course per recipient: judge under a deadline, count failures, soften what a peer needs soft."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from listward.filters.identity.origin import OriginKind
 from listward.filters.judgement import Action, Judgement, RecipientVerdict
+from listward.filters.policy.engine import ALWAYS_IN_FORCE
 from listward.filters.routing.kinds import Kind, Target
 from listward.filters.transaction import Listener, Transaction
 from listward.gateway import records as ledger
@@ -17,6 +18,7 @@ from listward.gateway.snapshot import Snapshot
 from listward.gateway.trace.stamp import Cleaned
 from listward.queue.cases.case import Reason
 
+LOOPING = Reason("loop", "system", "", "This message has come through here before. It goes no further by itself.")
 FAILED = Reason("filter-failed", "system", "", "The automatic check failed three times on this message.")
 OWN_ADDRESS = Reason("own-address", "own", "", "This message was written to the organisation's own address.")
 # Whose refusal may go out as a bounce by a server that has said 250 already: nobody forged these.
@@ -38,18 +40,23 @@ class Decision:
 
 
 async def decide(
-    snapshot: Snapshot, arrival: Arrival, cleaned: Cleaned, targets: Mapping[str, Target], records: Records
+    snapshot: Snapshot,
+    arrival: Arrival,
+    cleaned: Cleaned,
+    targets: Mapping[str, Target],
+    records: Records,
+    on_failure: Callable[[Exception], None] = lambda error: None,
 ) -> Decision:
     """Judge a message. An exception or an overrun is never an answer: it defers, and holds from the third time on."""
     tries = records.tries(targets, ledger.JUDGING)
-    judgement = await _judged(snapshot, arrival, cleaned, tries + 1)
+    judgement = await _judged(snapshot, arrival, cleaned, tries + 1, on_failure)
     if judgement is None:
         return _unjudged(snapshot, targets, records, held=tries + 1 >= ledger.MOST_TRIES)
     verdicts = {verdict.target.address: verdict for verdict in judgement.recipients}
     if not verdicts.keys() >= targets.keys():
         return _unjudged(snapshot, targets, records, held=tries + 1 >= ledger.MOST_TRIES)
     action = _softened(judgement, arrival)
-    if snapshot.observing:
+    if snapshot.observing and not _stands_always(judgement):
         action = Action.ACCEPT
     if action in {Action.REJECT, Action.DEFER}:
         return Decision(action, judgement=judgement)
@@ -61,7 +68,24 @@ async def decide(
     return Decision(action, tuple(courses), judgement)
 
 
-async def _judged(snapshot: Snapshot, arrival: Arrival, cleaned: Cleaned, attempt: int) -> Judgement | None:
+def looped(snapshot: Snapshot, targets: Mapping[str, Target], records: Records) -> Decision:
+    """Hold a message that goes in a circle, where a refusal would become a bounce."""
+    courses = (_blind(snapshot, target, Action.HOLD, records, LOOPING) for target in targets.values())
+    return Decision(Action.HOLD, tuple(courses))
+
+
+def _stands_always(judgement: Judgement) -> bool:
+    """Whether a refusal has effect while everything else is only observed: what is not well formed, or goes in circles.
+
+    The engine says so rule by rule; this looks at what it decided.
+    """
+    deciding = [verdict.deciding for verdict in judgement.recipients]
+    return all(outcome is not None and outcome.reply in ALWAYS_IN_FORCE for outcome in deciding)
+
+
+async def _judged(
+    snapshot: Snapshot, arrival: Arrival, cleaned: Cleaned, attempt: int, on_failure: Callable[[Exception], None]
+) -> Judgement | None:
     transaction = Transaction(
         id=arrival.id,
         listener=Listener.INGRESS,
@@ -75,7 +99,8 @@ async def _judged(snapshot: Snapshot, arrival: Arrival, cleaned: Cleaned, attemp
     try:
         async with asyncio.timeout(snapshot.site.gateway.judge_deadline_s):
             return await snapshot.judge.judge(transaction)
-    except Exception:  # whatever goes wrong in a filter, the sender keeps the message
+    except Exception as error:  # whatever goes wrong in a filter, the sender keeps the message
+        on_failure(error)
         return None
 
 
@@ -89,14 +114,14 @@ def _unjudged(snapshot: Snapshot, targets: Mapping[str, Target], records: Record
     return Decision(action, tuple(_blind(snapshot, target, action, records) for target in targets.values()))
 
 
-def _blind(snapshot: Snapshot, target: Target, action: Action, records: Records) -> Course:
+def _blind(snapshot: Snapshot, target: Target, action: Action, records: Records, reason: Reason = FAILED) -> Course:
     """Return a course without any verdict."""
     key = records.key(target.address, OriginKind.UNPROVEN.value)
     if target.kind is Kind.OWN:
         return Course(target, Action.HOLD, key, (MODERATORS,), (OWN_ADDRESS,))
     if action is Action.ACCEPT:
         return Course(target, action, key)
-    return Course(target, action, key, queues_of(snapshot, target), (FAILED,))
+    return Course(target, action, key, queues_of(snapshot, target), (reason,))
 
 
 def _softened(judgement: Judgement, arrival: Arrival) -> Action:

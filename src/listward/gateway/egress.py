@@ -17,6 +17,7 @@ from listward.gateway.act import Task, act
 from listward.gateway.course import Course, Fate
 from listward.gateway.decide import queues_of
 from listward.gateway.drafts import Drafter
+from listward.gateway.failures import place_of
 from listward.gateway.hopsize import HopSizes
 from listward.gateway.records import Records, kept_records
 from listward.gateway.services import Services
@@ -27,6 +28,7 @@ from listward.gateway.trace import fields
 from listward.gateway.trace.listids import identifier
 from listward.gateway.trace.stamp import Cleaned, plain
 from listward.queue.cases.case import Reason
+from listward.queue.store.ports import StoreUnavailable
 from listward.wire.hop import Hop
 from listward.wire.reply import Reply
 
@@ -91,7 +93,7 @@ class _Passage:
         try:
             reply = await self._settle(arrival)
         except Exception as error:
-            self._services.log.event("failed", arrival.id, error=type(error).__name__)
+            self._services.log.event("failed", arrival.id, error=type(error).__name__, at=place_of(error))
             reply = wording.later(arrival.id)
         targets = {address: self._target(address) for address in self._recipients}
         Account(self._services, Listener.EGRESS).message(self._snapshot, arrival, reply, targets, self._fates)
@@ -125,7 +127,9 @@ class _Passage:
         return [address for address in dict.fromkeys(self._recipients) if not is_inside(address, self._snapshot.site)]
 
     async def _withhold(self, arrival: Arrival, cleaned: Cleaned, withheld: list[str], records: Records) -> bool:
-        """Keep outside subscribers' copies back; where the list wants people to know, the case comes first."""
+        """Keep outside subscribers' copies back: on record first, as a case too where the list wants people to know."""
+        if not await self._on_record(arrival, cleaned, withheld):
+            return False
         if self._list is not None and self._list.outside_subscribers != "withhold":
             courses = tuple(self._course(address, records, Action.HOLD) for address in withheld)
             task = self._task(arrival, cleaned, courses, records, self._case_key(cleaned))
@@ -134,6 +138,22 @@ class _Passage:
         self._fates |= dict.fromkeys(withheld, Fate.DISCARDED)
         log = self._services.log
         log.event("withheld", arrival.id, list=self._short_name, recipients=[log.hashed(each) for each in withheld])
+        return True
+
+    async def _on_record(self, arrival: Arrival, cleaned: Cleaned, withheld: list[str]) -> bool:
+        """Write who got no copy into the audit log; 250 rests on it. False while the store is away."""
+        if self._list is None:
+            return False
+        facts: dict[str, str | int | float] = {
+            "id": arrival.id,
+            "recipients": len(withheld),
+            "digest": cleaned.facts.digest,
+        }
+        personal = {"recipients": " ".join(withheld), "message_id": cleaned.facts.message_id}
+        try:
+            await self._services.trail.append(self._list.address, "withheld", arrival.at, facts, personal)
+        except StoreUnavailable:
+            return False
         return True
 
     async def _relay(self, arrival: Arrival, cleaned: Cleaned, staying: list[str], records: Records) -> Reply:
@@ -179,8 +199,12 @@ class _Passage:
         return self._snapshot.hop(course.target.next_hop)
 
     def _case_key(self, cleaned: Cleaned) -> str:
-        """One case for one message of one list, also where the list server sends each subscriber a copy of her own."""
-        return _digest("withheld", self._list.address if self._list else "", cleaned.facts.message_id)
+        """One case for one message of one list, also where the list server sends each subscriber a copy of her own.
+
+        Whom later copies were for stands in the audit log.
+        """
+        source = self._list.address if self._list else ""
+        return _digest("withheld", source, cleaned.facts.message_id, cleaned.facts.digest)
 
     @property
     def _short_name(self) -> str:

@@ -10,8 +10,9 @@ from listward.gateway import wording
 from listward.gateway.account import Account
 from listward.gateway.act import Task, act
 from listward.gateway.course import Course, Fate
-from listward.gateway.decide import BOUNCEABLE, Decision, decide
+from listward.gateway.decide import BOUNCEABLE, Decision, decide, looped
 from listward.gateway.drafts import Drafter
+from listward.gateway.failures import place_of
 from listward.gateway.hopsize import HopSizes
 from listward.gateway.records import JUDGING, Records, kept_records
 from listward.gateway.services import Services
@@ -78,7 +79,7 @@ class _Passage:
         try:
             reply = await self._settle(arrival)
         except Exception as error:
-            self._services.log.event("failed", arrival.id, error=type(error).__name__)
+            self._services.log.event("failed", arrival.id, error=type(error).__name__, at=place_of(error))
             reply = wording.later(arrival.id)
         account = Account(self._services, Listener.INGRESS)
         account.message(self._snapshot, arrival, reply, self._targets, self._fates, self._decision.judgement)
@@ -87,19 +88,27 @@ class _Passage:
     async def _settle(self, arrival: Arrival) -> Reply:
         snapshot, stamp = self._snapshot, self._snapshot.stamp
         cleaned = clean(arrival.content, stamp.authserv_id, stamp.hostname)
-        if cleaned.facts.loops or self._has_been_here(cleaned):
+        loops = cleaned.facts.loops or self._has_been_here(cleaned)
+        if loops and not arrival.client.after_queue:  # such a peer would send our refusal as a bounce
             return wording.loop(arrival.id)
         deadline_s = snapshot.site.gateway.reply_deadline_s
         async with kept_records(self._services, arrival, cleaned.facts, self._targets, deadline_s) as records:
             # The client came again before its first try was answered, perhaps by another worker.
-            return await self._judge(arrival, cleaned, records) if records.free else wording.later(arrival.id)
+            return await self._judge(arrival, cleaned, records, loops) if records.free else wording.later(arrival.id)
 
-    async def _judge(self, arrival: Arrival, cleaned: Cleaned, records: Records) -> Reply:
+    async def _judge(self, arrival: Arrival, cleaned: Cleaned, records: Records, loops: bool) -> Reply:
         snapshot, stamp = self._snapshot, self._snapshot.stamp
         lists = frozenset(target.list for target in self._targets.values() if target.list)
-        self._decision = decision = await decide(snapshot, arrival, cleaned, self._targets, records)
-        if decision.judgement is None and not snapshot.observing:
+
+        def failed(error: Exception) -> None:
             self._services.metrics.filter_failures.labels("judge").inc()
+            self._services.log.event("failed", arrival.id, error=type(error).__name__, at=place_of(error))
+
+        if loops:
+            decision = looped(snapshot, self._targets, records)
+        else:
+            decision = await decide(snapshot, arrival, cleaned, self._targets, records, failed)
+        self._decision = decision
         if not decision.courses:
             return self._without_courses(arrival, decision, records)
         authentication = decision.judgement.authentication if decision.judgement is not None else None

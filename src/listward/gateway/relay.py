@@ -65,7 +65,11 @@ async def _deliver(
     services: Services, hop: Hop, envelope: Envelope, data: bytes, timeout_s: float
 ) -> dict[str, Delivery]:
     start = time.monotonic()
-    deliveries = await services.pool.deliver(hop, envelope, data, timeout_s)
+    try:
+        deliveries = await services.pool.deliver(hop, envelope, data, timeout_s)
+    except Exception as error:  # one hop's trouble must not hide what another has taken
+        services.log.event("failed", error=type(error).__name__, hop=hop.name)
+        deliveries = dict.fromkeys(envelope.addresses, _NO_ANSWER.delivery)
     services.metrics.next_hop_seconds.observe(time.monotonic() - start)
     for delivery in deliveries.values():
         if not delivery.delivered:

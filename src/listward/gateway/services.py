@@ -1,5 +1,6 @@
 """What a gateway worker works with. All of it outlives a reload."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -33,6 +34,21 @@ class Deliverer(Protocol):
         ...
 
 
+class Trail(Protocol):
+    """The audit log, for acts that leave no case (`queue.store.trail.Trail`)."""
+
+    async def append(
+        self,
+        list_address: str,
+        verb: str,
+        at: float,
+        facts: Mapping[str, str | int | float],
+        personal: Mapping[str, str],
+    ) -> int:
+        """Append one entry durably and return its number. Raises StoreUnavailable."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Shared by all messages of one worker. `under_way` are the ledger keys of messages that are being acted on."""
@@ -40,6 +56,7 @@ class Services:
     pool: Deliverer
     cases: Holds
     ledger: Ledger
+    trail: Trail
     metrics: Metrics
     log: MailLog
     under_way: set[str] = field(default_factory=set)

@@ -80,6 +80,7 @@ class Worker:
 
     def __init__(self, configuration: Configuration, surroundings: Surroundings) -> None:
         self._around = surroundings
+        self._configuration = configuration
         site = configuration.site
         state = state_directory(site)
         self._key = load_or_make(state / "gateway.key")
@@ -87,11 +88,11 @@ class Worker:
         self._model = surroundings.model or SpamModel.load_default()
         self._metrics = surroundings.metrics
         self._log = surroundings.log or MailLog(hmac.new(self._key, b"mail log", hashlib.sha256).digest())
-        self._store = LateStore(lambda: surroundings.connect_store(configuration, self._metrics))
+        self._store = LateStore(lambda: surroundings.connect_store(self._configuration, self._metrics))
         self._pool = Pool(site.gateway.hostname)
         self._sizes = HopSizes()
         self._snapshot = self._build(configuration)
-        self._services = Services(self._pool, self._store, self._store, self._metrics, self._log)
+        self._services = Services(self._pool, self._store, self._store, self._store, self._metrics, self._log)
         self._reloading = asyncio.Lock()
         self._hangups: set[asyncio.Task[bool]] = set()
 
@@ -133,6 +134,8 @@ class Worker:
                 self._good(False)
                 self._log.event("config-refused", reason=str(error).splitlines()[0] if str(error) else "")
                 return False
+        self._configuration = configuration
+        self._store.adopt(configuration.site)
         self._good(True)
         self._log.event("config-loaded", policy=self._snapshot.policy.digest)
         await self._sizes.ask(self._pool, self._urls())
