@@ -92,7 +92,7 @@ class Worker:
         self._pool = Pool(site.gateway.hostname)
         self._sizes = HopSizes()
         self._snapshot = self._build(configuration)
-        self._services = Services(self._pool, self._store, self._store, self._store, self._metrics, self._log)
+        self._services = Services(self._pool, self._store, self._store, self._metrics, self._log)
         self._reloading = asyncio.Lock()
         self._hangups: set[asyncio.Task[bool]] = set()
 

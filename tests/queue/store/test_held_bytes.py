@@ -83,3 +83,13 @@ async def test_what_is_counted_names_nobody(bounded: Store, store: Store) -> Non
     names = {name.decode() for name in await raw(store).hkeys(BYTES)}
     assert sorted(name.partition(":")[0] for name in names) == ["*", "author", "envelope"]
     assert not any("@" in name for name in names)
+
+
+async def test_new_limits_count_at_once(bounded: Store, server: EmbeddedServer) -> None:
+    """A reload needs no new connection; looking and refusing leaves nothing behind in memory."""
+    await fill(bounded, draft(author=ANA))
+    with pytest.raises(HeldLimit, match="this sender"):
+        await fill(bounded, draft(author=ANA), 10)
+    bounded.adopt(site_for(server, limits=Limits(held_bytes_total=10_000, held_bytes_per_sender=6_000)))
+    await fill(bounded, draft(author=ANA), 2000)
+    assert bounded.cases._holding._held._coming == {}

@@ -34,6 +34,7 @@ from listward.queue.store.numbering import Numbering
 from listward.queue.store.ports import StoreUnavailable
 from listward.queue.store.reading import Reading
 from listward.queue.store.redis_cases import RedisCases
+from listward.queue.store.settings import Settings
 from listward.queue.store.socket_path import socket_path
 from listward.queue.store.trail import Trail
 from listward.queue.store.urls import StoreUrl, parse_store_url
@@ -59,6 +60,11 @@ class Store:
     agenda: Agenda
     forgetting: Forgetting
     outbox: Outbox
+    settings: Settings
+
+    def adopt(self, site: Site) -> None:
+        """Go by a new configuration's limits, clocks and escalations from now on; connections stay as they are."""
+        self.settings.adopt(site)
 
     async def durability(self) -> Durability:
         """Ask the store whether it can keep the promise of a hold. Raises StoreUnavailable when it is away."""
@@ -92,12 +98,11 @@ def connect(site: Site, metrics: Metrics | None = None, clock: Clock | None = No
     codec = Codec(load_keys(state_directory(site)))
     numbering = Numbering(lanes)
     reading = Reading(lanes, codec, numbering)
-    held = HeldBytes(lanes, codec, site.limits)
-    remind_s = site.clocks.hold[0]
-    holding = Holding(lanes, guard, codec, numbering, reading, held, remind_s)
+    settings = Settings(site)
+    held = HeldBytes(lanes, codec, settings)
+    holding = Holding(lanes, guard, codec, numbering, reading, held, settings)
     outbox = Outbox(lanes)
-    escalations = {queue.name: queue.escalate_to for queue in site.queues if queue.escalate_to}
-    cases = RedisCases(guard, codec, holding, reading, outbox, clock, remind_s, escalations, metrics)
+    cases = RedisCases(guard, codec, holding, reading, outbox, clock, settings, metrics)
     ledger, counters = RedisLedger(lanes), RedisCounters(lanes, clock)
     return Store(
         cases,
@@ -112,6 +117,7 @@ def connect(site: Site, metrics: Metrics | None = None, clock: Clock | None = No
         Agenda(lanes, guard),
         Forgetting(guard, codec, reading, held),
         outbox,
+        settings,
     )
 
 

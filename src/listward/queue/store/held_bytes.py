@@ -1,16 +1,15 @@
 """How many bytes are held, in all and per sender. An index that can be rebuilt: the cases are the truth."""
 
-from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from listward.config.site import Limits
 from listward.queue.cases.case import CaseDraft
 from listward.queue.store.codec import Codec
 from listward.queue.store.lanes import Lanes
 from listward.queue.store.library import LIBRARY
 from listward.queue.store.names import HELD_BYTES, HELD_CASES
 from listward.queue.store.ports import HeldLimit
+from listward.queue.store.settings import Settings
 
 OPEN_TO_ALL = 0.8  # of the bound in all; the rest is the members' reserve, which no stranger can fill
 TOTAL = "*"
@@ -20,11 +19,11 @@ NOBODY = "-"  # bounces have no sender: they count in all, and nothing of them i
 class HeldBytes:
     """Refuses holds beyond the bounds. Holds of this process that are on their way count already."""
 
-    def __init__(self, lanes: Lanes, codec: Codec, limits: Limits) -> None:
+    def __init__(self, lanes: Lanes, codec: Codec, settings: Settings) -> None:
         self._lanes = lanes
         self._codec = codec
-        self._limits = limits
-        self._coming: dict[str, int] = defaultdict(int)
+        self._settings = settings
+        self._coming: dict[str, int] = {}
 
     def sender_of(self, draft: CaseDraft) -> str:
         """Return the name bytes are counted under: the proven author, else the envelope's sender.
@@ -42,11 +41,14 @@ class HeldBytes:
         """Reserve room while a message is being written. Raises HeldLimit, StoreUnavailable."""
         sender = self.sender_of(draft)
         names = (TOTAL, sender)
+        limits = self._settings.limits
         held = await self._lanes.one(HELD_BYTES, "HMGET", HELD_BYTES, *names)
-        total, own = (int(value or 0) + self._coming[name] + size for value, name in zip(held, names, strict=True))
-        if total > self._limits.held_bytes_total * (1.0 if draft.proven_member else OPEN_TO_ALL):
+        total, own = (
+            int(value or 0) + self._coming.get(name, 0) + size for value, name in zip(held, names, strict=True)
+        )
+        if total > limits.held_bytes_total * (1.0 if draft.proven_member else OPEN_TO_ALL):
             raise HeldLimit("too many bytes are held")
-        if sender != NOBODY and own > self._limits.held_bytes_per_sender:
+        if sender != NOBODY and own > limits.held_bytes_per_sender:
             raise HeldLimit("too many bytes of this sender are held")
         self._add(names, size)
         try:
@@ -56,7 +58,7 @@ class HeldBytes:
 
     def _add(self, names: tuple[str, ...], size: int) -> None:
         for name in names:
-            self._coming[name] += size
+            self._coming[name] = self._coming.get(name, 0) + size
             if not self._coming[name]:
                 del self._coming[name]
 

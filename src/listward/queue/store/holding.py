@@ -16,6 +16,7 @@ from listward.queue.store.numbering import Numbering
 from listward.queue.store.ports import StoreUnavailable
 from listward.queue.store.reading import Reading
 from listward.queue.store.record import StoredCase, draft_fields, standing_fields
+from listward.queue.store.settings import Settings
 from listward.queue.store.trail import hold_entry
 from listward.queue.store.words import Words
 
@@ -35,7 +36,7 @@ class Holding:
         numbering: Numbering,
         reading: Reading,
         held: HeldBytes,
-        remind_s: float,
+        settings: Settings,
     ) -> None:
         self._lanes = lanes
         self._guard = guard
@@ -43,7 +44,7 @@ class Holding:
         self._numbering = numbering
         self._reading = reading
         self._held = held
-        self._remind_s = remind_s
+        self._settings = settings
 
     async def hold(self, draft: CaseDraft, body: bytes, now: float) -> Case:
         """Write a case, or return the one that this ledger key led to before. Raises StoreUnavailable, HeldLimit."""
@@ -93,7 +94,7 @@ class Holding:
 
     def _commit(self, keys: ListKeys, stored: StoredCase) -> Words:
         case = stored.case
-        changes = moves(keys, None, case, self._remind_s)
+        changes = moves(keys, None, case, self._settings.remind_s)
         entry = hold_entry(case, stored.digest)
         fields = (*draft_fields(self._codec, stored), *standing_fields(self._codec, case))
         held = keys.held(_digest(case.draft.ledger_key))

@@ -1,7 +1,7 @@
 """Cases in Redis: what the rest of the product asks of the store (ports.Cases)."""
 
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 
 from listward.queue.cases.case import Case, CaseDraft, CaseState
 from listward.queue.cases.commands import Command
@@ -16,6 +16,7 @@ from listward.queue.store.names import ListKeys
 from listward.queue.store.ports import CasePage, Conflict, Event, UnknownCase
 from listward.queue.store.reading import Reading
 from listward.queue.store.record import standing_fields
+from listward.queue.store.settings import Settings
 from listward.queue.store.trail import act_entry
 from listward.queue.store.words import Words
 from listward.runtime.clock import Clock
@@ -24,7 +25,7 @@ from listward.runtime.metrics import Metrics
 
 
 class RedisCases:
-    """Durable cases. `escalations` names the queue above each queue."""
+    """Durable cases."""
 
     def __init__(
         self,
@@ -34,8 +35,7 @@ class RedisCases:
         reading: Reading,
         outbox: Outbox,
         clock: Clock,
-        remind_s: float,
-        escalations: Mapping[str, str],
+        settings: Settings,
         metrics: Metrics | None = None,
     ) -> None:
         self._guard = guard
@@ -44,8 +44,7 @@ class RedisCases:
         self._reading = reading
         self._outbox = outbox
         self._clock = clock
-        self._remind_s = remind_s
-        self._escalations = escalations
+        self._settings = settings
         self._metrics = metrics
 
     async def hold(self, draft: CaseDraft, body: bytes) -> Case:
@@ -62,7 +61,7 @@ class RedisCases:
         if before.version != expected_version:
             raise _conflict(before)
         try:
-            after = advance(before, command, self._escalations)
+            after = advance(before, command, self._settings.escalations)
         except Refused as refusal:
             raise _conflict(before, str(refusal)) from None
         started = time.perf_counter()
@@ -102,7 +101,7 @@ class RedisCases:
         await self._outbox.acknowledge(list_address, event_id)
 
     def _transition(self, keys: ListKeys, before: Case, after: Case, command: Command) -> Words:
-        changes = moves(keys, before, after, self._remind_s, command.verb)
+        changes = moves(keys, before, after, self._settings.remind_s, command.verb)
         entry = act_entry(before, after, command)
         fields = standing_fields(self._codec, after)
         return LIBRARY.call(

@@ -1,0 +1,20 @@
+"""What of the site the store goes by while it runs; a reload changes it for everything that follows."""
+
+from collections.abc import Mapping
+
+from listward.config.site import Limits, Site
+
+
+class Settings:
+    """Limits of held bytes, the first reminder of a hold in seconds, and the queue above each queue."""
+
+    def __init__(self, site: Site) -> None:
+        self.adopt(site)
+
+    def adopt(self, site: Site) -> None:
+        """Go by this site from now on."""
+        self.limits: Limits = site.limits
+        self.remind_s: float = site.clocks.hold[0]
+        self.escalations: Mapping[str, str] = {
+            queue.name: queue.escalate_to for queue in site.queues if queue.escalate_to
+        }
