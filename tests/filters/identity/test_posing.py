@@ -44,6 +44,21 @@ def _rules(from_: str, headers: tuple[tuple[str, str], ...] = ()) -> list[str]:
         f'"{BOARD}" <x@mail.example>',
         "Example Party <x@mail.example>",
         "Board list <x@mail.example>",
+        '"Okoro, Ben (chair)" <x@mail.example>',
+        "Ben V. Okoro <x@mail.example>",
+        "Ben 0koro <x@mail.example>",
+        "Dr Ben Okoro <x@mail.example>",
+        "Okoro Ben <x@mail.example>",
+        '"[Ben Okoro]" <x@mail.example>',
+        "Ben\u200b Okoro <x@mail.example>",
+        "Ana Ru1z <x@mail.example>",
+        "The Example Party <x@mail.example>",
+        "The Example Party Board <x@mail.example>",
+        "Board of the Example Party <ben@mail.example>",
+        "Party Chair <ben@mail.example>",
+        "Party Cha1r <x@mail.example>",
+        '"Example Party (Secretary)" <x@mail.example>',
+        "Junta del Partido <x@mail.example>",
     ],
 )
 def test_another_s_name_is_found(from_: str) -> None:
@@ -67,11 +82,43 @@ def test_another_s_name_is_found(from_: str) -> None:
         '"zoe@mail.example" <zoe@mail.example>',
         "Example Party <press@party.example>",
         "Board <x@mail.example>",
+        "Example Party Board <ana@party.example>",
+        "Party Chair <ana@party.example>",
+        "Party Secretary <secretary@party.example>",
+        "Ben Ruiz <x@mail.example>",
+        "Ana Okoro <x@mail.example>",
+        "Benedict Okoro <x@mail.example>",
+        "Ana Maria Ruiz <x@mail.example>",
+        "Jan Okoro <x@mail.example>",
+        "B. Okoro <x@mail.example>",
+        "Okoro <x@mail.example>",
+        "Ben O. <ben@mail.example>",
+        '"Okoro, Ben (Madrid)" <ben@mail.example>',
+        "Ben K. Okoro <ben@mail.example>",
+        "Zoe Quill - Party member <zoe@mail.example>",
+        "Chair <x@mail.example>",
+        "Party People <x@mail.example>",
     ],
 )
 def test_own_chosen_and_common_names_are_no_finding(from_: str) -> None:
     """One's own name, a chosen or married name, initials, a first name alone and strangers pass."""
     assert _rules(from_) == []
+
+
+def test_namesakes_write_under_their_own_names() -> None:
+    """Two people on the list may be called alike, also with initials or in another order."""
+    people = FixedRosters(person("a@mail.example", "Alan James"), person("b@mail.example", "James T. Alan"))
+    for from_ in ("James Alan <a@mail.example>", "Alan James <b@mail.example>", "James T. Alan <b@mail.example>"):
+        parsed = message(build(from_=from_))
+        assert list(check(parsed, proven(sole_author(parsed)), BOARD, site(), people)) == []
+
+
+def test_a_member_with_an_address_of_ours_is_not_thereby_an_officer() -> None:
+    """Who is on the roster speaks for the organisation only by role."""
+    people = FixedRosters(person("zoe@party.example", "Zoe Quill"))
+    parsed = message(build(from_="Party Chair <zoe@party.example>"))
+    (found,) = check(parsed, proven("zoe@party.example"), BOARD, site(), people)
+    assert found.rule == "display-name-poses"
 
 
 def test_names_beside_the_author_are_looked_at() -> None:

@@ -12,14 +12,16 @@ from listward.filters.findings import Evidence, Finding
 from listward.filters.identity.author import from_field_count
 from listward.filters.identity.domains import domain_of, is_within
 from listward.filters.identity.lookalikes import letters, resembles
-from listward.filters.identity.origin import Authentication
+from listward.filters.identity.names import FILLERS, claims_to_speak, keys_of_all, readings, words_of
+from listward.filters.identity.origin import Authentication, Role
 from listward.filters.identity.origins import is_role_address
 from listward.filters.message.message import Mailbox, Message
-from listward.filters.probes import ProbeUnavailable, Rosters
+from listward.filters.probes import ProbeUnavailable, RosterEntry, Rosters
 
 CATEGORY = "posing"
 AMBIGUITY = "ambiguity"
 NAME_LETTERS = 200
+_SPEAKING = frozenset({Role.OFFICER, Role.MODERATOR})
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _SHOWING = (("From", "from_mailboxes"), ("Reply-To", "reply_to_mailboxes"), ("Sender", "sender_mailboxes"))
 
@@ -110,6 +112,8 @@ def _posing(mailbox: Mailbox, facts: _Facts) -> str:
         return "The name shows an address of ours that the message does not come from."
     if _is_list_name(name, facts) and not _is_own(mailbox.address, facts):
         return "The name is that of a list, and the address is not."
+    if claims_to_speak(name, facts.site.organisation.name) and not _may_speak(mailbox.address, facts):
+        return "The name is that of the organisation or of an office, and the author does not hold it."
     if not _is_roster_name(name, facts):
         return ""
     if not facts.proven:
@@ -129,43 +133,37 @@ def _shows_other_address(name: str, address: str, facts: _Facts) -> bool:
 
 
 def _is_list_name(name: str, facts: _Facts) -> bool:
-    """Whether the name is a list's short name with "list", or the organisation's own name."""
-    plain = _plain(name)
-    lists = {_plain(f"{entry.short_name} list") for entry in facts.site.lists}
-    return plain == _plain(facts.site.organisation.name) or plain in lists
+    """Whether the name is a list's short name with "list"."""
+    words = words_of(name) - FILLERS
+    return any(words == words_of(f"{entry.short_name} list") - FILLERS for entry in facts.site.lists)
 
 
-def _plain(name: str) -> str:
-    return " ".join(letters(name).split())
+def _may_speak(address: str, facts: _Facts) -> bool:
+    """Whether the author may write in the organisation's name: an officer, or an address of ours that is nobody's."""
+    if not facts.proven:
+        return _is_own(address, facts)
+    known = tuple(_entries({facts.author, address.lower()}, facts))
+    return any(entry.role in _SPEAKING for entry in known) if known else _is_own(address, facts)
 
 
 def _is_roster_name(name: str, facts: _Facts) -> bool:
     """Whether somebody on the list is called so; one word alone, like a first name, is everybody's."""
-    names = facts.rosters.names(facts.list_address)
-    return any(len(reading.split()) > 1 and reading in names for reading in _readings(name))
-
-
-def _readings(name: str) -> set[str]:
-    """The name as it may stand in a roster: as written, "Ruiz, Ana" turned round, look-alike letters as Latin ones."""
-    spaced = " ".join(name.lower().split())
-    last, comma, first = spaced.partition(",")
-    turned = f"{first.strip()} {last.strip()}" if comma else spaced
-    return {spaced, turned, _plain(spaced), _plain(turned)}
+    return not readings(name).isdisjoint(keys_of_all(facts.rosters.names(facts.list_address)))
 
 
 def _has_own_name(name: str, address: str, facts: _Facts) -> bool:
     """Whether the roster gives this name to the author, or to the address it stands beside."""
-    return any(_readings(found) & _readings(name) for found in _roster_names({facts.author, address.lower()}, facts))
+    return any(readings(entry.name) & readings(name) for entry in _entries({facts.author, address.lower()}, facts))
 
 
-def _roster_names(addresses: set[str], facts: _Facts) -> Iterator[str]:
+def _entries(addresses: set[str], facts: _Facts) -> Iterator[RosterEntry]:
     for address in addresses:
         try:
             entry = facts.rosters.find(facts.list_address, address)
         except ProbeUnavailable:
             continue
         if entry is not None:
-            yield entry.name
+            yield entry
 
 
 def _domains(facts: _Facts) -> Iterator[Finding]:
