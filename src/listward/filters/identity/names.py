@@ -18,8 +18,8 @@ _TITLES = "mr mrs ms miss mx dr prof sir dame sr sra srta herr frau don"
 _FILLERS = "the a of for from and our your de del la las el los der die das des du le les von"
 _OFFICES = """
     board chair chairman chairwoman chairperson president presidency secretary secretariat treasurer committee
-    leadership executive moderator moderators administrator administration junta presidente presidenta presidencia secretaria
-    secretario tesorero tesorera tesoreria comite vorstand vorsitz vorsitzende vorsitzender schatzmeister
+    leadership executive moderator moderators administrator administration junta presidente presidenta presidencia
+    secretaria secretario tesorero tesorera tesoreria comite vorstand vorsitz vorsitzende vorsitzender schatzmeister
     schatzmeisterin sekretariat bureau presidence tresorier tresoriere secretaire
 """
 _ANY_PARTY = "party partido partei parti organisation organization"
