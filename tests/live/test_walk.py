@@ -14,6 +14,31 @@ from scripted_hop import ScriptedHop
 
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
 MEMBERS = "members@party.example"
+CONTRACT = (
+    "messages_total",
+    "findings_total",
+    "filter_seconds_bucket",
+    "filter_failures_total",
+    "transaction_seconds_bucket",
+    "inflight_bytes",
+    "connections",
+    "next_hop_seconds_bucket",
+    "next_hop_errors_total",
+    "duplicates_suppressed_total",
+    "cases",
+    "oldest_case_seconds",
+    "decision_seconds_bucket",
+    "appeals_total",
+    "overdue_cases",
+    "notices_total",
+    "store_up",
+    "store_durable",
+    "store_write_seconds_bucket",
+    "config_valid",
+    "config_reload_timestamp_seconds",
+    "model_examples",
+    "build_info",
+)
 ANN, BEN, STRANGER = "ann@members.example", "ben@members.example", "sales@elsewhere.example"
 
 
@@ -126,6 +151,9 @@ def test_one_scrape_counts_what_happened(running: Running) -> None:
     assert "members.example" not in text
     assert "elsewhere.example" not in text
     assert "listward_store_durable 1.0" in text
+    assert 'listward_filter_seconds_count{filter="spam-model"} 2.0' in text
+    for name in CONTRACT:
+        assert f"\nlistward_{name}" in text, name
 
 
 def test_logs_hold_no_address_and_no_text(running: Running) -> None:

@@ -18,7 +18,7 @@ from listward.config.paths import state_directory
 from listward.config.site import Site
 from listward.filters.learner import SpamModel
 from listward.filters.learner.load import load_for
-from listward.filters.reading import ALL_READERS
+from listward.filters.reading import FILTERS
 from listward.filters.transaction import Listener
 from listward.gateway import worker
 from listward.gateway.keyfile import load_or_make
@@ -171,7 +171,7 @@ class Roles:
         metrics.preset(
             [entry.short_name for entry in site.lists] if len(site.lists) <= MOST_LISTS_IN_METRICS else [],
             [rule.name for rule in self._configuration.policy.rules],
-            [name for name, _ in ALL_READERS],
+            FILTERS,
             {parse_hop(url).name for url in next_hops(site)},
             queue_names(site),
             __version__,

@@ -59,12 +59,14 @@ class Judge:
         model: SpamModel,
         probes: Probes,
         on_failure: Callable[[str], None] = lambda name: None,
+        on_time: Callable[[str, float], None] = lambda name, seconds: None,
     ) -> None:
         self.site, self.policy, self.model, self.probes = site, policy, model, probes
         self.context = context_for(site, policy)
         self.directory = Directory(site)
         self._engine = Engine(policy, observe=site.policy.mode == "observe")
         self._on_failure = on_failure
+        self._on_time = on_time
         self._queues = {entry.address: next(iter(entry.moderators), DEFAULT_QUEUE) for entry in site.lists}
 
     async def judge(
@@ -82,6 +84,8 @@ class Judge:
         reading = read(transaction, self.context, self.model, message=message)
         for name in reading.failures:
             self._on_failure(name)
+        for name, seconds in reading.seconds:
+            self._on_time(name, seconds)
         authentication = await self._authentication(transaction, reading, given_origin, take_author_at_word)
         targets = [self.directory.target(address) or external_target(address) for address in transaction.recipients]
         origins = {

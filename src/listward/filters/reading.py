@@ -18,6 +18,7 @@ from listward.filters.transaction import Transaction
 
 ROUTING_READERS: tuple[tuple[str, Reader], ...] = (("internal-mark", marks.check), ("internal-label", labels.check))
 ALL_READERS = (*READERS, *ROUTING_READERS)
+FILTERS = (*(name for name, _ in ALL_READERS), "solicitation-score", "spam-model", "internal-score")
 NOBODY: tuple[str, ...] = ()
 NO_FACTS = MessageFacts("", "", "", "", 0, False, False)
 
@@ -26,7 +27,7 @@ NO_FACTS = MessageFacts("", "", "", "", 0, False, False)
 class Reading:
     """What was read. `named` are the addresses of To and Cc; `failures` are the readers that broke.
 
-    `message` is what proving the author needs; it holds the raw bytes.
+    `seconds` is what each took. `message` is what proving the author needs; it holds the raw bytes.
     """
 
     message: Message = field(repr=False)
@@ -35,6 +36,7 @@ class Reading:
     scores: Scores
     named: tuple[str, ...]
     failures: tuple[str, ...] = ()
+    seconds: tuple[tuple[str, float], ...] = ()
 
 
 def read(
@@ -63,7 +65,9 @@ def read(
     )
     named: tuple[str, ...] = guard.value("addresses", lambda: _named(message), NOBODY)
     known = guard.value("facts", lambda: facts(message), NO_FACTS)
-    return Reading(message, known, (*findings, *guard.findings), scores, named, tuple(guard.failures))
+    return Reading(
+        message, known, (*findings, *guard.findings), scores, named, tuple(guard.failures), tuple(guard.seconds)
+    )
 
 
 def _named(message: Message) -> tuple[str, ...]:

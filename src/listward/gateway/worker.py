@@ -92,7 +92,7 @@ class Worker:
         self._pool = Pool(site.gateway.hostname)
         self._sizes = HopSizes()
         self._snapshot = self._build(configuration)
-        self._services = Services(self._pool, self._store, self._store, self._metrics, self._log)
+        self._services = Services(self._pool, self._store, self._store, self._store, self._metrics, self._log)
         self._reloading = asyncio.Lock()
         self._hangups: set[asyncio.Task[bool]] = set()
 
@@ -150,11 +150,14 @@ class Worker:
         site, policy = configuration.site, configuration.policy
         resolver = DnsResolver(site.dns.servers, site.dns.timeout_s)
         probes = Probes(resolver, FileRosters(site), self._store)
-        judge = Judge(site, policy, self._model, probes, self._filter_failed)
+        judge = Judge(site, policy, self._model, probes, self._filter_failed, self._filter_took)
         return make_snapshot(site, policy, judge, self._key, self._around.share, self._spool)
 
     def _filter_failed(self, name: str) -> None:
         self._metrics.filter_failures.labels(name).inc()
+
+    def _filter_took(self, name: str, seconds: float) -> None:
+        self._metrics.filter_seconds.labels(name).observe(seconds)
 
     def _good(self, valid: bool) -> None:
         self._metrics.config_valid.set(1 if valid else 0)
