@@ -1,11 +1,12 @@
 """The store, opened when it is first needed: the gateway starts and serves while it is away."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from listward.config.site import Site
 from listward.filters.probes import Counters, ProbeUnavailable
+from listward.gateway.services import Trail
 from listward.queue.cases.case import Case, CaseDraft
 from listward.queue.cases.commands import Command
 from listward.queue.store.keys import BadKey
@@ -25,6 +26,11 @@ class OpenStore(Protocol):
     @property
     def ledger(self) -> Ledger:
         """What is settled."""
+        ...
+
+    @property
+    def trail(self) -> Trail:
+        """The audit log."""
         ...
 
     @property
@@ -99,3 +105,14 @@ class LateStore:
             return await self.open().counters.seen_elsewhere(digest, list_address)
         except StoreUnavailable as error:
             raise ProbeUnavailable(str(error)) from None
+
+    async def append(
+        self,
+        list_address: str,
+        verb: str,
+        at: float,
+        facts: Mapping[str, str | int | float],
+        personal: Mapping[str, str],
+    ) -> int:
+        """Append one audit entry durably and return its number."""
+        return await self.open().trail.append(list_address, verb, at, facts, personal)
