@@ -19,7 +19,7 @@ from listward.queue.courier.courier import Periods
 from listward.queue.courier.process import run_courier, wait_for_store
 from listward.queue.courier.rounds import Rounds
 from listward.queue.store.connect import connect
-from listward.queue.store.names import ListKeys
+from listward.queue.store.names import HELD_BYTES, HELD_CASES, ListKeys
 from listward.queue.store.ports import StoreUnavailable
 from listward.runtime.clock import SystemClock
 
@@ -131,6 +131,7 @@ async def test_only_one_courier_exports(world: World) -> None:
     await first.read_gauges()
     await second.read_gauges()  # the same registry: the second has cleared it
     assert world.counted("cases", queue="moderators", state="held") == 0
+    assert (world.counted("store_up"), world.counted("store_durable")) == (1, 1)  # a standby is no alarm
     await first.read_gauges()
     assert world.counted("cases", queue="moderators", state="held") == 1
 
@@ -143,6 +144,41 @@ async def test_a_store_without_the_promise_shows(world: World) -> None:
         assert (world.counted("store_up"), world.counted("store_durable")) == (1, 0)
     finally:
         await raw(world.store).config_set("appendfsync", "always")
+
+
+async def test_a_store_that_was_emptied_or_started_anew_is_told(world: World) -> None:
+    """Once, in the log; and held bytes are counted again."""
+    await world.held()
+    courier = world.courier()
+    await courier.read_gauges()
+    assert world.log.lines("store-emptied") == world.log.lines("store-restarted") == []
+    await raw(world.store).flushall()
+    for _ in range(2):
+        await courier.read_gauges()
+    assert len(world.log.lines("store-emptied")) == 1
+    courier._gauges._run_id = "another"
+    for _ in range(2):
+        await courier.read_gauges()
+    assert (len(world.log.lines("store-emptied")), len(world.log.lines("store-restarted"))) == (1, 1)
+
+
+async def test_held_bytes_are_counted_anew_at_the_start_and_daily(world: World) -> None:
+    """One of the couriers does it; what fell short is made good."""
+    await world.held(b"x" * 100)
+    one, two = world.courier(owner="one"), world.courier(owner="two")
+    await one._recount.look()
+    assert int(await raw(world.store).hget(HELD_BYTES, "*") or 0) == 100
+    for turn, expected in ((1.0, None), (DAY, b"100")):
+        await raw(world.store).delete(HELD_BYTES, HELD_CASES)
+        world.clock.turn(turn)
+        await one._recount.look()
+        assert await raw(world.store).hget(HELD_BYTES, "*") == expected
+    await raw(world.store).delete(HELD_BYTES, HELD_CASES)
+    await two._recount.look()
+    assert await raw(world.store).exists(HELD_BYTES) == 0
+    one._recount.doubt()
+    await one._recount.look()
+    assert await raw(world.store).exists(HELD_BYTES) == 1
 
 
 async def test_trouble_is_logged_once_and_ends_nothing(world: World) -> None:

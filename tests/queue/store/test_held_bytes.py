@@ -12,10 +12,14 @@ from listward.config.site import Limits
 from listward.queue.cases.case import CaseDraft, StoredEnvelope
 from listward.queue.store.connect import Store, connect
 from listward.queue.store.embedded import EmbeddedServer
-from listward.queue.store.ports import HeldLimit
+from listward.queue.store.held_bytes import HeldBytes
+from listward.queue.store.library import LIBRARY
+from listward.queue.store.names import ListKeys
+from listward.queue.store.ports import HeldLimit, StoreUnavailable
 
 ANA = "ana@member.example"
 BYTES = "listward:{held}:bytes"
+CASES = "listward:{held}:cases"
 
 
 @pytest.fixture
@@ -93,3 +97,34 @@ async def test_new_limits_count_at_once(bounded: Store, server: EmbeddedServer) 
     bounded.adopt(site_for(server, limits=Limits(held_bytes_total=10_000, held_bytes_per_sender=6_000)))
     await fill(bounded, draft(author=ANA), 2000)
     assert bounded.cases._holding._held._coming == {}
+
+
+async def test_a_lost_count_is_made_good_when_the_message_comes_again(
+    bounded: Store, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The case was written, its count was not: the sender's next try counts it, once."""
+    made, count = draft(author=ANA), HeldBytes.count
+
+    async def away(*_: object) -> None:
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(HeldBytes, "count", away)
+    with pytest.raises(StoreUnavailable):
+        await fill(bounded, made)
+    monkeypatch.setattr(HeldBytes, "count", count)
+    for _ in range(2):
+        await fill(bounded, made)
+        assert int(await raw(store).hget(BYTES, "*") or 0) == 3000
+
+
+async def test_the_count_can_be_rebuilt_from_the_cases(bounded: Store, store: Store) -> None:
+    """Messages that are not counted are, those whose text is gone are not; a second time there is nothing to do."""
+    for size in (100, 200, 300):
+        case = await bounded.cases.hold(draft(author=ANA), bytes(size))
+    before = await raw(store).hgetall(BYTES)
+    await raw(store).delete(BYTES, CASES)
+    assert (await bounded.recount.run(), await raw(store).hgetall(BYTES)) == (3, before)
+    await raw(store).hset(ListKeys("board@party.example").case(case.number), "p", "0")
+    await raw(store).execute_command(*LIBRARY.call("count_held", (BYTES, CASES), "99999", "author:x", 50))
+    assert (await bounded.recount.run(), await bounded.recount.run()) == (2, 0)
+    assert int(await raw(store).hget(BYTES, "*") or 0) == 300

@@ -8,6 +8,7 @@ from functools import partial
 from listward.config.site import Site
 from listward.queue.audit.sealing import Sealer
 from listward.queue.courier.clocks import Clocks
+from listward.queue.courier.daily import Daily
 from listward.queue.courier.deliver import Deliverer
 from listward.queue.courier.gauges import Gauges
 from listward.queue.courier.leases import RENEW_S, Leases
@@ -71,7 +72,8 @@ class Courier:
         self._sealer = Sealer(store.lanes, store.guard, clock)
         self._clocks = Clocks(store.cases, store.agenda, site, clock)
         self._retention = Retention(store.agenda, store.forgetting, site.retention, clock, mail_log)
-        self._gauges = Gauges(store, site, owner, clock, metrics)
+        self._recount = Daily("recount", store.recount.run, store.agenda, owner, clock)
+        self._gauges = Gauges(store, site, owner, clock, metrics, self._on_restart)
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._deliveries: set[asyncio.Task[None]] = set()
 
@@ -85,6 +87,7 @@ class Courier:
             ("seals", periods.seals, self.seal),
             ("clocks", periods.clocks, self.turn_clocks),
             ("retention", periods.retention, self.forget),
+            ("recount", periods.retention, self._recount.look),
             ("gauges", periods.gauges, self.read_gauges),
         )
         await self._first_leases()
@@ -146,6 +149,11 @@ class Courier:
             await self._leases.end()
         except StoreUnavailable:
             return  # they end by themselves
+
+    def _on_restart(self, emptied: bool) -> None:
+        """The store was started anew or replaced; what it lost is not ours to mend, but an administrator must know."""
+        self._log.event("store-emptied" if emptied else "store-restarted", "")
+        self._recount.doubt()
 
     async def _first_leases(self) -> None:
         try:

@@ -1,6 +1,6 @@
-"""Gauges read from the store. Only the courier that has this duty exports them; the others say 0."""
+"""Gauges read from the store: how it is, by every courier; counts by the one that has the duty, 0 by the others."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from listward.config.site import Site
@@ -9,7 +9,7 @@ from listward.queue.courier.clocks import DAY_S
 from listward.queue.courier.retention import kept_days
 from listward.queue.store.agenda import Agenda
 from listward.queue.store.connect import Store
-from listward.queue.store.names import ListKeys, site_lease
+from listward.queue.store.names import SITE_COUNTER, ListKeys, site_lease
 from listward.queue.store.ports import StoreUnavailable
 from listward.queue.store.words import Words
 from listward.runtime.clock import Clock
@@ -30,25 +30,30 @@ DUTY_S = 60.0
 class Gauges:
     """Reads counts and ages and sets the metrics."""
 
-    def __init__(self, store: Store, site: Site, owner: str, clock: Clock, metrics: Metrics) -> None:
+    def __init__(
+        self, store: Store, site: Site, owner: str, clock: Clock, metrics: Metrics, on_restart: Callable[[bool], None]
+    ) -> None:
         self._store = store
         self._agenda: Agenda = store.agenda
         self._site = site
         self._owner = owner
         self._clock = clock
         self._metrics = metrics
+        self._on_restart = on_restart
+        self._run_id = ""
+        self._filled = False
         self._queues = tuple(dict.fromkeys((*(queue.name for queue in site.queues), "moderators")))
         self.clear()
+        self.away()
 
     def clear(self) -> None:
-        """Set every series to 0: what another courier says counts, and every name is there from the start."""
+        """Set every count to 0: what another courier says counts, and every name is there from the start."""
         for queue in self._queues:
             for state in STATES:
                 self._metrics.cases.labels(queue, state.value).set(0)
                 self._metrics.oldest_case_seconds.labels(queue, state.value).set(0)
         for clock in ("hold", "retention", "stuck"):
             self._metrics.overdue_cases.labels(clock).set(0)
-        self.away()
 
     def away(self) -> None:
         """Say that the store does not answer."""
@@ -56,12 +61,12 @@ class Gauges:
         self._metrics.store_durable.set(0)
 
     async def read(self, lists: Sequence[str]) -> bool:
-        """Read and set everything where the duty is ours; say whether it is. Raises StoreUnavailable."""
+        """Say how the store is; read the counts where that duty is ours, say whether it is. Raises StoreUnavailable."""
+        await self._health()
         key = site_lease("gauges")
         if not (await self._agenda.lease([key], self._owner, DUTY_S))[0]:
             self.clear()
             return False
-        await self._health()
         for queue in self._queues:
             for state in STATES:
                 await self._one(lists, queue, state)
@@ -70,12 +75,16 @@ class Gauges:
 
     async def _health(self) -> None:
         try:
-            durable = (await self._store.durability()).durable
+            found = await self._store.durability()
+            filled = bool(await self._store.lanes.one(SITE_COUNTER, "EXISTS", SITE_COUNTER))
         except StoreUnavailable:
             self.away()
             raise
         self._metrics.store_up.set(1)
-        self._metrics.store_durable.set(int(durable))
+        self._metrics.store_durable.set(int(found.durable))
+        if self._run_id not in {"", found.run_id} or (self._filled and not filled):
+            self._on_restart(self._filled and not filled)
+        self._run_id, self._filled = found.run_id, filled
 
     async def _one(self, lists: Sequence[str], queue: str, state: CaseState) -> None:
         indexes = [ListKeys(name).queue(queue, state) for name in lists]

@@ -33,6 +33,7 @@ from listward.queue.store.names import SITE_COUNTER
 from listward.queue.store.numbering import Numbering
 from listward.queue.store.ports import StoreUnavailable
 from listward.queue.store.reading import Reading
+from listward.queue.store.recount import Recount
 from listward.queue.store.redis_cases import RedisCases
 from listward.queue.store.settings import Settings
 from listward.queue.store.socket_path import socket_path
@@ -61,6 +62,7 @@ class Store:
     forgetting: Forgetting
     outbox: Outbox
     settings: Settings
+    recount: Recount
 
     def adopt(self, site: Site) -> None:
         """Go by a new configuration's limits, clocks and escalations from now on; connections stay as they are."""
@@ -118,6 +120,7 @@ def connect(site: Site, metrics: Metrics | None = None, clock: Clock | None = No
         Forgetting(guard, codec, reading, held),
         outbox,
         settings,
+        Recount(lanes, numbering, reading, held),
     )
 
 

@@ -70,7 +70,10 @@ class Holding:
         if number is None:
             return None
         await self._guard.write(place, ("EXPIRE", place, REMEMBERED_S))
-        return (await self._reading.stored(number.decode()))[1].case
+        _, stored = await self._reading.stored(number.decode())
+        if stored.pieces:  # the earlier try may have ended before it was counted
+            await self._held.count(stored.case.number, stored.case.draft, stored.size)
+        return stored.case
 
     async def _packed(self, body: bytes, number: str) -> tuple[bytes, ...]:
         if len(body) <= OFF_LOOP:
