@@ -14,6 +14,7 @@ from listward.filters.message.facts import facts
 from listward.filters.message.message import Message
 from listward.filters.message.parse import parse_message
 from listward.filters.routing import cues, labels, marks
+from listward.filters.thin import tempered
 from listward.filters.transaction import Transaction
 
 ROUTING_READERS: tuple[tuple[str, Reader], ...] = (("internal-mark", marks.check), ("internal-label", labels.check))
@@ -59,7 +60,7 @@ def read(
     ]
     marked = any(finding.rule == marks.RULE for finding in findings)
     scores = Scores(
-        spam=guard.value("spam-model", lambda: model.score_message(message), 0.0),
+        spam=guard.value("spam-model", lambda: tempered(model.score_message(message), message), 0.0),
         solicitation=appeal,
         internal=guard.value("internal-score", lambda: cues.score(message.subject, message.visible_text, marked), 0.0),
     )
