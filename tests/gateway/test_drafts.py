@@ -1,14 +1,18 @@
 """What a case is made of."""
 
+from dataclasses import replace
+
+import pytest
 from gateway_fakes import BOARD, FOUND, KEY, NEWS, SENDER, FakeJudge, make_site, message
 
+from listward.config.site import Queue
 from listward.filters.findings import Finding
 from listward.filters.identity.origin import Origin, OriginKind, Role
 from listward.filters.judgement import Action, Judgement, Mode, RecipientVerdict, RuleOutcome
 from listward.filters.routing.targets import Directory
 from listward.filters.transaction import Client, Listener, Transaction
 from listward.gateway.course import Course
-from listward.gateway.drafts import Drafter, reasons_for
+from listward.gateway.drafts import Drafter, own_queues, reasons_for
 from listward.gateway.session.door import Arrival
 from listward.gateway.trace.stamp import Cleaned, clean
 from listward.wire.envelope import Envelope, Recipient
@@ -116,3 +120,23 @@ def test_what_nobody_could_judge_has_a_case_all_the_same() -> None:
     assert len(draft.subject) <= 400
     assert draft.internal
     assert KEY not in repr(draft).encode()
+
+
+@pytest.mark.parametrize("address", ["report@party.example", "Report+0@party.example", "report+x+y@party.example"])
+async def test_mail_to_an_office_is_a_case_of_the_configured_address(address: str) -> None:
+    """Details make no new lists; it is no internal matter by itself; the secretary's people see it."""
+    judgement = await judged(message(), address)
+    for given in (judgement, None):
+        drafter = Drafter(arrival(message(), Recipient(address)), cleaned(message()), given, "hash")
+        drafter = replace(drafter, own_queues=("secretary",))
+        draft = drafter.draft((course(address, verdict(address)),), ())
+        assert (draft.list, draft.next_hop, draft.internal) == ("report@party.example", "", False)
+        assert draft.queues == ("secretary",)
+        assert draft.envelope.recipients == (address,)
+
+
+def test_the_secretary_sees_the_offices_mail_where_there_is_one() -> None:
+    """Else the moderators do."""
+    assert own_queues(SITE.model_copy(update={"queues": ()})) == ("moderators",)
+    queues = (Queue(name="secretary", group="secretary"),)
+    assert own_queues(SITE.model_copy(update={"queues": queues})) == ("secretary",)

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from listward.config.site import Site
 from listward.filters.findings import Finding
 from listward.filters.identity.origin import OriginKind
 from listward.filters.judgement import Action, Judgement, RecipientVerdict
 from listward.filters.message.parse import parse_message
-from listward.filters.routing.kinds import Zone
+from listward.filters.routing.kinds import Kind, Target, Zone
 from listward.gateway.course import Course
 from listward.gateway.session.door import Arrival
 from listward.gateway.trace import fields
@@ -16,6 +17,7 @@ from listward.queue.cases.case import CaseDraft, Reason, StoredEnvelope
 
 FIRST_LINES = 400
 MODERATORS = "moderators"
+SECRETARY = "secretary"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,8 @@ class Drafter:
     """Makes drafts for one message. `judgement` is None where nobody could judge it.
 
     `together` names the one case of all recipients (the way out, where they are subscribers of one list); "" makes a
-    case for each recipient. `home` is the list of cases that no list is known for.
+    case for each recipient. `home` is the list of cases that no list is known for;
+    `own_queues` see the mail to the organisation's own addresses.
     """
 
     arrival: Arrival
@@ -32,6 +35,7 @@ class Drafter:
     policy_hash: str
     together: str = ""
     home: str = ""
+    own_queues: tuple[str, ...] = (MODERATORS,)
 
     def groups(self, courses: Sequence[Course]) -> list[tuple[Course, ...]]:
         """Return which courses share a case."""
@@ -48,7 +52,7 @@ class Drafter:
         kind = origin.kind if origin is not None else OriginKind.UNPROVEN
         target = course.target
         return CaseDraft(
-            list=target.list or self.home or target.address.lower(),
+            list=target.list or self.home or own_address(target),
             message_id=self.cleaned.facts.message_id,
             author=author,
             author_name=name,
@@ -60,13 +64,13 @@ class Drafter:
             size=len(self.arrival.content),
             envelope=self._envelope(tuple(member.address for member in group)),
             next_hop=target.next_hop,
-            queues=course.queues or (MODERATORS,),
+            queues=self.own_queues if target.kind is Kind.OWN else course.queues or (MODERATORS,),
             reasons=(*course.reasons, *more),
             received_at=self.arrival.at,
             ledger_key=f"{self.together} {target.next_hop}" if self.together else course.key,
             policy_hash=self.policy_hash,
             spam_score=self.judgement.scores.spam if self.judgement is not None else 0.0,
-            internal=self._is_internal(target.zone),
+            internal=self._is_internal(target),
             linked=linked,
         )
 
@@ -84,11 +88,24 @@ class Drafter:
         facts = self.judgement.facts
         return self.judgement.origin.address, name, facts.subject, facts.text[:FIRST_LINES]
 
-    def _is_internal(self, zone: Zone) -> bool:
+    def _is_internal(self, target: Target) -> bool:
+        """Whether it is an internal matter. That an address of ours lies inside makes no stranger's mail one."""
         if self.judgement is None:
-            return zone is Zone.INTERNAL
+            return target.zone is Zone.INTERNAL and target.kind is not Kind.OWN
         marked = any(finding.category == "internal" for finding in self.judgement.findings)
-        return marked or any(verdict.target.zone is Zone.INTERNAL for verdict in self.judgement.recipients)
+        targets = (verdict.target for verdict in self.judgement.recipients)
+        return marked or any(each.zone is Zone.INTERNAL and each.kind is not Kind.OWN for each in targets)
+
+
+def own_address(target: Target) -> str:
+    """The address as configured: what a stranger writes behind a plus must not make a list of its own."""
+    local, _, domain = target.address.lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
+
+
+def own_queues(site: Site) -> tuple[str, ...]:
+    """Who sees the mail to the organisation's own addresses: the secretary, else the moderators."""
+    return (SECRETARY,) if site.queue_named(SECRETARY) is not None else (MODERATORS,)
 
 
 def reasons_for(verdict: RecipientVerdict, findings: Iterable[Finding]) -> tuple[Reason, ...]:

@@ -11,7 +11,7 @@ from listward.gateway.account import Account
 from listward.gateway.act import Task, act
 from listward.gateway.course import Course, Fate
 from listward.gateway.decide import BOUNCEABLE, Decision, decide, looped
-from listward.gateway.drafts import Drafter
+from listward.gateway.drafts import Drafter, own_queues
 from listward.gateway.failures import place_of
 from listward.gateway.hopsize import HopSizes
 from listward.gateway.records import JUDGING, Records, kept_records
@@ -142,7 +142,9 @@ class _Passage:
                 data=data,
                 courses=decision.courses,
                 records=records,
-                drafter=Drafter(arrival, cleaned, decision.judgement, snapshot.policy.digest),
+                drafter=Drafter(
+                    arrival, cleaned, decision.judgement, snapshot.policy.digest, own_queues=own_queues(snapshot.site)
+                ),
                 hop_of=self._hop,
                 deadline=arrival.dot + snapshot.site.gateway.reply_deadline_s,
                 may_refuse=not arrival.client.after_queue or decision.origin in BOUNCEABLE,

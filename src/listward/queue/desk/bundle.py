@@ -26,6 +26,11 @@ def _likely(draft: CaseDraft) -> bool:
     return found or draft.spam_score >= LIKELY
 
 
+def of_any_roster(draft: CaseDraft, rosters: Rosters | None, lists: Iterable[str]) -> bool:
+    """Whether the author's address stands in one of these lists' rosters: an office has none of its own."""
+    return bool(draft.role) or any(_finds(rosters, address, draft) for address in lists)
+
+
 def of_roster(draft: CaseDraft, rosters: Rosters | None) -> bool:
     """Whether the author's address stands in the list's roster, proven or not; yes where the roster is away."""
     return bool(draft.role) or _finds(rosters, draft.list, draft)

@@ -16,6 +16,7 @@ from listward.queue.cases.transitions import OPEN, decided_by, outstanding
 from listward.queue.desk.access.person import Person
 from listward.queue.desk.bundle import in_bundle
 from listward.queue.desk.plain import sentence_of
+from listward.queue.notices.offices import is_to_office
 from listward.queue.store.ports import Cases, Conflict, UnknownCase
 from listward.runtime.clock import Clock
 from listward.runtime.metrics import Metrics
@@ -88,6 +89,8 @@ class Rulings:
         self._authorise(person, case, verb)
         _refuse_the_late(case, version)
         clause, sentence = clause.strip(), sentence_of(sentence)
+        if is_to_office(case.draft):  # "done": the answer is a letter of its own, so nobody is told
+            clause = sentence = ""
         self._check_words(case, verb, clause, sentence)
         decided = await self._apply(person, case, verb, clause, sentence)
         self._measure(case, decided, verb)
@@ -148,6 +151,8 @@ class Rulings:
             raise NotYours("There is no queue above yours that could take this case.")
         if verb is Verb.RELEASE and case.state in OPEN and not _queue_of(person, case):
             raise NotYours("Your queue has approved already. Another queue decides now.")
+        if is_to_office(case.draft) and verb in {Verb.RELEASE, Verb.REJECT}:
+            raise NotYours("This is mail to an office, not to a list. Answer it yourself, then mark it as done.")
         if verb is Verb.RELEASE:
             self._check_way(case)
 
@@ -178,7 +183,9 @@ class Rulings:
     def _check_words(self, case: Case, verb: Verb, clause: str, sentence: str) -> None:
         if clause and self._policy.clause(clause) is None:
             raise NeedsWords("There is no such clause. Choose one of the list.")
-        needed = verb is Verb.REJECT or (verb is Verb.DISCARD and case.draft.authenticated)
+        needed = verb is Verb.REJECT or (
+            verb is Verb.DISCARD and case.draft.authenticated and not is_to_office(case.draft)
+        )
         if needed and not (clause and sentence):
             raise NeedsWords("Choose a clause and write one sentence for the author.")
 

@@ -10,6 +10,7 @@ from listward.filters.routing.zones import is_inside
 from listward.queue.cases.case import Case, Reason
 from listward.queue.notices.languages import FALLBACK, moment
 from listward.queue.notices.letters import filled, template_for
+from listward.queue.notices.offices import answer_within, is_to_office
 from listward.wire.headers import printable
 
 MOST_TEXT = 20_000
@@ -34,7 +35,14 @@ class Told:
 
 def template_name(told: Told, configuration: Configuration) -> str:
     """Which template: an internal matter is not described to a mailbox that is outside."""
+    if _is_receipt(told):
+        return "received-office"
     return told.kind if may_quote(told, configuration) else f"{told.kind}-internal"
+
+
+def _is_receipt(told: Told) -> bool:
+    """Mail to an office waits for an answer: it is not held back from anybody."""
+    return told.kind == "held" and is_to_office(told.case.draft)
 
 
 def may_quote(told: Told, configuration: Configuration) -> bool:
@@ -45,7 +53,7 @@ def may_quote(told: Told, configuration: Configuration) -> bool:
 def values_for(told: Told, configuration: Configuration, language: str) -> Mapping[str, str]:
     """The values of a notice in one language. What may not be quoted is not even among them."""
     case, site = told.case, configuration.site
-    deadline = datetime.fromtimestamp(case.opened_at + site.clocks.hold[2], UTC)
+    deadline = datetime.fromtimestamp(case.opened_at + answer_within(case.draft, site), UTC)
     number = _clause_number(told, configuration)
     values = {
         "organisation": site.organisation.name,
@@ -66,7 +74,8 @@ def values_for(told: Told, configuration: Configuration, language: str) -> Mappi
 
 def item_for(told: Told, configuration: Configuration, language: str) -> str:
     """One paragraph of a summary."""
-    template = template_for(configuration.templates, f"summary-{told.kind}", language)
+    name = "received-office" if _is_receipt(told) else told.kind
+    template = template_for(configuration.templates, f"summary-{name}", language)
     return filled(template, values_for(told, configuration, language))
 
 

@@ -21,6 +21,7 @@ from listward.queue.desk.console.whys import whys
 from listward.queue.desk.desk import Desk
 from listward.queue.desk.rulings import VERBS, NeedsWords, NotYours
 from listward.queue.notices.languages import languages_for
+from listward.queue.notices.offices import is_to_office
 from listward.queue.store.ports import Conflict, UnknownCase
 
 STAY = {Verb.CLAIM, Verb.UNDO}  # after these the case is still to be decided
@@ -81,6 +82,7 @@ async def show_case(desk: Desk, pages: Pages, entry: Entry, case: Case, words: W
         undo=case.state is CaseState.RELEASED and desk.clock.now() <= case.deliver_after,
         above=desk.rulings.above(entry.person, case),
         own=desk.rulings.is_own(entry.person, case),
+        office=is_to_office(case.draft),
         spam=desk.rulings.is_bundled(case),
     )
 

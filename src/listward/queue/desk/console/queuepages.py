@@ -9,7 +9,7 @@ from listward.queue.cases.case import Case, CaseState
 from listward.queue.cases.numbers import NotANumber, parse_number
 from listward.queue.desk.access.door import Entry
 from listward.queue.desk.access.person import Person
-from listward.queue.desk.bundle import of_roster, order
+from listward.queue.desk.bundle import of_any_roster, order
 from listward.queue.desk.console.render import Pages
 from listward.queue.desk.console.shared import see_other, shown
 from listward.queue.desk.console.words import origin_words
@@ -17,6 +17,7 @@ from listward.queue.desk.desk import Desk
 from listward.queue.desk.listing import Wanted, listed
 from listward.queue.desk.reads import note_search
 from listward.queue.desk.rulings import NotYours
+from listward.queue.notices.offices import is_to_office
 from listward.queue.store.ports import UnknownCase
 
 OPEN = (CaseState.HELD, CaseState.CLAIMED)
@@ -40,7 +41,10 @@ class Row:
 
 def row_of(desk: Desk, case: Case) -> Row:
     """A case with the words on its author."""
-    label, explanation = origin_words(case.draft, of_roster(case.draft, desk.rosters))
+    lists = [case.draft.list]
+    if is_to_office(case.draft):
+        lists = [entry.address for entry in desk.configuration.site.lists]
+    label, explanation = origin_words(case.draft, of_any_roster(case.draft, desk.rosters, lists))
     return Row(case, label, explanation)
 
 

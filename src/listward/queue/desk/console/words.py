@@ -1,6 +1,7 @@
 """The console's words for what the product knows by short names."""
 
 from listward.queue.cases.case import Case, CaseDraft, CaseState
+from listward.queue.notices.offices import is_to_office
 
 ORIGINS = {
     "internal": ("Internal", "It came through the organisation's own mail service."),
@@ -28,6 +29,8 @@ def origin_words(draft: CaseDraft, of_roster: bool) -> tuple[str, str]:
     """A short label and one sentence on who wrote this and how sure we are."""
     if of_roster and not draft.authenticated:
         return OF_ROSTER
+    if of_roster and is_to_office(draft):
+        return ORIGINS["member"]
     return ORIGINS.get(draft.origin, ORIGINS["unproven"])
 
 
@@ -35,6 +38,8 @@ def state_words(case: Case) -> str:
     """Where a case stands."""
     if case.state is CaseState.HELD and case.failure:
         return "Could not be delivered"
+    if case.state is CaseState.DISCARDED and is_to_office(case.draft):
+        return "Done"
     return STATES.get(case.state, case.state.value.capitalize())
 
 
@@ -50,4 +55,6 @@ def ruling_words(case: Case) -> str:
     }
     if case.ruling is None or case.ruling.verb not in verbs:
         return ""
+    if case.ruling.verb == "discard" and is_to_office(case.draft):
+        return f"{case.ruling.by} marked it as done"
     return f"{case.ruling.by} {verbs[case.ruling.verb]}"
