@@ -145,12 +145,17 @@ def test_personal_mail_on_submission_is_not_judged() -> None:
 
 def test_a_moderator_reads_members_junk_and_asks() -> None:
     """A member's junk is held with its clause, never refused."""
-    found = judge(POST, model=FixedModel(0.999))
+    found = judge(build(text="The best offers of the year, all of them here. " * 3), model=FixedModel(0.999))
     assert (found.action, found.recipients[0].queues) == (Action.HOLD, ("moderators",))
     deciding = found.recipients[0].deciding
     assert deciding is not None
     assert (deciding.rule, deciding.clause) == ("junk-member", "7.1")
     assert found.reply.text == "Received. A moderator reads it first. Case {case}"
+
+
+def test_a_members_short_answer_passes_whatever_the_model_says() -> None:
+    """A few words tell nothing: "Yes, I will come" goes to the list."""
+    assert judge(build(text="Yes, I will come!\n"), model=FixedModel(0.999)).action is Action.ACCEPT
 
 
 def test_silent_dns_defers_what_needs_proof() -> None:
