@@ -108,8 +108,9 @@ class MemoryCases:
         queue: str = "",
         limit: int = 50,
         cursor: str = "",
+        newest_first: bool = False,
     ) -> CasePage:
-        """List cases, oldest first; the cursor is the place in the whole list."""
+        """List cases, oldest first unless told otherwise; the cursor is the place in the whole list."""
         self._check()
         found = [
             case
@@ -118,6 +119,7 @@ class MemoryCases:
             and (not lists or case.draft.list in lists)
             and (not queue or queue in case.draft.queues)
         ]
+        found = found[::-1] if newest_first else found
         start = int(cursor or 0)
         rest = len(found) > start + limit
         return CasePage(tuple(found[start : start + limit]), str(start + limit) if rest else "")

@@ -37,6 +37,19 @@ async def test_pages_are_in_order_and_whole(store: Store, clock: HandClock) -> N
     assert opened == sorted(opened)
 
 
+async def test_pages_can_be_walked_newest_first(store: Store, clock: HandClock) -> None:
+    """The same cases in exactly the other order, with equal times and across lists and states."""
+    for step in range(14):
+        case = await store.cases.hold(draft(list=MEMBERS if step % 3 else "board@party.example"), body())
+        if step % 4 == 0:
+            await act(store, case, Verb.CLAIM)
+        clock.turn(1.0 if step in {3, 4, 9} else 0.0)
+    oldest_first = await numbers(store, 50)
+    assert len(oldest_first) == 14
+    for limit in (1, 2, 3, 5, 14, 50):
+        assert await numbers(store, limit, newest_first=True) == oldest_first[::-1]
+
+
 async def test_the_last_page_has_no_cursor(store: Store) -> None:
     """Also when it is exactly full."""
     for _ in range(4):

@@ -37,7 +37,7 @@ class Conflict(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CasePage:
-    """One page of a listing, oldest first; `cursor` is "" on the last page."""
+    """One page of a listing, in the order asked for; `cursor` is "" on the last page."""
 
     cases: tuple[Case, ...]
     cursor: str
@@ -88,8 +88,9 @@ class Cases(Protocol):
         queue: str = "",
         limit: int = 50,
         cursor: str = "",
+        newest_first: bool = False,
     ) -> CasePage:
-        """List cases, oldest first."""
+        """List cases, by the time they came, oldest first unless told otherwise."""
         ...
 
     def events(self, list_address: str) -> AsyncIterator[Event]:

@@ -44,9 +44,15 @@ class Reading:
         return self._codec.open_body(pieces, number, stored.size, stored.digest)
 
     async def page(
-        self, states: Sequence[CaseState], lists: Sequence[str], queue: str, limit: int, cursor: str
+        self,
+        states: Sequence[CaseState],
+        lists: Sequence[str],
+        queue: str,
+        limit: int,
+        cursor: str,
+        newest_first: bool = False,
     ) -> CasePage:
-        """List cases, oldest first. Raises StoreUnavailable."""
+        """List cases, oldest first unless told otherwise. Raises StoreUnavailable."""
         every = tuple(lists) or await self._numbering.lists()
         wanted = tuple(dict.fromkeys(states)) or tuple(CaseState)
         indexes = [
@@ -54,7 +60,7 @@ class Reading:
             for keys in map(ListKeys, dict.fromkeys(every))
             for state in wanted
         ]
-        places = await self._places(indexes, _read_cursor(cursor), limit + 1)
+        places = await self._places(indexes, _read_cursor(cursor), limit + 1, newest_first)
         chosen = places[:limit]
         found = await self._records(chosen)
         cases = tuple(case for case in found if case is not None and case.state in wanted)
@@ -62,15 +68,18 @@ class Reading:
         return CasePage(cases, f"{chosen[-1][0][0]!r}:{chosen[-1][0][1]}" if more and chosen else "")
 
     async def _places(
-        self, indexes: list[tuple[ListKeys, str]], after: Place | None, limit: int
+        self, indexes: list[tuple[ListKeys, str]], after: Place | None, limit: int, newest_first: bool
     ) -> list[tuple[Place, ListKeys]]:
         """Merge the next members of all indexes. Equal times are ordered by number, as the index itself orders them."""
         commands: list[tuple[str, Words]] = []
         for _, index in indexes:
-            low = f"({after[0]!r}" if after else "-inf"
+            start = f"({after[0]!r}" if after else ("+inf" if newest_first else "-inf")
             if after:
                 commands.append((index, ("ZRANGEBYSCORE", index, after[0], after[0], "WITHSCORES")))
-            commands.append((index, ("ZRANGEBYSCORE", index, low, "+inf", "WITHSCORES", "LIMIT", 0, limit)))
+            walk: Words = (
+                ("ZREVRANGEBYSCORE", index, start, "-inf") if newest_first else ("ZRANGEBYSCORE", index, start, "+inf")
+            )
+            commands.append((index, (*walk, "WITHSCORES", "LIMIT", 0, limit)))
         replies = await self._lanes.spread(commands)
         owners = [keys for keys, _ in indexes for _ in range(2 if after else 1)]
         found = {
@@ -79,8 +88,9 @@ class Reading:
             for member, score in reply
         }
         return sorted(
-            ((place, keys) for place, keys in found.items() if after is None or place > after),
+            ((place, keys) for place, keys in found.items() if after is None or _behind(place, after, newest_first)),
             key=lambda entry: entry[0],
+            reverse=newest_first,
         )[:limit]
 
     async def _records(self, places: list[tuple[Place, ListKeys]]) -> list[Case | None]:
@@ -96,6 +106,10 @@ class Reading:
             return read_record(self._codec, number, record).case if record else None
         except DamagedBody:
             return None
+
+
+def _behind(place: Place, after: Place, newest_first: bool) -> bool:
+    return place < after if newest_first else place > after
 
 
 def _read_cursor(cursor: str) -> Place | None:

@@ -88,9 +88,10 @@ class RedisCases:
         queue: str = "",
         limit: int = 50,
         cursor: str = "",
+        newest_first: bool = False,
     ) -> CasePage:
-        """List cases, oldest first. Raises StoreUnavailable."""
-        return await self._reading.page(states, lists, queue, limit, cursor)
+        """List cases, by the time they came, oldest first unless told otherwise. Raises StoreUnavailable."""
+        return await self._reading.page(states, lists, queue, limit, cursor, newest_first)
 
     def events(self, list_address: str) -> AsyncIterator[Event]:
         """The list's outbox entries not yet acknowledged, oldest first. Raises StoreUnavailable."""
