@@ -146,6 +146,31 @@ def test_a_broken_log_says_why_it_does_not_start(folder: Path) -> None:
         EmbeddedServer(folder / "store").start()
 
 
+def test_a_server_killed_while_it_starts_is_started_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What killed it may be over; when it is not, the error does not quote an earlier server's farewell."""
+    with EmbeddedServer(folder / "store"):
+        pass
+    made, kills = EmbeddedServer._spawn, [1]
+
+    def spawn(server: EmbeddedServer, lock: int) -> "subprocess.Popen[bytes]":
+        child = made(server, lock)
+        if kills:
+            child.send_signal(signal.SIGKILL)
+            child.wait()
+            kills.pop()
+        return child
+
+    monkeypatch.setattr(EmbeddedServer, "_spawn", spawn)
+    with EmbeddedServer(folder / "store") as server:
+        assert answers(server.socket)
+        assert server.alive()
+    kills.extend([1, 1, 1])
+    with pytest.raises(StoreNotStarted) as caught:
+        EmbeddedServer(folder / "store").start()
+    assert "exit" not in str(caught.value).partition("(see")[0]
+    assert kills == []
+
+
 def test_a_long_path_gets_a_short_socket_nearby(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Clients find it by the record in the folder, whatever their environment is."""
     (folder / "run").mkdir(mode=0o700)

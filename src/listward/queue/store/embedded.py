@@ -18,6 +18,7 @@ from listward.queue.store.talk import answers, ask, serves
 
 PR_SET_PDEATHSIG = 1  # prctl(2)
 STEADY_S = 0.6  # a server whose parent was killed still answers for a tenth of a second or two
+STARTS = 3  # a child that was killed while it started, or met an old server that was still ending, is started again
 LOG = "store.log"
 
 
@@ -34,6 +35,7 @@ class EmbeddedServer:
         self.adopted = False
         self._timeout_s = start_timeout_s
         self._child: subprocess.Popen[bytes] | None = None
+        self._said = 0
 
     @property
     def pid(self) -> int | None:
@@ -51,7 +53,7 @@ class EmbeddedServer:
         lock = os.open(self.directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             if self._lock_or_adopt(lock):
-                self._spawn(lock)
+                self._bring_up(lock)
         finally:
             os.close(lock)  # the child keeps its own copy, so the lock lives exactly as long as the server
 
@@ -96,7 +98,26 @@ class EmbeddedServer:
             time.sleep(0.02)
         raise StoreNotStarted(f"{self.directory} is in use by another process that does not answer")
 
-    def _spawn(self, lock: int) -> None:
+    def _bring_up(self, lock: int) -> None:
+        """Start the server, more than once where what ended it may be over. Raises StoreNotStarted."""
+        deadline = time.monotonic() + self._timeout_s
+        self._said = self._log_size()
+        for left in reversed(range(STARTS)):
+            child = self._spawn(lock)
+            if self._comes_up(child, deadline):
+                return
+            self.stop()
+            passing = child.returncode < 0 or answers(self.socket)
+            if not left or not passing or time.monotonic() > deadline:
+                break
+            self._await_end_of_old(deadline)
+        raise StoreNotStarted(f"the embedded store did not start: {self._last_words()}")
+
+    def _await_end_of_old(self, deadline: float) -> None:
+        while answers(self.socket) and time.monotonic() < deadline:
+            time.sleep(0.02)
+
+    def _spawn(self, lock: int) -> subprocess.Popen[bytes]:
         self.socket.unlink(missing_ok=True)  # the lock is ours, so nobody listens there
         self.adopted = False
         command, prepare = _bound_to_us([str(find_server()), *self._options()])
@@ -109,15 +130,15 @@ class EmbeddedServer:
             preexec_fn=prepare,  # noqa: PLW1509 - only where setpriv is missing; it calls prctl and nothing else
             start_new_session=True,
         )
-        self._await_start(self._child)
+        return self._child
 
-    def _await_start(self, child: subprocess.Popen[bytes]) -> None:
-        deadline = time.monotonic() + self._timeout_s
-        while not answers(self.socket):
-            if child.poll() is not None or time.monotonic() > deadline:
-                self.stop()
-                raise StoreNotStarted(f"the embedded store did not start: {self._last_words()}")
+    def _comes_up(self, child: subprocess.Popen[bytes], deadline: float) -> bool:
+        """Wait for the answer of this very child: False when it ended or is too slow."""
+        while child.poll() is None and time.monotonic() < deadline:
+            if answers(self.socket):
+                return child.poll() is None
             time.sleep(0.01)
+        return False
 
     def _options(self) -> list[str]:
         options = {
@@ -137,9 +158,16 @@ class EmbeddedServer:
         }
         return [part for name, value in options.items() for part in (f"--{name}", value)]
 
+    def _log_size(self) -> int:
+        try:
+            return (self.directory / LOG).stat().st_size
+        except OSError:
+            return 0
+
     def _last_words(self) -> str:
         try:
-            lines = (self.directory / LOG).read_text(errors="replace").strip().splitlines()
+            text = (self.directory / LOG).read_bytes()[self._said :]  # the words of an earlier server explain nothing
+            lines = text.decode(errors="replace").strip().splitlines()
         except OSError:
             lines = []
         lines = [line for line in lines if "WARNING" not in line]  # advice on the system's settings is no reason
