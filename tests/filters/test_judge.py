@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from messages import build
-from policy_bench import FakeCounters, FakeRosters, SilentResolver, make_policy, make_site, probes, shipped_policy
+from policy_bench import HOP, FakeCounters, FakeRosters, SilentResolver, make_policy, make_site, probes, shipped_policy
 
 from listward.config.policy import Policy
 from listward.config.site import Site
@@ -244,8 +244,17 @@ def test_each_list_has_its_own_queue() -> None:
 
 def test_floods_count_for_the_list_they_reach() -> None:
     """A text that went to many lists is held, and the finding is shown with its clause."""
-    found = judge(POST, world=probes(ANA, counters=FakeCounters(5)))
+    more = [{"address": f"list{number}@party.example", "zone": "public", "next_hop": HOP} for number in range(3)]
+    lists = [{"address": "members@party.example", "zone": "members", "next_hop": HOP}, *more]
+    found = judge(POST, site=make_site(list=lists), world=probes(ANA, counters=FakeCounters(5)))
     assert (found.action, [(one.rule, one.clause) for one in found.findings]) == (Action.HOLD, [("many-lists", "7.1")])
+
+
+def test_few_lists_are_never_flooded() -> None:
+    """Where there are not as many lists as make a flood, the store is not asked."""
+    counters = FakeCounters(0)
+    assert judge(POST, world=probes(ANA, counters=counters)).action is Action.ACCEPT
+    assert counters.asked == []
 
 
 def test_observing_changes_nothing_but_the_books() -> None:

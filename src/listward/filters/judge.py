@@ -25,7 +25,7 @@ from listward.filters.policy.situation import DEFAULT_QUEUE, Situation
 from listward.filters.policy.words import reply_for
 from listward.filters.probes import Probes
 from listward.filters.reading import Reading, read
-from listward.filters.routing.floods import flood_findings
+from listward.filters.routing.floods import OTHER_LISTS, flood_findings
 from listward.filters.routing.given import given_origin as origin_as_given
 from listward.filters.routing.internal import Route, judge_route
 from listward.filters.routing.kinds import Kind, Target, Zone
@@ -66,6 +66,8 @@ class Judge:
         self.directory = Directory(site)
         self._engine = Engine(policy, observe=site.policy.mode == "observe")
         self._on_failure = on_failure
+        # Where there are fewer lists than make a flood, nobody is asked.
+        self._counters = probes.counters if len(site.lists) > OTHER_LISTS else None
         self._on_time = on_time
         self._queues = {entry.address: next(iter(entry.moderators), DEFAULT_QUEUE) for entry in site.lists}
 
@@ -129,7 +131,7 @@ class Judge:
         office, office_findings = office_for(authentication.author, self.site)
         loops = loop_findings(reading.message, targets)
         shared = (*reading.findings, *matter.findings, *office_findings, *loops)
-        floods = await flood_findings(reading.facts.body_digest, targets, self.probes.counters)
+        floods = await flood_findings(reading.facts.body_digest, targets, self._counters)
         poses = self._posing(reading, authentication, targets, origins)
         by_list = {address: (*floods.get(address, ()), *poses.get(address, ())) for address in origins}
         facts = _Facts(shared, by_list, matter.scores, office, transaction)
