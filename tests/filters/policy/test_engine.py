@@ -10,7 +10,7 @@ from policy_bench import finding, make_policy, origin, scores, situation, target
 from listward.config.policy import STAGES
 from listward.filters.identity.origin import OriginKind
 from listward.filters.judgement import Action, Mode
-from listward.filters.policy.engine import Engine, decide
+from listward.filters.policy.engine import UNDECIDED_WORDS, Engine, decide
 from listward.filters.policy.situation import STAGES_OF
 from listward.filters.routing.kinds import Kind, Zone
 
@@ -185,3 +185,15 @@ def test_people_elsewhere_are_only_routed() -> None:
 def test_every_kind_has_its_stages() -> None:
     """No kind of address is forgotten."""
     assert set(STAGES_OF) == set(Kind)
+
+
+def test_an_undecided_rule_does_not_use_its_own_words() -> None:
+    """A rule that may accuse says nothing of the author while its fact is not known."""
+    waiting = situation(origin=origin(OriginKind.UNPROVEN, undecided=True))
+    when = {"origin": ["forged"]}
+    policy = make_policy(
+        {"name": "barred", "stage": "identity", "action": "reject", "when": when, "words": "You are barred."}
+    )
+    outcome = next(outcome for outcome in decide(policy, waiting).outcomes if outcome.rule == "barred")
+    assert outcome.undecided
+    assert outcome.words == UNDECIDED_WORDS

@@ -15,6 +15,7 @@ from listward.filters.routing.kinds import Kind
 
 FAILED_RULE = "filter-failed"
 LAST_ATTEMPT = 3
+UNDECIDED_WORDS = "A fact could not be found out in time. Nothing is lost; it is tried again."
 # Replies of rules that stay in force while a site only observes: they keep the mail well-formed and loops short.
 ALWAYS_IN_FORCE = frozenset({"malformed", "loop"})
 
@@ -107,6 +108,7 @@ class _Ready:
         """Write down the outcome; a [[route]] names its office where the rule names no queue."""
         rule = self._rule
         queue = rule.queue or situation.office_for(rule) or situation.queue
+        words = UNDECIDED_WORDS if undecided else rule.words  # the rule may accuse; nothing is known yet
         return RuleOutcome(
             rule.name,
             rule.stage,
@@ -116,7 +118,7 @@ class _Ready:
             action,
             queue,
             rule.clause,
-            rule.words,
+            words,
             undecided,
             rule.reply,
         )
