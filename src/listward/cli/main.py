@@ -33,7 +33,7 @@ COMMANDS = {
 
 
 LATER = frozenset(
-    "bypass doctor person policy reload report restore backup retention roster trace".split()
+    ["bypass", "doctor", "person", "policy", "reload", "report", "restore", "backup", "retention", "roster", "trace"]
 )  # promised names that this release does not have
 
 
