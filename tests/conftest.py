@@ -29,3 +29,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         function = getattr(item, "function", None)
         if function is not None and not function.__doc__:
             raise pytest.UsageError(f"{item.nodeid}: a test says in its docstring what is true")
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """Name long values and bytes by their length: they may hold a time or a key, and names must be the same anywhere."""
+    del config
+    if isinstance(val, bytes) or (isinstance(val, str) and len(val) > 60):
+        return f"{argname}{len(val)}"
+    return None
