@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
-    """Name long values and bytes by their length: they may hold a time or a key, and names must be the same anywhere."""
+    """Name bytes and long texts by their length: one that holds a time or a key would differ between processes."""
     del config
     if isinstance(val, bytes) or (isinstance(val, str) and len(val) > 60):
         return f"{argname}{len(val)}"
