@@ -115,15 +115,30 @@ def test_evidence_of_marks_counts_in_the_subject() -> None:
     assert found.findings[0].evidence == (Evidence("subject", 5, 11, "intern"),)
 
 
-def test_an_appeal_is_weighed_once_and_then_worded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The reader that words an appeal runs where the score says that there is one, and only there."""
-    asked: list[float] = []
+def test_an_appeal_is_weighed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Score and finding come from one weighing."""
+    weighed: list[Message] = []
+    weigh = solicitation.read
 
-    def words(message: Message, context: Context) -> Iterable[Finding]:
-        asked.append(1.0)
-        return [Finding("personal-appeal", "solicitation", 0.9, "asks")]
+    def counted(message: Message, context: Context) -> solicitation.Appeal:
+        weighed.append(message)
+        return weigh(message, context)
 
-    for score, findings in ((0.0, 0), (1.0, 1)):
-        monkeypatch.setattr(solicitation, "score", lambda message, context, value=score: value)
-        found = read(transaction(build()), CONTEXT, MODEL, (("solicitation", words),))
-        assert (found.scores.solicitation, len(found.findings), len(asked)) == (score, findings, findings)
+    monkeypatch.setattr(solicitation, "read", counted)
+    found = read(transaction(build(text="I lost my job. Please lend me 200 euros for the rent.\n")), CONTEXT, MODEL)
+    (finding,) = found.findings
+    assert finding.rule == "personal-appeal"
+    assert found.scores.solicitation == pytest.approx(finding.weight, abs=1e-3)
+    assert len(weighed) == 1
+
+
+def test_an_appeal_that_cannot_be_weighed_is_one_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check that breaks is said once, and the score is 0."""
+
+    def broken(message: Message, context: Context) -> Never:
+        raise RuntimeError
+
+    monkeypatch.setattr(solicitation, "read", broken)
+    found = read(transaction(build()), CONTEXT, MODEL)
+    assert (found.failures, found.scores.solicitation) == (("solicitation",), 0.0)
+    assert [finding.rule for finding in found.findings] == ["filter-failed"]

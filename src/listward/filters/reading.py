@@ -21,6 +21,7 @@ ROUTING_READERS: tuple[tuple[str, Reader], ...] = (("internal-mark", marks.check
 ALL_READERS = (*READERS, *ROUTING_READERS)
 FILTERS = (*(name for name, _ in ALL_READERS), "solicitation-score", "spam-model", "internal-score")
 NOBODY: tuple[str, ...] = ()
+NO_APPEAL: solicitation.Appeal | None = None
 NO_FACTS = MessageFacts("", "", "", "", 0, False, False)
 
 
@@ -50,18 +51,14 @@ def read(
     """Read the message of a transaction. A reader that breaks becomes a finding, and the others go on."""
     message = message or parse_message(transaction.raw)
     guard = Guard()
-    appeal = guard.value("solicitation-score", lambda: solicitation.score(message, context), 0.0)
+    appeal = guard.value("solicitation", lambda: solicitation.read(message, context), NO_APPEAL)
     findings = [
-        finding
-        for name, reader in readers
-        # Weighing an appeal is dear: its words are gathered only where there is something to say of it.
-        if name != "solicitation" or appeal >= solicitation.DOUBTFUL_FROM
-        for finding in guard.run(name, reader, message, context)
+        finding for name, reader in readers for finding in guard.run(name, _knowing(appeal, reader), message, context)
     ]
     marked = any(finding.rule == marks.RULE for finding in findings)
     scores = Scores(
         spam=guard.value("spam-model", lambda: tempered(model.score_message(message), message), 0.0),
-        solicitation=appeal,
+        solicitation=appeal.score if appeal else 0.0,
         internal=guard.value("internal-score", lambda: cues.score(message.subject, message.visible_text, marked), 0.0),
     )
     named: tuple[str, ...] = guard.value("addresses", lambda: _named(message), NOBODY)
@@ -69,6 +66,13 @@ def read(
     return Reading(
         message, known, (*findings, *guard.findings), scores, named, tuple(guard.failures), tuple(guard.seconds)
     )
+
+
+def _knowing(appeal: solicitation.Appeal | None, reader: Reader) -> Reader:
+    """The reader; for that of appeals one that words what is known, since weighing is dear and has been done."""
+    if reader is not solicitation.check:
+        return reader
+    return lambda message, context: solicitation.findings_of(appeal) if appeal else ()
 
 
 def _named(message: Message) -> tuple[str, ...]:

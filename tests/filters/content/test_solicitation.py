@@ -32,6 +32,8 @@ CASES = [
 ]
 UNSEEN = [case for case in CASES if case["use"] == "test"]  # never used to fit the weights
 ASK = "I lost my job and can't pay my rent. Could anyone lend me 200 euros? My PayPal is ann@example.org."
+QUOTED = "Ann wrote:\n" + "\n".join(f"> {line}" for line in ASK.split(". "))
+ANSWERING = (("In-Reply-To", "<a@b.example>"),)
 
 
 def message(text: str, subject: str = "Hello", **more: object) -> Message:
@@ -106,24 +108,19 @@ def test_evidence_marks_disguised_words() -> None:
 
 def test_doubtful_appeal_has_its_own_rule() -> None:
     """What is likely, not clear, is called doubtful."""
-    (finding,) = findings("We would like to buy our girl a wheelchair. Whoever wants: https://www.leetchi.com/c/ida")
+    (finding,) = findings("I need 300 for the dentist. Can anybody help?")
     assert finding.rule == "personal-appeal-doubtful"
     assert solicitation.DOUBTFUL_FROM <= finding.weight < solicitation.CLEAR_FROM
 
 
 def test_quoted_appeal_is_not_the_repliers() -> None:
-    """Who quotes an appeal to answer it has not made one."""
-    quoted = "\n".join(f"> {line}" for line in ASK.split(". "))
-    text = f"This list is not the place for it, please write to the committee.\n\nAnn wrote:\n{quoted}"
-    assert findings(text, "Re: please help me pay my rent") == []
-
-
-def test_subject_of_another_is_not_the_repliers() -> None:
-    """The subject of a thread counts only against who began it."""
-    subject = "Please help me pay my rent, I lost my job"
-    assert score("See you on Thursday.", subject) > score("See you on Thursday.", f"Re: {subject}")
-    headers = (("In-Reply-To", "<a@b.example>"),)
-    assert score("See you on Thursday.", f"Re: {subject}") == score("See you on Thursday.", subject, headers=headers)
+    """Who quotes an appeal to answer it at some length has not made one."""
+    answer = (
+        "Dear Ann, I am sorry to read this. Our rules say that the list is not the place for it, so please write to "
+        "the welfare committee, which meets on Tuesday and answers within two days. Bring the letter of your landlord "
+        "and the last three statements, since they always want to see these first."
+    )
+    assert findings(f"{answer}\n\n{QUOTED}", "Re: please help me pay my rent", headers=ANSWERING) == []
 
 
 def test_own_payees_are_no_personal_accounts() -> None:
@@ -174,13 +171,14 @@ def test_any_bytes_have_a_score(raw: bytes) -> None:
 
 
 def test_long_message_takes_bounded_time() -> None:
-    """A megabyte of appeal is read within three seconds, and its evidence is bounded."""
+    """A megabyte of appeal is read within three seconds, its evidence is bounded, and the rest is said to be unread."""
     parsed = message(f"{ASK}\n" * 10_000)
     parsed.own_text  # noqa: B018  # parsing is not what is timed here
     started = time.perf_counter()
-    (finding,) = solicitation.check(parsed, PARTY)
+    appeal, unread = solicitation.check(parsed, PARTY)
     assert time.perf_counter() - started < 3
-    assert len(finding.evidence) <= solicitation.MOST_EVIDENCE
+    assert len(appeal.evidence) <= solicitation.MOST_EVIDENCE
+    assert (unread.rule, unread.category) == ("text-unread", "size")
 
 
 def test_is_registered_as_a_reader() -> None:

@@ -72,11 +72,23 @@ _COMPILED = tuple(re2.compile(signal.pattern) for signal in SIGNALS)
 _SET = _set_of(SIGNALS)
 
 
-def occurrences(text: bytes, most: int) -> Iterator[tuple[Signal, tuple[tuple[int, int], ...]]]:
-    """Each signal that occurs in plain lower-case ASCII text, with its first `most` places.
+def present(text: bytes) -> tuple[int, ...]:
+    """The indexes of the signals that occur in plain lower-case ASCII text.
 
     The set says None both for no match and for want of memory, so then each pattern is asked by itself.
     """
-    for index in sorted(_SET.Match(text) or range(len(SIGNALS))):
-        if places := tuple(found.span() for found in islice(_COMPILED[index].finditer(text), most)):
-            yield SIGNALS[index], places
+    found = _SET.Match(text)
+    if found is None:
+        found = [index for index, pattern in enumerate(_COMPILED) if pattern.search(text)]
+    return tuple(sorted(found))
+
+
+def places(text: bytes, index: int, most: int) -> tuple[tuple[int, int], ...]:
+    """The first `most` places of one signal."""
+    return tuple(found.span() for found in islice(_COMPILED[index].finditer(text), most))
+
+
+def occurrences(text: bytes, most: int) -> Iterator[tuple[Signal, tuple[tuple[int, int], ...]]]:
+    """Each signal that occurs, with its first `most` places."""
+    for index in present(text):
+        yield SIGNALS[index], places(text, index, most)

@@ -1,10 +1,9 @@
 """Tells a person's own appeal for money or goods from dues, strike funds, campaigns and talk about money.
 
-Twenty-odd named signals with their places go into one logistic sum, so that every score can be explained.
-Only what the author wrote counts: quoted text, and the subject of a thread another began, speak for others.
+Twenty-odd named signals with their places go into one logistic sum, so that every score can be explained. Each part of
+a text is weighed by itself and the strongest counts. What may be somebody else's words is doubtful at most.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import exp
@@ -12,7 +11,9 @@ from math import exp
 from listward.filters.content.appeal_evidence import Evidence as Gathered
 from listward.filters.content.appeal_evidence import Span, gather, numbers_of
 from listward.filters.content.appeal_signals import SIGNALS
+from listward.filters.content.appeal_views import View, views
 from listward.filters.content.appeal_weights import BIAS, WEIGHTS
+from listward.filters.content.appeal_windows import parts
 from listward.filters.content.plain import MAX_CHARACTERS, Plain, plain
 from listward.filters.context import Context
 from listward.filters.findings import Evidence, Finding
@@ -21,12 +22,14 @@ from listward.filters.message.message import Message
 CATEGORY = "solicitation"
 CLEAR = "personal-appeal"
 DOUBTFUL = "personal-appeal-doubtful"
+UNREAD = "text-unread"
+SIZE = "size"
 CLEAR_FROM = 0.85
 DOUBTFUL_FROM = 0.6
+MOST_DOUBTFUL = 0.84
 MOST_EVIDENCE = 24
 LONGEST_QUOTE = 240
 
-_REPLY = re.compile(r"^\s{0,9}(?:\[[^\[\]]{1,40}\]\s{0,9})?(?:re|fwd?|aw|wg|sv|rv|rm|tr)\s{0,3}:", re.IGNORECASE)
 _SAYS = {signal.name: signal.says for signal in SIGNALS if signal.towards > 0}
 _PAYMENT = "payment"
 _PAYMENT_SAYS = "names an account or page to pay to"
@@ -34,26 +37,32 @@ _PAYMENT_SAYS = "names an account or page to pay to"
 
 @dataclass(frozen=True, slots=True)
 class Appeal:
-    """One message read for an appeal. The text is `subject`, a line end, then the own text of the body."""
+    """The part of a message that reads most like an appeal. `text` is the view's subject, a line end, then its text.
 
-    subject: str
+    `unread` says that the author wrote more than was read.
+    """
+
+    view: View
     text: Plain
     gathered: Gathered
     score: float
-
-
-def _subject(message: Message) -> str:
-    """The subject where this author chose it."""
-    answered = message.first("In-Reply-To") or message.first("References") or _REPLY.match(message.subject)
-    return "" if answered else message.subject[:998]
+    unread: bool = False
 
 
 def read(message: Message, context: Context) -> Appeal:
-    """Gather signals and weigh them. Linear in the author's text, of which MAX_CHARACTERS are read."""
-    subject = _subject(message)
-    text = plain(f"{subject}\n{message.own_text[:MAX_CHARACTERS]}")
-    gathered = gather(text, context.payees, context.domains | context.internal_domains)
-    return Appeal(subject, text, gathered, weigh(numbers_of(gathered)))
+    """Gather signals and weigh them in every text of the message. Linear in the texts, each cut at MAX_CHARACTERS."""
+    seen = list(views(message))
+    strongest = max((_read(view, context) for view in seen), key=lambda appeal: appeal.score)
+    unread = any(len(view.text) > MAX_CHARACTERS for view in seen)
+    return Appeal(strongest.view, strongest.text, strongest.gathered, strongest.score, unread)
+
+
+def _read(view: View, context: Context) -> Appeal:
+    text = plain(f"{view.subject}\n{view.text[:MAX_CHARACTERS]}")
+    whole = gather(text, context.payees, context.domains | context.internal_domains)
+    weighed = [(weigh(numbers_of(part)), part) for part in parts(whole, text.lower, len(view.subject))]
+    score, part = max(weighed, key=lambda one: one[0])
+    return Appeal(view, text, part, min(score, MOST_DOUBTFUL) if view.doubtful else score)
 
 
 def weigh(numbers: dict[str, float]) -> float:
@@ -68,12 +77,19 @@ def score(message: Message, context: Context) -> float:
 
 
 def check(message: Message, context: Context) -> Iterable[Finding]:
+    """What `findings_of` says of the message."""
+    return findings_of(read(message, context))
+
+
+def findings_of(appeal: Appeal) -> tuple[Finding, ...]:
     """A finding where the score is at least DOUBTFUL_FROM, with the words of every signal that spoke for it."""
-    appeal = read(message, context)
-    if appeal.score < DOUBTFUL_FROM:
-        return ()
-    rule = CLEAR if appeal.score >= CLEAR_FROM else DOUBTFUL
-    return (Finding(rule, CATEGORY, round(appeal.score, 4), _reason(appeal), tuple(_evidence(appeal))),)
+    findings: list[Finding] = []
+    if appeal.score >= DOUBTFUL_FROM:
+        rule = CLEAR if appeal.score >= CLEAR_FROM else DOUBTFUL
+        findings.append(Finding(rule, CATEGORY, round(appeal.score, 4), _reason(appeal), tuple(_evidence(appeal))))
+    if appeal.unread:
+        findings.append(Finding(UNREAD, SIZE, 0.6, "The text is too long to be read in full."))
+    return tuple(findings)
 
 
 def _speaking(appeal: Appeal) -> dict[str, tuple[Span, ...]]:
@@ -92,7 +108,7 @@ def _reason(appeal: Appeal) -> str:
 
 
 def _evidence(appeal: Appeal) -> list[Evidence]:
-    """Every place once, in the views `subject` and `own_text`."""
+    """Every place once, in the subject and in the view."""
     places = {span for name, spans in _speaking(appeal).items() if name != "first-person" for span in spans}
     marked = (_place(appeal, *appeal.text.span(*span)) for span in sorted(places))
     return [place for place in marked if place.text.strip()][:MOST_EVIDENCE]
@@ -101,8 +117,8 @@ def _evidence(appeal: Appeal) -> list[Evidence]:
 def _place(appeal: Appeal, start: int, end: int) -> Evidence:
     """A span of the joined text as a span of the view it lies in."""
     end = min(end, start + LONGEST_QUOTE)
-    body = len(appeal.subject) + 1
+    body = len(appeal.view.subject) + 1
     if start < body:
-        end = min(end, len(appeal.subject))
-        return Evidence("subject", start, end, appeal.subject[start:end])
-    return Evidence("own_text", start - body, end - body, appeal.text.original[start:end])
+        end = min(end, len(appeal.view.subject))
+        return Evidence("subject", start, end, appeal.view.subject[start:end])
+    return Evidence(appeal.view.name, start - body, end - body, appeal.text.original[start:end])

@@ -50,9 +50,6 @@ def _author(message: Message) -> Iterator[Finding]:
     elif not message.from_mailboxes and not {"ambiguous-author", "obscured-author"} & _names(message):
         reason = "The message gives no address of its author."
         yield Finding("no-author-address", MALFORMED, 0.9, reason, (_evidence("from", authors[0].value),))
-    elif len(message.from_mailboxes) > 1:
-        reason = "The message names more than one author."
-        yield Finding("several-authors", MALFORMED, 0.8, reason, (_evidence("from", authors[0].value),))
 
 
 def _names(message: Message) -> set[str]:
