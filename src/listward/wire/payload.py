@@ -1,0 +1,55 @@
+"""One message's octets, in memory or in a file: passed on block by block, so that a large one is never held whole."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+BLOCK = 262_144
+
+
+@dataclass(frozen=True, slots=True)
+class Spooled:
+    """`size` octets of an open file from `start` on. Whoever opened the file closes it, after its last reader."""
+
+    descriptor: int
+    start: int
+    size: int
+
+    def blocks(self, most: int) -> Iterator[bytes]:
+        """Yield the octets, at most `most` at once. Raises OSError where the file is shorter than promised."""
+        at, end = self.start, self.start + self.size
+        while at < end:
+            block = os.pread(self.descriptor, min(most, end - at), at)
+            if not block:
+                raise OSError("the spool file ends too early")
+            at += len(block)
+            yield block
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """A message: `head` in memory, then `rest`, where it was too large for memory. CRLF line ends, no stuffed dots.
+
+    `head` holds the whole header, and the whole message where `rest` is None.
+    """
+
+    head: bytes
+    rest: Spooled | None = None
+
+    def __len__(self) -> int:
+        """Return how many octets the message has."""
+        return len(self.head) + (self.rest.size if self.rest is not None else 0)
+
+    def blocks(self, most: int = BLOCK) -> Iterator[bytes]:
+        """Yield all octets in order, in blocks of at most `most` except the first, which is `head` as it is."""
+        yield self.head
+        if self.rest is not None:
+            yield from self.rest.blocks(most)
+
+    def whole(self) -> bytes:
+        """Return all octets at once: only for who may hold them."""
+        return self.head if self.rest is None else b"".join(self.blocks())
+
+    def behead(self, length: int, head: bytes) -> "Payload":
+        """Return this message with its first `length` octets, all of them in `self.head`, replaced by `head`."""
+        return Payload(head + self.head[length:], self.rest)
