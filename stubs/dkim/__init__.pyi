@@ -1,5 +1,8 @@
 import logging
-from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Protocol
+
+from dkim.canonicalization import CanonicalizationPolicy
 
 class DKIMException(Exception): ...
 class ValidationError(DKIMException): ...
@@ -8,22 +11,10 @@ class KeyFormatError(DKIMException): ...
 
 class DKIM:
     headers: list[tuple[bytes, bytes]]
-    body: bytes
-    pk: object
-    keysize: int
-    ktag: bytes
-    seqtlsrpt: bool
-    def __init__(self, message: bytes | None = None, logger: logging.Logger | None = None, minkey: int = 1024) -> None: ...
-    def verify_headerprep(
-        self, idx: int = 0
-    ) -> tuple[dict[bytes, bytes], list[bytes], list[tuple[bytes, bytes]]]: ...
-    def verify_sig_process(
-        self,
-        sig: dict[bytes, bytes],
-        include_headers: list[bytes],
-        sig_header: tuple[bytes, bytes],
-        dnsfunc: Callable[..., bytes] | None,
-    ) -> bool: ...
+    def __init__(
+        self, message: bytes | None = None, logger: logging.Logger | None = None, minkey: int = 1024
+    ) -> None: ...
+    def verify_headerprep(self, idx: int = 0) -> tuple[dict[bytes, bytes], list[bytes], list[tuple[bytes, bytes]]]: ...
     def sign(
         self,
         selector: bytes,
@@ -35,3 +26,15 @@ class DKIM:
         include_headers: list[bytes] | None = None,
         length: bool = False,
     ) -> bytes: ...
+
+class _Hasher(Protocol):
+    def update(self, data: bytes, /) -> None: ...
+
+def hash_headers(
+    hasher: _Hasher,
+    canonicalize_headers: CanonicalizationPolicy,
+    headers: Sequence[tuple[bytes, bytes]],
+    include_headers: Sequence[bytes],
+    sigheader: tuple[bytes, bytes],
+    sig: dict[bytes, bytes],
+) -> list[tuple[bytes, bytes]]: ...

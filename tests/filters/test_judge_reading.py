@@ -1,6 +1,5 @@
-"""Reading one message: every reader guarded, all of it picklable."""
+"""Reading one message: every reader guarded, all of it plain."""
 
-import pickle
 from collections.abc import Iterable
 from typing import Never
 
@@ -15,18 +14,12 @@ from listward.filters.guard import MOST_FINDINGS
 from listward.filters.judge import context_for
 from listward.filters.learner import SpamModel
 from listward.filters.message.message import Message
-from listward.filters.reading import ALL_READERS, Reading, read
-from listward.filters.transaction import Client, Listener, Transaction
+from listward.filters.message.parse import parse_message
+from listward.filters.reading import Reading, read
 
 CONTEXT = context_for(make_site(), make_policy({}, internal_marks=["intern"]))
 MODEL = SpamModel()
-
-
-def transaction(raw: bytes) -> Transaction:
-    """A transaction to the members' list."""
-    return Transaction(
-        "id", Listener.INGRESS, Client(None), "ana@party.example", ("members@party.example",), raw, 1_795_000_000.0
-    )
+AT = 1_795_000_000.0
 
 
 def breaks(message: Message, context: Context) -> Iterable[Finding]:
@@ -52,8 +45,8 @@ class BrokenModel(SpamModel):
 def test_a_reading_holds_what_later_steps_need() -> None:
     """Facts, addresses of To and Cc, findings and all scores are there for an ordinary message."""
     raw = build(subject="[Intern] Haushalt", to="board@party.example", headers=[("Cc", "x@out.example")])
-    found = read(transaction(raw), CONTEXT, MODEL)
-    assert found.named == ("board@party.example", "x@out.example")
+    found = read(parse_message(raw), AT, CONTEXT, MODEL)
+    assert (found.claims.to, found.claims.cc) == (("board@party.example",), ("x@out.example",))
     assert (found.facts.subject, found.facts.message_id) == ("[Intern] Haushalt", "<one@party.example>")
     assert [finding.rule for finding in found.findings] == ["internal-mark"]
     assert found.scores.internal > 0.9
@@ -65,7 +58,7 @@ def test_a_reading_holds_what_later_steps_need() -> None:
 def test_a_reader_that_breaks_is_a_finding() -> None:
     """The others still run, what it said before is dropped, and nothing of the message leaks into the reason."""
     readers = (("broken", breaks), ("second", lambda message, context: [Finding("seen", "abuse", 0.5, "seen")]))
-    found = read(transaction(build(subject="secret words")), CONTEXT, MODEL, readers)
+    found = read(parse_message(build(subject="secret words")), AT, CONTEXT, MODEL, readers)
     assert [finding.rule for finding in found.findings] == ["seen", "filter-failed"]
     assert found.failures == ("broken",)
     assert found.findings[1].category == "failure"
@@ -75,13 +68,15 @@ def test_a_reader_that_breaks_is_a_finding() -> None:
 
 def test_a_model_that_breaks_is_a_finding_too() -> None:
     """A score that cannot be had is 0 and is said."""
-    found = read(transaction(build()), CONTEXT, BrokenModel())
+    found = read(parse_message(build()), AT, CONTEXT, BrokenModel())
     assert (found.scores.spam, found.failures) == (0.0, ("spam-model",))
 
 
 def test_findings_are_bounded() -> None:
     """A reader that never stops is cut."""
-    found = read(transaction(build()), CONTEXT, MODEL, (("chatters", lambda m, c: _first(chatters(m, c), 10_000)),))
+    found = read(
+        parse_message(build()), AT, CONTEXT, MODEL, (("chatters", lambda m, c: _first(chatters(m, c), 10_000)),)
+    )
     assert len(found.findings) == MOST_FINDINGS
 
 
@@ -89,29 +84,17 @@ def _first(findings: Iterable[Finding], count: int) -> Iterable[Finding]:
     return (finding for _, finding in zip(range(count), findings, strict=False))
 
 
-def test_readings_and_what_makes_them_can_be_sent_to_another_process() -> None:
-    """Transaction, context, readers and reading survive pickling."""
-    raw = build(attachments=[("plan.pdf", b"%PDF-1.4")])
-    found = read(transaction(raw), CONTEXT, MODEL)
-    assert pickle.loads(pickle.dumps(found)) == found
-    assert pickle.loads(pickle.dumps((transaction(raw), CONTEXT, ALL_READERS))) == (
-        transaction(raw),
-        CONTEXT,
-        ALL_READERS,
-    )
-
-
 def test_any_bytes_can_be_read() -> None:
     """Bytes that are no message at all give a reading without failures."""
     for raw in (b"", b"\0" * 1000, b"From: \xff\r\n\r\n\xfe", b"Subject: x\r\n" * 5000, bytes(range(256)) * 40):
-        found = read(transaction(raw), CONTEXT, MODEL)
+        found = read(parse_message(raw), AT, CONTEXT, MODEL)
         assert isinstance(found, Reading)
         assert found.failures == ()
 
 
 def test_evidence_of_marks_counts_in_the_subject() -> None:
     """The mark's place is that of the decoded subject."""
-    found = read(transaction(build(subject="Re: [intern] x")), CONTEXT, MODEL)
+    found = read(parse_message(build(subject="Re: [intern] x")), AT, CONTEXT, MODEL)
     assert found.findings[0].evidence == (Evidence("subject", 5, 11, "intern"),)
 
 
@@ -125,7 +108,8 @@ def test_an_appeal_is_weighed_once(monkeypatch: pytest.MonkeyPatch) -> None:
         return weigh(message, context)
 
     monkeypatch.setattr(solicitation, "read", counted)
-    found = read(transaction(build(text="I lost my job. Please lend me 200 euros for the rent.\n")), CONTEXT, MODEL)
+    raw = build(text="I lost my job. Please lend me 200 euros for the rent.\n")
+    found = read(parse_message(raw), AT, CONTEXT, MODEL)
     (finding,) = found.findings
     assert finding.rule == "personal-appeal"
     assert found.scores.solicitation == pytest.approx(finding.weight, abs=1e-3)
@@ -139,6 +123,6 @@ def test_an_appeal_that_cannot_be_weighed_is_one_finding(monkeypatch: pytest.Mon
         raise RuntimeError
 
     monkeypatch.setattr(solicitation, "read", broken)
-    found = read(transaction(build()), CONTEXT, MODEL)
+    found = read(parse_message(build()), AT, CONTEXT, MODEL)
     assert (found.failures, found.scores.solicitation) == (("solicitation",), 0.0)
     assert [finding.rule for finding in found.findings] == ["filter-failed"]

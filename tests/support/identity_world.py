@@ -13,7 +13,9 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from listward.config.site import Site
-from listward.filters.identity.canonical import relaxed_body
+from listward.filters.identity.authenticate import reporters
+from listward.filters.identity.canonical import canonical_body
+from listward.filters.identity.claims import Claims, claims_of, signatures_of
 from listward.filters.identity.origin import Authentication, AuthResult, Role
 from listward.filters.identity.roster import FileRosters
 from listward.filters.message.message import Message
@@ -105,6 +107,13 @@ def message(raw: bytes) -> Message:
     return parse_message(raw)
 
 
+def claims(raw: bytes, settings: Site | None = None, now: float | None = None) -> Claims:
+    """What a message claims, its signatures among it; `now` is the present where it is not given."""
+    parsed = parse_message(raw)
+    signatures = signatures_of(parsed, time.time() if now is None else now)
+    return claims_of(parsed, reporters(settings or site()), signatures)
+
+
 def proven(author: str, *results: AuthResult, policy: str = "none") -> Authentication:
     """An authentication whose author is proven, by SPF where no results are given."""
     found = results or (AuthResult("spf", "pass", author.rpartition("@")[2], property="smtp.mailfrom"),)
@@ -159,7 +168,7 @@ def signed(
     sha1 = given.get("a") == "rsa-sha1"
     digest = hashes.Hash(hashes.SHA1() if sha1 else hashes.SHA256())
     length = int(given["l"]) if given.get("l") else None
-    digest.update(relaxed_body(body)[:length])
+    digest.update(b"".join(canonical_body(body, relaxed=True))[:length])
     plain = {"v": "1", "a": "rsa-sha256", "c": "relaxed/relaxed", "d": domain, "s": selector, "h": fields}
     plain["bh"] = base64.b64encode(digest.finalize()).decode()
     value = "; ".join(f"{name}={text}" for name, text in {**plain, **given}.items() if text) + "; b="

@@ -9,7 +9,10 @@ from listward.filters.message.message import Message
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Values every reader gets. Addresses and domains are lower case; `payees` are normalised payment identifiers."""
+    """Values every reader gets. Addresses and domains are lower case; `payees` are normalised payment identifiers.
+
+    `reporters` are the authserv-ids of peers whose Authentication-Results count.
+    """
 
     organisation: str
     domains: frozenset[str]
@@ -17,6 +20,7 @@ class Context:
     lists: frozenset[str]
     payees: frozenset[str]
     internal_marks: tuple[str, ...] = ("internal",)
+    reporters: tuple[str, ...] = ()
 
 
 Reader = Callable[[Message, Context], Iterable[Finding]]

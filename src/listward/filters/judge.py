@@ -11,20 +11,20 @@ from listward.filters.context import Context
 from listward.filters.findings import Finding, Scores
 from listward.filters.guard import Guard
 from listward.filters.identity import posing
-from listward.filters.identity.authenticate import authenticate
-from listward.filters.identity.author import sole_author
+from listward.filters.identity.authenticate import authenticate, reporters
 from listward.filters.identity.origin import Authentication, Origin, OriginKind
 from listward.filters.identity.origins import origin_for
 from listward.filters.judgement import Action, Judgement, RecipientVerdict
 from listward.filters.learner import SpamModel
 from listward.filters.message.message import Message
+from listward.filters.message.parse import parse_message
 from listward.filters.policy.citations import with_clauses
 from listward.filters.policy.engine import Engine
 from listward.filters.policy.settle import settle
 from listward.filters.policy.situation import DEFAULT_QUEUE, Situation
 from listward.filters.policy.words import reply_for
 from listward.filters.probes import Probes
-from listward.filters.reading import Reading, read
+from listward.filters.reading import FILTERS, Reading, read
 from listward.filters.routing.floods import OTHER_LISTS, flood_findings
 from listward.filters.routing.given import given_origin as origin_as_given
 from listward.filters.routing.internal import Route, judge_route
@@ -46,6 +46,7 @@ def context_for(site: Site, policy: Policy) -> Context:
         lists=frozenset(entry.address for entry in site.lists),
         payees=policy.payees,
         internal_marks=policy.internal_marks,
+        reporters=reporters(site),
     )
 
 
@@ -83,25 +84,42 @@ class Judge:
         With `take_author_at_word` From counts as authenticated and only the roster is asked: an archive can no longer
         prove who wrote. Never raises for what is in the message or for DNS, roster or store trouble.
         """
-        reading = read(transaction, self.context, self.model, message=message)
-        for name in reading.failures:
-            self._on_failure(name)
-        for name, seconds in reading.seconds:
-            self._on_time(name, seconds)
+        proving = given_origin is None and not take_author_at_word
+        message = message or parse_message(transaction.raw)
+        reading = read(message, transaction.received_at, self.context, self.model, prove=proving)
+        return await self.conclude(transaction, reading, given_origin, take_author_at_word)
+
+    async def conclude(
+        self,
+        transaction: Transaction,
+        reading: Reading,
+        given_origin: OriginKind | None = None,
+        take_author_at_word: bool = False,
+    ) -> Judgement:
+        """Return the judgement of a message that was read elsewhere under `self.context`; `raw` is not looked at."""
+        self._count(reading)
         authentication = await self._authentication(transaction, reading, given_origin, take_author_at_word)
         targets = [self.directory.target(address) or external_target(address) for address in transaction.recipients]
         origins = {
             address: self._origin(authentication, transaction, reading, address, given_origin)
             for address in dict.fromkeys(target.list for target in targets)
         }
-        return await self._conclude(transaction, reading, authentication, targets, origins)
+        return await self._settled(transaction, reading, authentication, targets, origins)
+
+    def _count(self, reading: Reading) -> None:
+        """Count under names of ours only: a reading may come from a process that hostile octets have taken over."""
+        for name in reading.failures:
+            self._on_failure(name if name in _NAMES else "other")
+        for name, seconds in reading.seconds:
+            if name in _NAMES:
+                self._on_time(name, seconds)
 
     async def _authentication(
         self, transaction: Transaction, reading: Reading, given: OriginKind | None, at_word: bool
     ) -> Authentication:
         if given is None and not at_word:
-            return await authenticate(reading.message, transaction, self.site, self.probes.resolver)
-        author = sole_author(reading.message)
+            return await authenticate(reading.claims, transaction, self.site, self.probes.resolver)
+        author = reading.claims.author
         return Authentication(author, (), aligned=bool(author) and (at_word or given in AUTHENTICATED))
 
     def _origin(
@@ -115,9 +133,9 @@ class Judge:
         rosters = self.probes.rosters
         if given is not None:
             return origin_as_given(given, authentication.author, list_address, rosters)
-        return origin_for(authentication, reading.message, transaction, list_address, self.site, rosters)
+        return origin_for(authentication, reading.claims, transaction, list_address, self.site, rosters)
 
-    async def _conclude(
+    async def _settled(
         self,
         transaction: Transaction,
         reading: Reading,
@@ -126,10 +144,13 @@ class Judge:
         origins: dict[str, Origin],
     ) -> Judgement:
         matter = judge_route(
-            Route.of(transaction.recipients, reading.named), reading.findings, reading.scores, self.directory
+            Route.of(transaction.recipients, (*reading.claims.to, *reading.claims.cc)),
+            reading.findings,
+            reading.scores,
+            self.directory,
         )
         office, office_findings = office_for(authentication.author, self.site)
-        loops = loop_findings(reading.message, targets)
+        loops = loop_findings(reading.way, targets)
         shared = (*reading.findings, *matter.findings, *office_findings, *loops)
         floods = await flood_findings(reading.facts.body_digest, targets, self._counters)
         poses = self._posing(reading, authentication, targets, origins)
@@ -168,7 +189,7 @@ class Judge:
         self, reading: Reading, authentication: Authentication, origin: Origin, address: str
     ) -> tuple[Finding, ...]:
         proven, rosters = origin.kind.authenticated, self.probes.rosters
-        return tuple(posing.check(reading.message, authentication, address, self.site, rosters, proven=proven))
+        return tuple(posing.check(reading.claims, authentication, address, self.site, rosters, proven=proven))
 
     def _verdict(self, target: Target, origin: Origin, facts: "_Facts") -> RecipientVerdict:
         situation = Situation(
@@ -188,6 +209,7 @@ class Judge:
         return verdict
 
 
+_NAMES = frozenset(FILTERS)
 NONE: tuple[Finding, ...] = ()
 AUTHENTICATED = frozenset(kind for kind in OriginKind if kind.authenticated)
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 from dns_server import DnsServer
-from identity_world import message, rsa_record, signed, site, transaction
+from identity_world import claims, rsa_record, signed, site, transaction
 from messages import build
 from static_dns import StaticResolver
 
@@ -24,7 +24,7 @@ ZONE = {
 
 
 async def _authenticate(raw: bytes, zone: dict = ZONE, **changes: object) -> Authentication:
-    return await authenticate(message(raw), transaction(raw, **changes), site(), StaticResolver(zone))
+    return await authenticate(claims(raw), transaction(raw, **changes), site(), StaticResolver(zone))
 
 
 def _words(found: Authentication) -> dict[str, str]:
@@ -87,7 +87,8 @@ async def test_a_silent_peer_s_results_count() -> None:
         (None, site(), False),
         ("203.0.113.1", site(peer=peers), False),
     ):
-        found = await authenticate(message(raw), transaction(raw, address=address), settings, StaticResolver(ZONE))
+        known = claims(raw, settings)
+        found = await authenticate(known, transaction(raw, address=address), settings, StaticResolver(ZONE))
         assert found.aligned is proven
 
 
@@ -102,7 +103,7 @@ async def test_nobody_is_never_proven() -> None:
 async def test_our_own_doors_ask_no_dns(listener: Listener) -> None:
     """Mail by submission or from the list server is not checked by DNS."""
     resolver = StaticResolver(ZONE)
-    found = await authenticate(message(RAW), transaction(RAW, listener=listener), site(), resolver)
+    found = await authenticate(claims(RAW), transaction(RAW, listener=listener), site(), resolver)
     assert (found.author, found.results, resolver.asked) == ("ben@mail.example", (), [])
 
 
@@ -114,7 +115,7 @@ async def test_it_ends_in_time_when_dns_is_silent() -> None:
     with DnsServer(silent) as server:
         began = time.monotonic()
         resolver = DnsResolver((server.address,), timeout_s=30)
-        found = await authenticate(message(raw), transaction(raw), settings, resolver)
+        found = await authenticate(claims(raw), transaction(raw), settings, resolver)
         assert time.monotonic() - began < 3
     assert (found.aligned, found.undecided) == (False, True)
     pending = asyncio.all_tasks() - {asyncio.current_task()}
@@ -128,7 +129,7 @@ async def test_the_three_methods_wait_together() -> None:
     raw = signed(RAW)
     with DnsServer(slow) as server:
         began = time.monotonic()
-        found = await authenticate(message(raw), transaction(raw), site(), DnsResolver((server.address,), timeout_s=5))
+        found = await authenticate(claims(raw), transaction(raw), site(), DnsResolver((server.address,), timeout_s=5))
         elapsed = time.monotonic() - began
     assert found.aligned
     assert elapsed < 0.55

@@ -1,5 +1,7 @@
 """The relaxed body: the same octets as dkimpy's own, wherever it is cut."""
 
+import time
+
 import dkim.canonicalization
 import pytest
 from hypothesis import given, settings
@@ -15,19 +17,29 @@ def _as_shipped(body: bytes) -> bytes:
     return shipped.correct_empty_body(shipped.strip_trailing_lines(text))
 
 
-@settings(max_examples=300, deadline=None)
-@given(
-    st.lists(st.sampled_from([b" ", b"\t", b"\r\n", b"a", b"bc", b"\r", b"\n", b"\xff"]), max_size=60),
-    st.integers(1, 9),
-)
-def test_it_equals_dkimpy(pieces: list[bytes], size: int) -> None:
-    """Every body has the same canonical form, for every size of pieces."""
-    body = b"".join(pieces)
+def _ours(body: bytes, size: int, *, relaxed: bool) -> bytes:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(canonical, "PIECE_OCTETS", size)
-        assert canonical.relaxed_body(body) == _as_shipped(body)
+        return b"".join(canonical.canonical_body(body, relaxed=relaxed))
 
 
-def test_it_is_in_place() -> None:
-    """Importing the module makes dkimpy use it."""
-    assert dkim.canonicalization.Relaxed.canonicalize_body is canonical.relaxed_body
+BODIES = st.lists(st.sampled_from([b" ", b"\t", b"\r\n", b"a", b"bc", b"\r", b"\n", b"\xff"]), max_size=60).map(
+    b"".join
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(BODIES, st.integers(1, 9))
+def test_it_equals_dkimpy(body: bytes, size: int) -> None:
+    """Every body has the same canonical form, for every size of pieces."""
+    assert _ours(body, size, relaxed=True) == _as_shipped(body)
+    assert _ours(body, size, relaxed=False) == dkim.canonicalization.strip_trailing_lines(body)
+
+
+def test_many_empty_lines_take_linear_time() -> None:
+    """Eight megabytes of empty lines, at the end and in the middle, are read in a moment."""
+    began = time.monotonic()
+    for body in (b"\r\n" * 4_000_000, b"\r\n" * 4_000_000 + b"x"):
+        for relaxed in (False, True):
+            assert len(canonical.body_digest(body, relaxed=relaxed)) == 32
+    assert time.monotonic() - began < 5

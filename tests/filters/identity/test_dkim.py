@@ -1,10 +1,9 @@
 """DKIM: what counts as a pass, and everything that must not."""
 
-import asyncio
 import time
 
 import pytest
-from identity_world import edwards_record, rsa_record, signed
+from identity_world import claims, edwards_record, rsa_record, signed
 from messages import build
 from static_dns import StaticResolver
 
@@ -17,7 +16,7 @@ ZONE = {KEY_NAME: {"TXT": [rsa_record()]}, "ed._domainkey.mail.example": {"TXT":
 
 
 async def _check(raw: bytes, zone: object = ZONE, now: float | None = None) -> tuple[AuthResult, ...]:
-    return await check_signatures(raw, StaticResolver(zone), now)
+    return await check_signatures(claims(raw, now=now).signatures, StaticResolver(zone))
 
 
 async def _result(raw: bytes, zone: object = ZONE, now: float | None = None) -> tuple[str, str]:
@@ -28,7 +27,7 @@ async def _result(raw: bytes, zone: object = ZONE, now: float | None = None) -> 
 async def test_an_unsigned_message_has_none() -> None:
     """Without a signature the one result is none, and DNS is not asked."""
     resolver = StaticResolver(ZONE)
-    assert [found.result for found in await check_signatures(RAW, resolver)] == ["none"]
+    assert [found.result for found in await check_signatures(claims(RAW).signatures, resolver)] == ["none"]
     assert resolver.asked == []
 
 
@@ -161,7 +160,7 @@ async def test_five_signatures_are_looked_at() -> None:
     for at in range(6):
         message = signed(message, selector=f"none{at}")
     resolver = StaticResolver(ZONE)
-    assert [found.result for found in await check_signatures(message, resolver)] == ["permerror"] * 5
+    assert [found.result for found in await check_signatures(claims(message).signatures, resolver)] == ["permerror"] * 5
     assert len(resolver.asked) == 5
     two = signed(signed(RAW), selector="ed", tags={"a": "ed25519-sha256"})
     assert [found.result for found in await _check(two)] == ["pass", "pass"]
@@ -183,26 +182,6 @@ async def test_five_signatures_are_looked_at() -> None:
 async def test_broken_fields_end_in_a_result(raw: bytes) -> None:
     """A field that is no signature never raises and never passes."""
     assert all(found.result in {"permerror", "fail", "policy"} for found in await _check(raw))
-
-
-async def test_a_large_message_leaves_the_loop_free() -> None:
-    """While 6 MB are hashed others are served: no gap of the loop is longer than 50 ms beyond the machine's own."""
-    body = (b"a  b \t c " * 100 + b"\r\n") * 7000
-    message = signed(RAW.partition(b"\r\n\r\n")[0] + b"\r\n\r\n" + body)
-    gaps: list[float] = []
-
-    async def watch() -> None:
-        while True:
-            began = time.perf_counter()
-            await asyncio.sleep(0.001)
-            gaps.append(time.perf_counter() - began)
-
-    watcher = asyncio.create_task(watch())
-    await asyncio.sleep(0)
-    assert (await _result(message))[0] == "pass"
-    watcher.cancel()
-    assert len(gaps) > 3
-    assert sorted(gaps)[len(gaps) // 2] < 0.05
 
 
 async def test_a_long_run_of_blanks_takes_linear_time() -> None:

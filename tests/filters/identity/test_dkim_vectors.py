@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from identity_world import claims
 from static_dns import StaticResolver
 
 from listward.filters.identity.dkim import check_signatures
@@ -26,7 +27,7 @@ def _vector(path: Path) -> tuple[StaticResolver, bytes]:
 
 def _verify(path: Path) -> tuple[AuthResult, ...]:
     resolver, message = _vector(path)
-    return asyncio.run(check_signatures(message, resolver))
+    return asyncio.run(check_signatures(claims(message).signatures, resolver))
 
 
 @pytest.mark.shared
@@ -50,7 +51,7 @@ def _library_message(shared: Path, name: str, *change: bytes) -> list[str]:
     }
     message = (folder / name).read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
     changed = message.replace(*change) if change else message
-    return [result.result for result in asyncio.run(check_signatures(changed, StaticResolver(zone)))]
+    return [result.result for result in asyncio.run(check_signatures(claims(changed).signatures, StaticResolver(zone)))]
 
 
 @pytest.mark.shared
@@ -92,4 +93,4 @@ def test_bad_records_hold_no_key(shared: Path, name: str) -> None:
 def test_good_records_hold_a_key(shared: Path, name: str) -> None:
     """Records with an RSA key in either encoding are read."""
     record = (shared / "conformance/dkim/dkimpy" / name).read_bytes().strip()
-    assert read_key((record,)).key.name == b"rsa"
+    assert read_key((record,)).key.name == "rsa"

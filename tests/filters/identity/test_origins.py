@@ -12,7 +12,7 @@ from identity_world import (
     INSIDE,
     NEWS,
     FixedRosters,
-    message,
+    claims,
     person,
     proven,
     rosters,
@@ -40,7 +40,7 @@ SIGNED = AuthResult("dkim", "pass", "party.example", "", "header.d", "sel1", COV
 def _origin(authentication: Authentication, raw: bytes = b"", list_address: str = BOARD, **changes: object) -> Origin:
     raw = raw or build(from_=f"X <{authentication.author}>", to=BOARD)
     return origin_for(
-        authentication, message(raw), transaction(raw, **changes), list_address, site(), FixedRosters(*PEOPLE)
+        authentication, claims(raw), transaction(raw, **changes), list_address, site(), FixedRosters(*PEOPLE)
     )
 
 
@@ -104,11 +104,11 @@ def test_a_roster_that_cannot_be_read_leaves_it_open(tmp_path: Path) -> None:
     """Without any copy of the roster a proven author is neither member nor stranger."""
     raw = build(from_="ben@mail.example")
     found = origin_for(
-        proven("ben@mail.example"), message(raw), transaction(raw), BOARD, site(tmp_path), FileRosters(site(tmp_path))
+        proven("ben@mail.example"), claims(raw), transaction(raw), BOARD, site(tmp_path), FileRosters(site(tmp_path))
     )
     assert (found.kind, found.undecided) == (OriginKind.UNPROVEN, True)
     with_copy = origin_for(
-        proven("ben@mail.example"), message(raw), transaction(raw), BOARD, site(tmp_path), rosters(tmp_path)
+        proven("ben@mail.example"), claims(raw), transaction(raw), BOARD, site(tmp_path), rosters(tmp_path)
     )
     assert with_copy.kind is OriginKind.MEMBER
 
@@ -125,7 +125,7 @@ def test_before_proof_nobody_looks_at_the_roster(authentication: Authentication)
     """Membership is secret: until the author is proven the roster is not even asked."""
     raw = build(from_=authentication.author)
     people = FixedRosters(*PEOPLE)
-    origin_for(authentication, message(raw), transaction(raw), BOARD, site(), people)
+    origin_for(authentication, claims(raw), transaction(raw), BOARD, site(), people)
     assert people.asked == []
 
 

@@ -3,11 +3,10 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from identity_world import BOARD, FixedRosters, message, person, proven, site, unproven
+from identity_world import BOARD, FixedRosters, claims, message, person, proven, site, unproven
 from messages import build
 
 from listward.filters.findings import Finding
-from listward.filters.identity.author import sole_author
 from listward.filters.identity.lookalikes import letters, resembles, skeleton
 from listward.filters.identity.origin import Authentication, Role
 from listward.filters.identity.posing import check
@@ -21,8 +20,8 @@ OURS = ("party.example", "lists.party.example")
 
 
 def _findings(raw: bytes, authentication: Authentication | None = None, **arguments: object) -> list[Finding]:
-    parsed = message(raw)
-    known = authentication or proven(sole_author(parsed))
+    parsed = claims(raw)
+    known = authentication or proven(parsed.author)
     return list(check(parsed, known, BOARD, site(), FixedRosters(*PEOPLE), **arguments))
 
 
@@ -109,14 +108,14 @@ def test_namesakes_write_under_their_own_names() -> None:
     """Two people on the list may be called alike, also with initials or in another order."""
     people = FixedRosters(person("a@mail.example", "Alan James"), person("b@mail.example", "James T. Alan"))
     for from_ in ("James Alan <a@mail.example>", "Alan James <b@mail.example>", "James T. Alan <b@mail.example>"):
-        parsed = message(build(from_=from_))
-        assert list(check(parsed, proven(sole_author(parsed)), BOARD, site(), people)) == []
+        parsed = claims(build(from_=from_))
+        assert list(check(parsed, proven(parsed.author), BOARD, site(), people)) == []
 
 
 def test_a_member_with_an_address_of_ours_is_not_thereby_an_officer() -> None:
     """Who is on the roster speaks for the organisation only by role."""
     people = FixedRosters(person("zoe@party.example", "Zoe Quill"))
-    parsed = message(build(from_="Party Chair <zoe@party.example>"))
+    parsed = claims(build(from_="Party Chair <zoe@party.example>"))
     (found,) = check(parsed, proven("zoe@party.example"), BOARD, site(), people)
     assert found.rule == "display-name-poses"
 
@@ -136,7 +135,7 @@ def test_before_proof_the_address_does_not_matter() -> None:
     for address in ("ana@party.example", "ana.ruiz@soft.example", "ben@mail.example"):
         raw = build(from_=f"Ana Ruiz <{address}>")
         people = FixedRosters(*PEOPLE)
-        found = list(check(message(raw), unproven(address), BOARD, site(), people))
+        found = list(check(claims(raw), unproven(address), BOARD, site(), people))
         reasons.add(tuple((finding.rule, finding.reason) for finding in found))
         assert people.asked == []
     assert reasons == {

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from identity_world import FixedRosters, message, person, rsa_record, signed, site, transaction
+from identity_world import FixedRosters, claims, message, person, rsa_record, signed, site, transaction
 from static_dns import StaticResolver
 
 from listward.filters.identity.authenticate import authenticate
@@ -54,8 +54,8 @@ def _judge(case: dict[str, Any]) -> tuple[Authentication, Origin]:
     people = FixedRosters(
         *(person(address) for key in ("members", "moderators") for address in case["list_facts"][key])
     )
-    authentication = asyncio.run(authenticate(message(raw), arrived, settings, StaticResolver(_zone(case))))
-    return authentication, origin_for(authentication, message(raw), arrived, LIST, settings, people)
+    authentication = asyncio.run(authenticate(claims(raw), arrived, settings, StaticResolver(_zone(case))))
+    return authentication, origin_for(authentication, claims(raw), arrived, LIST, settings, people)
 
 
 @pytest.mark.shared

@@ -10,7 +10,7 @@ from listward.filters.probes import RosterEntry
 from listward.filters.routing.floods import flood_findings
 from listward.filters.routing.given import given_origin
 from listward.filters.routing.kinds import Kind
-from listward.filters.routing.loops import loop_findings
+from listward.filters.routing.loops import loop_findings, way_of
 from listward.filters.routing.offices import office_for
 
 SITE = make_site(
@@ -35,7 +35,7 @@ ANA = RosterEntry("ana@party.example", "Ana", Role.BANNED, first_posts_moderated
 def test_loops(headers: list[tuple[str, str]], looped: bool) -> None:
     """More than 100 servers, or the very list it is addressed to, make a circle; another list of ours does not."""
     message = parse_message(build(headers=headers))
-    assert bool(loop_findings(message, [target()])) is looped
+    assert bool(loop_findings(way_of(message), [target()])) is looped
 
 
 def test_offices_see_their_organisations_first() -> None:

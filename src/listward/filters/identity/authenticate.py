@@ -4,14 +4,12 @@ import asyncio
 
 from listward.config.site import Site
 from listward.filters.identity import dmarc
-from listward.filters.identity.author import sole_author
-from listward.filters.identity.authres import peer_results
+from listward.filters.identity.claims import Claims
 from listward.filters.identity.dkim import check_signatures
 from listward.filters.identity.domains import domain_of
 from listward.filters.identity.origin import Authentication, AuthResult
 from listward.filters.identity.resolver import BudgetedResolver
 from listward.filters.identity.spf import check_sender
-from listward.filters.message.message import Message
 from listward.filters.probes import ProbeUnavailable, Resolver
 from listward.filters.transaction import Listener, Transaction
 
@@ -21,19 +19,21 @@ DEADLINE_SHARE = 0.6
 """The part of the judging deadline that identity may use."""
 
 
-async def authenticate(message: Message, transaction: Transaction, site: Site, resolver: Resolver) -> Authentication:
+async def authenticate(claims: Claims, transaction: Transaction, site: Site, resolver: Resolver) -> Authentication:
     """Authenticate a message. Never raises for DNS trouble: it makes the answer undecided, never a pass.
 
     Only mail from outside is checked by DNS: what comes by submission or from the list server proves itself otherwise.
     """
-    author = sole_author(message)
+    author = claims.author
     if transaction.listener is not Listener.INGRESS:
         return Authentication(author, (), aligned=False)
     share = BudgetedResolver(resolver, QUERIES, site.gateway.judge_deadline_s * DEADLINE_SHARE)
     spf, dkim, record = await asyncio.gather(
-        _spf(transaction, share), check_signatures(message.raw, share, transaction.received_at), _record(author, share)
+        _spf(transaction, share), check_signatures(claims.signatures, share), _record(author, share)
     )
-    dkim += _reported(message, transaction, site)
+    if transaction.client.address is None:
+        # What a peer found that stands before us and names no client; of other peers' mail we judge by ourselves.
+        dkim += claims.reported
     if not author:
         return Authentication("", (spf, *dkim), aligned=False)
     found = (spf, *dkim)
@@ -61,9 +61,6 @@ async def _record(author: str, resolver: Resolver) -> dmarc.Found | ProbeUnavail
         return trouble
 
 
-def _reported(message: Message, transaction: Transaction, site: Site) -> tuple[AuthResult, ...]:
-    """What a peer found that stands before us and names no client; of other peers' mail we judge by ourselves."""
-    if transaction.client.address is not None:
-        return ()
-    silent = [peer for peer in site.peers if peer.gives == "nothing"]
-    return peer_results(message, [name for peer in silent for name in peer.authserv_ids])
+def reporters(site: Site) -> tuple[str, ...]:
+    """The authserv-ids of peers that name no client: what they found out counts."""
+    return tuple(name for peer in site.peers if peer.gives == "nothing" for name in peer.authserv_ids)

@@ -25,9 +25,8 @@ class UnusableKey(Exception):
 class RsaKey:
     """An RSA key of 1024 to 4096 bits."""
 
-    modulus: int
-    exponent: int
-    name: bytes = b"rsa"
+    public: rsa.RSAPublicKey
+    name: str = "rsa"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ class EdwardsKey:
     """An Ed25519 key."""
 
     public: Ed25519PublicKey
-    name: bytes = b"ed25519"
+    name: str = "ed25519"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +108,11 @@ def _rsa(octets: bytes) -> RsaKey:
         raise UnusableKey("the key cannot be read") from error
     if not isinstance(key, rsa.RSAPublicKey):
         raise UnusableKey("the key is not an RSA key")
-    numbers = key.public_numbers()
     if key.key_size < RSA_BITS_LEAST:
         raise UnusableKey(f"the key has {key.key_size} bits, {RSA_BITS_LEAST} are the least")
-    if key.key_size > RSA_BITS_MOST or numbers.e > RSA_EXPONENT_MOST:
+    if key.key_size > RSA_BITS_MOST or key.public_numbers().e > RSA_EXPONENT_MOST:
         raise UnusableKey("the key is larger than we compute with")
-    return RsaKey(numbers.n, numbers.e)
+    return RsaKey(key)
 
 
 def _edwards(octets: bytes) -> EdwardsKey:

@@ -7,14 +7,12 @@ before that depends on who is a member.
 import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 
 from listward.config.site import Site
 from listward.filters.identity import dmarc
+from listward.filters.identity.claims import Claims
 from listward.filters.identity.domains import domain_of, is_within
 from listward.filters.identity.origin import Authentication, AuthResult, Origin, OriginKind
-from listward.filters.message.message import Mailbox, Message
 from listward.filters.probes import ProbeUnavailable, RosterEntry, Rosters
 from listward.filters.transaction import Listener, Transaction
 
@@ -31,7 +29,7 @@ class _Facts:
     """What the rows look at."""
 
     authentication: Authentication
-    message: Message
+    claims: Claims
     transaction: Transaction
     list_address: str
     site: Site
@@ -49,7 +47,7 @@ class _Facts:
 
 def origin_for(
     authentication: Authentication,
-    message: Message,
+    claims: Claims,
     transaction: Transaction,
     list_address: str,
     site: Site,
@@ -58,7 +56,7 @@ def origin_for(
     """Return the origin of a message for the list. Never raises; what could not be found out is `undecided`."""
     if not authentication.author:
         return Origin(OriginKind.UNPROVEN, "", proof="The message does not name exactly one author.")
-    facts = _Facts(authentication, message, transaction, list_address.lower(), site)
+    facts = _Facts(authentication, claims, transaction, list_address.lower(), site)
     # What our own servers and networks hand in never passed the world outside, so DMARC has nothing to say of it.
     if proof := _inside(facts):
         return _internal(facts, rosters, proof)
@@ -152,42 +150,33 @@ def _speaks_for(signature: AuthResult, facts: _Facts) -> bool:
 
 def _names_list(signature: AuthResult, facts: _Facts) -> bool:
     """Whether a signed To or Cc names the list, so that old mail cannot be sent on to it; two fields are a trick."""
-    fields = (("to", facts.message.to_mailboxes), ("cc", facts.message.cc_mailboxes))
+    fields = (("to", facts.claims.to), ("cc", facts.claims.cc))
     return any(
-        _is_signed(signature, facts, name) and _holds(mailboxes, facts.list_address) for name, mailboxes in fields
+        _is_signed(signature, facts, name) and _holds(addresses, facts.list_address) for name, addresses in fields
     )
 
 
 def _is_signed(signature: AuthResult, facts: _Facts, name: str) -> bool:
     """Whether there is one such field and the signature covers it: it covers only the last one of several."""
-    return name in signature.fields and len(facts.message.all(name)) == 1
+    return name in signature.fields and facts.claims.counts.get(name) == 1
 
 
 def _is_whole(signature: AuthResult, facts: _Facts) -> bool:
     """Whether a signature leaves nothing to whoever sends the mail on again: what it says, what names it, and when."""
-    changeable = [name for name in _SHOWN if facts.message.all(name) and not _is_signed(signature, facts, name)]
+    changeable = [name for name in _SHOWN if facts.claims.counts.get(name) and not _is_signed(signature, facts, name)]
     return _is_signed(signature, facts, "message-id") and not changeable and _is_fresh(signature, facts)
 
 
 def _is_fresh(signature: AuthResult, facts: _Facts) -> bool:
     """Whether t= or a signed Date is there, and neither is older than a copy is known for."""
-    dated = _date(facts.message.first("date")) if _is_signed(signature, facts, "date") else None
+    dated = facts.claims.date if _is_signed(signature, facts, "date") else None
     times = [moment for moment in (signature.signed_at, dated) if moment is not None]
     ages = [facts.transaction.received_at - moment for moment in times]
     return bool(ages) and all(-AHEAD_S <= age <= FRESH_S for age in ages)
 
 
-def _date(value: str) -> float | None:
-    try:
-        moment = parsedate_to_datetime(value[:100])
-        # "-0000" (RFC 5322 section 3.3) is UTC without a zone.
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
-
-
-def _holds(mailboxes: Iterable[Mailbox], address: str) -> bool:
-    return any(mailbox.address.lower() == address for mailbox in mailboxes)
+def _holds(addresses: Iterable[str], address: str) -> bool:
+    return any(each.lower() == address for each in addresses)
 
 
 def _internal(facts: _Facts, rosters: Rosters, proof: str) -> Origin:

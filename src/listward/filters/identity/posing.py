@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from listward.config.site import Site
 from listward.filters.findings import Evidence, Finding
-from listward.filters.identity.author import from_field_count
+from listward.filters.identity.claims import Claims
 from listward.filters.identity.domains import domain_of, is_within
 from listward.filters.identity.lookalikes import letters, resembles
 from listward.filters.identity.names import FILLERS, claims_to_speak, keys_of_all, readings, words_of
 from listward.filters.identity.origin import Authentication, Role
 from listward.filters.identity.origins import is_role_address
-from listward.filters.message.message import Mailbox, Message
+from listward.filters.message.values import Mailbox
 from listward.filters.probes import ProbeUnavailable, RosterEntry, Rosters
 
 CATEGORY = "posing"
@@ -23,12 +23,11 @@ AMBIGUITY = "ambiguity"
 NAME_LETTERS = 200
 _SPEAKING = frozenset({Role.OFFICER, Role.MODERATOR})
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
-_SHOWING = (("From", "from_mailboxes"), ("Reply-To", "reply_to_mailboxes"), ("Sender", "sender_mailboxes"))
 
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    message: Message
+    claims: Claims
     author: str
     proven: bool
     list_address: str
@@ -44,7 +43,7 @@ class _Facts:
 
 
 def check(
-    message: Message,
+    claims: Claims,
     authentication: Authentication,
     list_address: str,
     site: Site,
@@ -56,7 +55,7 @@ def check(
     `proven` says whether the author's address is proven, also by other means than DMARC; None asks `authentication`.
     """
     known = authentication.aligned if proven is None else proven
-    facts = _Facts(message, authentication.author, known, list_address.lower(), site, rosters)
+    facts = _Facts(claims, authentication.author, known, list_address.lower(), site, rosters)
     yield from _several_authors(facts)
     yield from _from_is_list(facts)
     yield from _display_names(facts)
@@ -64,43 +63,36 @@ def check(
 
 
 def _finding(
-    rule: str, weight: float, reason: str, field: str, text: str, message: Message, category: str = CATEGORY
+    rule: str, weight: float, reason: str, field: str, text: str, claims: Claims, category: str = CATEGORY
 ) -> Finding:
-    value = message.first(field)
+    value = claims.values.get(field, "")
     start = max(value.find(text), 0)
     return Finding(rule, category, weight, reason, (Evidence(field.lower(), start, start + len(text), text),))
 
 
 def _several_authors(facts: _Facts) -> Iterator[Finding]:
     """More than one From, or none that is one address: readers would show different authors."""
-    count = from_field_count(facts.message)
+    count = facts.claims.from_fields
     if count == 1 and facts.author:
         return
     reason = "The message does not name exactly one author." if count else "The message names no author."
-    text = facts.message.first("From")[:NAME_LETTERS]
-    yield _finding("several-authors", 0.9, reason, "From", text, facts.message, AMBIGUITY)
+    text = facts.claims.values.get("From", "")[:NAME_LETTERS]
+    yield _finding("several-authors", 0.9, reason, "From", text, facts.claims, AMBIGUITY)
 
 
 def _from_is_list(facts: _Facts) -> Iterator[Finding]:
     if facts.author and is_role_address(facts.author, facts.site):
         reason = "The message is written in the name of a list or office, not of a person."
-        yield _finding("from-is-list", 0.9, reason, "From", facts.author, facts.message)
+        yield _finding("from-is-list", 0.9, reason, "From", facts.author, facts.claims)
 
 
 def _display_names(facts: _Facts) -> Iterator[Finding]:
     """Every name shown beside an address: the author's, and where answers would go."""
-    for field, mailbox in _shown(facts.message):
+    for field, mailbox in facts.claims.shown:
         reason = _posing(mailbox, facts) if facts.proven or field == "From" else ""
         if reason:
             name = mailbox.name[:NAME_LETTERS]
-            yield _finding("display-name-poses", 0.8, reason, field, name, facts.message)
-
-
-def _shown(message: Message) -> Iterator[tuple[str, Mailbox]]:
-    for field, view in _SHOWING:
-        mailboxes: tuple[Mailbox, ...] = getattr(message, view)
-        for mailbox in mailboxes[:10]:
-            yield field, mailbox
+            yield _finding("display-name-poses", 0.8, reason, field, name, facts.claims)
 
 
 def _posing(mailbox: Mailbox, facts: _Facts) -> str:
@@ -169,10 +161,10 @@ def _entries(addresses: set[str], facts: _Facts) -> Iterator[RosterEntry]:
 def _domains(facts: _Facts) -> Iterator[Finding]:
     """Addresses in a domain that can be taken for one of ours."""
     seen = set()
-    for field, mailbox in _shown(facts.message):
+    for field, mailbox in facts.claims.shown:
         domain = domain_of(mailbox.address)
         own = "" if domain in seen else resembles(domain, facts.domains)
         seen.add(domain)
         if own:
             reason = f"The address is in {domain}, which looks like our {own} and is not."
-            yield _finding("look-alike-domain", 0.9, reason, field, mailbox.address, facts.message)
+            yield _finding("look-alike-domain", 0.9, reason, field, mailbox.address, facts.claims)

@@ -1,6 +1,7 @@
 """Mail that runs in a circle: it has passed too many servers, or comes back from the list it is addressed to."""
 
 import re
+from dataclasses import dataclass
 
 from listward.filters.findings import Evidence, Finding
 from listward.filters.message.message import Message
@@ -12,14 +13,25 @@ MOST_RECEIVED = 100
 _LIST_ID = re.compile(r"<([^<>]{1,255})>")
 
 
-def loop_findings(message: Message, targets: list[Target]) -> tuple[Finding, ...]:
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where a message says it has been: how many servers, and which lists, in lower case."""
+
+    servers: int = 0
+    lists: frozenset[str] = frozenset()
+
+
+def way_of(message: Message) -> Way:
+    """Return the way of a message."""
+    return Way(len(message.all("Received")), _lists_passed(message))
+
+
+def loop_findings(way: Way, targets: list[Target]) -> tuple[Finding, ...]:
     """Return the finding where the message has come through here, or through everywhere, before."""
-    received = len(message.all("Received"))
-    if received > MOST_RECEIVED:
-        reason = f"The message has passed {received} servers, which only a circle does."
+    if way.servers > MOST_RECEIVED:
+        reason = f"The message has passed {way.servers} servers, which only a circle does."
         return (Finding("mail-loop", CATEGORY, 1.0, reason),)
-    passed = _lists_passed(message)
-    returned = next((target.list for target in targets if target.list and _names_of(target.list) & passed), "")
+    returned = next((target.list for target in targets if target.list and _names_of(target.list) & way.lists), "")
     if returned:
         reason = "The message was sent out by this list before."
         return (Finding("mail-loop", CATEGORY, 1.0, reason, (Evidence("header", 0, len(returned), returned),)),)

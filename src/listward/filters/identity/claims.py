@@ -1,0 +1,86 @@
+"""What a message says of itself: who wrote it, to whom, what others found. Plain values, nothing of it proven.
+
+Whoever reads the message makes them; whoever asks DNS and rosters needs no octet of it any more.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+
+from listward.filters.identity.author import from_field_count, sole_author
+from listward.filters.identity.authres import peer_results
+from listward.filters.identity.evidence import read_signatures
+from listward.filters.identity.origin import AuthResult
+from listward.filters.identity.signatures import Signature
+from listward.filters.message.message import Message
+from listward.filters.message.values import Mailbox
+
+MOST_SHOWN = 10
+_COUNTED = ("from", "reply-to", "subject", "content-type", "to", "cc", "message-id", "date")
+_SHOWING = (("From", "from_mailboxes"), ("Reply-To", "reply_to_mailboxes"), ("Sender", "sender_mailboxes"))
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What the header claims. `author` is the one address of the one From field, "" where there is none.
+
+    `from_fields` is how many From fields any reader could see. `shown` are the names and addresses that readers see,
+    each with its field; `values` are those fields' first decoded values. `counts` is how often the fields stand there
+    that a signature must cover. `date` is Unix seconds. `reported` is what peers wrote whose word may count.
+    """
+
+    author: str = ""
+    from_fields: int = 0
+    shown: tuple[tuple[str, Mailbox], ...] = ()
+    values: dict[str, str] = field(default_factory=dict)
+    to: tuple[str, ...] = ()
+    cc: tuple[str, ...] = ()
+    counts: dict[str, int] = field(default_factory=dict)
+    date: float | None = None
+    reported: tuple[AuthResult, ...] = ()
+    signatures: tuple[Signature, ...] = ()
+
+    @property
+    def author_name(self) -> str:
+        """The display name beside the author's address, "" where there is none."""
+        return next((mailbox.name for name, mailbox in self.shown if name == "From"), "") if self.author else ""
+
+
+def claims_of(message: Message, reporters: Iterable[str] = (), signatures: tuple[Signature, ...] = ()) -> Claims:
+    """Collect them. `reporters` are the authserv-ids of peers that check for us; see `signatures_of`."""
+    return Claims(
+        author=sole_author(message),
+        from_fields=from_field_count(message),
+        shown=tuple((name, mailbox) for name, view in _SHOWING for mailbox in _mailboxes(message, view)[:MOST_SHOWN]),
+        values={name: message.first(name) for name, _ in _SHOWING},
+        to=tuple(mailbox.address for mailbox in message.to_mailboxes),
+        cc=tuple(mailbox.address for mailbox in message.cc_mailboxes),
+        counts={name: len(message.all(name)) for name in _COUNTED},
+        date=_moment(message.first("Date")),
+        reported=peer_results(message, reporters),
+        signatures=signatures,
+    )
+
+
+def signatures_of(message: Message, now: float) -> tuple[Signature, ...]:
+    """Read the DKIM signatures of a message. `now` is in Unix seconds, for x=."""
+    raw = message.raw
+    end = raw.find(b"\r\n\r\n")
+    header, begin = (raw, len(raw)) if end < 0 else (raw[:end], end + 4)
+    same = len(message.body) == len(raw) - begin
+    return read_signatures(header, message.body if same else raw[begin:], now)
+
+
+def _mailboxes(message: Message, view: str) -> tuple[Mailbox, ...]:
+    found: tuple[Mailbox, ...] = getattr(message, view)
+    return found
+
+
+def _moment(value: str) -> float | None:
+    try:
+        moment = parsedate_to_datetime(value[:100])
+        # "-0000" (RFC 5322 section 3.3) is UTC without a zone.
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
