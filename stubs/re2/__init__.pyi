@@ -12,6 +12,7 @@ class _Regexp:
 class Options:
     max_mem: int
     log_errors: bool
+    literal: bool
 
 class error(Exception): ...
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from listward.filters.content import plain as flatten
 from listward.filters.content.plain import MAX_CHARACTERS, UNKNOWN, plain
 
 
@@ -76,3 +77,20 @@ def test_time_is_linear(unit: str) -> None:
     started = time.perf_counter()
     plain(unit * (MAX_CHARACTERS // len(unit)))
     assert time.perf_counter() - started < 2
+
+
+def plainly(text: str) -> tuple[str, list[int]]:
+    """What `_flatten` does, one character after the other."""
+    looks = [character if character.isascii() else flatten._ascii(character) for character in text]
+    return "".join(looks), [position for position, look in enumerate(looks) for _ in look]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.text(st.sampled_from("ab 1€éßﬁ\u200b\u0301ЖŒ"), max_size=60)
+    | st.text(st.characters(min_codepoint=128, max_codepoint=0x2FF), max_size=80)
+)
+def test_flattened_in_passes_is_flattened_one_by_one(text: str) -> None:
+    """A pass for each sign gives the same text and positions, for few signs and for many."""
+    read, starts = flatten._flatten(text)
+    assert (read, starts if starts is not None else list(range(len(text)))) == plainly(text)

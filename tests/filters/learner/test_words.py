@@ -1,9 +1,13 @@
 """Words a learner may count: folded, bounded, without list footers, tags and people's addresses."""
 
+import re
+import unicodedata
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from listward.filters.learner import disguise, words
 from listward.filters.learner.disguise import MOST, disguised_words
 from listward.filters.learner.words import (
     LONGEST_WORD,
@@ -99,3 +103,47 @@ def test_disguised_word_is_read(written: str, word: bytes) -> None:
 def test_ordinary_text_is_no_disguise(text: str) -> None:
     """Abbreviations, hours and hyphens are no disguise."""
     assert disguised_words(text) == []
+
+
+MAIL = st.text(
+    st.sampled_from("abzAZ019 '.-$!%_@,;:()<>\n\t\x0b\x1c\u00a0\u00ad\u200b\u2019\uff26\u0301éßİЖ中\u2028\ud800"),
+    max_size=80,
+)
+
+
+def plainly(text: str) -> list[bytes]:
+    """The words of a text by one expression over all of it."""
+    text = words._ADDRESS.sub(" ~addr ", text)
+    if not text.isascii():
+        invisible = dict.fromkeys(map(ord, words._INVISIBLE))
+        text = unicodedata.normalize("NFKC", text.translate(invisible))
+        text = re.sub(r"[^\w\s'.\-$!%]|_", " ", text)
+    found = words._WORD.findall(text.lower().encode("utf-8", "replace"))
+    return [words._word(word) for word in found]
+
+
+@settings(max_examples=500, deadline=None)
+@given(MAIL)
+def test_words_read_in_pieces_are_the_words_of_the_whole(text: str) -> None:
+    """Blanks first, pieces remembered: the words are the same."""
+    assert words_of(text) == words_of(text) == plainly(text)
+
+
+@settings(max_examples=500, deadline=None)
+@given(MAIL | st.text(st.sampled_from("abc013@$-.,_ é"), max_size=60))
+def test_disguises_found_in_pieces_are_those_of_the_whole(text: str) -> None:
+    """Looking only where a disguise can be finds every one."""
+    parted = [disguise._SIGNS.sub("", one[0].translate(disguise._PLAIN)) for one in disguise._PARTED.finditer(text)]
+    lettered = [one[0].translate(disguise._PLAIN) for one in disguise._DIGITS.finditer(text)]
+    assert disguised_words(text) == [word.lower().encode("ascii", "ignore") for word in parted + lettered]
+
+
+def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No mail makes a process grow, neither by many words nor by long ones."""
+    monkeypatch.setattr(words, "_MOST_KNOWN", 10)
+    known = words._Known()
+    for number in range(100):
+        known[b"w%d" % number]
+    known[b"x" * 500]
+    assert len(known) <= 10
+    assert b"x" * 500 not in known

@@ -2,10 +2,14 @@
 
 # ruff: noqa: RUF001  # look-alikes are what this tests
 
+import re
+from unittest.mock import patch
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from listward.filters.message import normalise
 from listward.filters.message.normalise import fold, join_spaced
 
 
@@ -71,3 +75,15 @@ def test_spans_are_within_the_original(text: str) -> None:
         for at in range(len(folded)):
             start, end = folded.original(at, at + 1)
             assert 0 <= start < end <= len(text)
+
+
+@given(st.text(st.sampled_from("ab e1\u0301éßﬁ\u200b\u00a0\u00ad…’аеЖзαω中ıØ\U000e0041"), max_size=60))
+def test_what_needs_no_folding_is_known_at_once(text: str) -> None:
+    """Passing over a text that folding leaves alone changes nothing, the way back included."""
+    short = fold(text)
+    always = re.compile("")
+    with patch.object(normalise, "_FOLDED", always), patch.object(normalise, "_LOOKALIKE", always):
+        long = fold(text)
+    assert str(short) == str(long)
+    for at in range(len(short)):
+        assert short.original(at, at + 1) == long.original(at, at + 1)

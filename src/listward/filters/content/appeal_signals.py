@@ -9,7 +9,7 @@ from pathlib import Path
 
 import re2
 
-SET_MEMORY = 64 * 2**20  # bytes RE2 may use for the automaton; it grows only as far as mail makes it
+from listward.filters.message.patterns import PatternSet
 
 _BLANK = re.compile(r"(?<!\\-) (\??)(?![^\[\]]*\])")  # not inside a class of characters
 _NAME = re.compile(r"<([a-z\-]+)>")
@@ -55,32 +55,13 @@ def read_signals(text: str) -> tuple[Signal, ...]:
 
 
 SIGNALS = read_signals(Path(__file__).with_name("appeal_signals.toml").read_text(encoding="utf-8"))
-
-
-def _set_of(signals: tuple[Signal, ...]) -> re2.Set:
-    """All patterns as one automaton, which says in one pass which of them occur."""
-    options = re2.Options()
-    options.max_mem = SET_MEMORY
-    patterns = re2.Set.SearchSet(options)
-    for signal in signals:
-        patterns.Add(signal.pattern)
-    patterns.Compile()
-    return patterns
-
-
 _COMPILED = tuple(re2.compile(signal.pattern) for signal in SIGNALS)
-_SET = _set_of(SIGNALS)
+_SET = PatternSet(signal.pattern for signal in SIGNALS)
 
 
 def present(text: bytes) -> tuple[int, ...]:
-    """The indexes of the signals that occur in plain lower-case ASCII text.
-
-    The set says None both for no match and for want of memory, so then each pattern is asked by itself.
-    """
-    found = _SET.Match(text)
-    if found is None:
-        found = [index for index, pattern in enumerate(_COMPILED) if pattern.search(text)]
-    return tuple(sorted(found))
+    """The indexes of the signals that occur in plain lower-case ASCII text."""
+    return _SET.found(text)
 
 
 def places(text: bytes, index: int, most: int) -> tuple[tuple[int, int], ...]:

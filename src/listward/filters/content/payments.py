@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
-import re2
 from stdnum import bitcoin, iban, luhn
 
 from listward.filters.content.bech32 import is_segwit_address
 from listward.filters.content.payment_services import HANDLES, PAGES
 from listward.filters.content.plain import Plain, plain
+from listward.filters.message.patterns import PatternSet
 
 MOST = 40  # identifiers read from one text: more is a table, not an appeal
 CANDIDATES = 200  # strings of one shape that are checked: bounds the work on hostile text
@@ -32,14 +32,21 @@ _ACCOUNT = re.compile(
     r"[^\d\n]{0,40}(\d[\d \-/.]{4,30}\d)",
     re.IGNORECASE,
 )
-# One linear pass decides whether any of the shapes above can be there; most mail has none.
-_ANY_NUMBER = re2.compile(
-    r"(?i)[a-z]{2}\d{2}(?:[ \-]?[a-z0-9]){11}|[3-6]\d{3}[ \-]?\d{2,6}[ \-]?\d{2}|[13][1-9a-z]{25}|bc1[a-z0-9]{11}"
-    r"|0x[0-9a-f]{40}|[48][1-9a-z]{94}|acc(?:oun)?t|a/c|sort code|routing|cuenta|clabe|cbu"
+# What must stand in the text in lower case for one of the shapes above to be there; most mail has none of it.
+_SHAPES = {
+    "iban": r"(?:^|[^a-z0-9])[a-z]{2}\d{2}(?:[ \-]?[a-z0-9]){11}",
+    "card": r"(?:^|[^0-9.,\-])[3-6]\d{3}[ \-]?\d{2,6}[ \-]?\d{2}",
+    "base58": r"(?:^|[^a-z0-9])[13][1-9a-z]{25}",
+    "segwit": r"(?:^|[^a-z0-9])bc1[a-z0-9]{11}",
+    "ethereum": r"(?:^|[^a-z0-9])0x[0-9a-f]{40}",
+    "monero": r"(?:^|[^a-z0-9])[48][1-9a-z]{94}",
+    "account": r"account (?:n|#)|acct|a/c|sort code|routing|cuenta|clabe|cbu",
+}
+_KEYWORDS = tuple(
+    dict.fromkeys((*(keyword for keyword, *_ in PAGES), *(keyword for many, *_ in HANDLES for keyword in many)))
 )
-_ANY_NAME = re2.compile(
-    "|".join({re.escape(keyword) for keyword, *_ in PAGES} | {re.escape(one) for many, *_ in HANDLES for one in many})
-)
+_NAMES = (*_SHAPES, *_KEYWORDS)
+_SIGNS = PatternSet((*_SHAPES.values(), *map(re.escape, _KEYWORDS)))
 _COMPACT = re.compile(r"[\s\-./]")
 
 
@@ -57,7 +64,8 @@ class Payment:
     page: bool = False
 
 
-Finder = Callable[[Plain], Iterator[Payment]]
+Signs = frozenset[str]
+Finder = Callable[[Plain, Signs], Iterator[Payment]]
 
 
 def _compact(text: str) -> str:
@@ -65,9 +73,13 @@ def _compact(text: str) -> str:
     return _COMPACT.sub("", text)
 
 
-def _ibans(text: Plain) -> Iterator[Payment]:
+def _matches(pattern: re.Pattern[str], text: Plain) -> Iterator[re.Match[str]]:
+    return islice(pattern.finditer(text.cased), CANDIDATES)
+
+
+def _ibans(text: Plain, signs: Signs) -> Iterator[Payment]:
     """IBANs by country format and check digits (ISO 13616); words that follow directly are not part of it."""
-    for found in islice(_IBAN.finditer(text.cased), CANDIDATES):
+    for found in _matches(_IBAN, text) if "iban" in signs else ():
         for end in range(found.end(), found.start() + 14, -1):
             candidate = _compact(text.cased[found.start() : end]).upper()
             if text.cased[end - 1].isalnum() and iban.is_valid(candidate):
@@ -75,70 +87,66 @@ def _ibans(text: Plain) -> Iterator[Payment]:
                 break
 
 
-def _cards(text: Plain) -> Iterator[Payment]:
+def _cards(text: Plain, signs: Signs) -> Iterator[Payment]:
     """Payment card numbers by length and Luhn digit."""
-    for found in islice(_CARD.finditer(text.cased), CANDIDATES):
+    for found in _matches(_CARD, text) if "card" in signs else ():
         digits = _compact(found[0])
         if 13 <= len(digits) <= 19 and len(set(digits)) > 1 and luhn.is_valid(digits):
             yield Payment("card", digits, found.start(), found.end())
 
 
-def _coins(text: Plain) -> Iterator[Payment]:
+def _coins(text: Plain, signs: Signs) -> Iterator[Payment]:
     """Addresses of crypto-currencies; Bitcoin's are checked, others are taken by their shape."""
-    for found in islice(_BASE58.finditer(text.cased), CANDIDATES):
+    for found in _matches(_BASE58, text) if "base58" in signs else ():
         if bitcoin.is_valid(found[0]):
             yield Payment("bitcoin", found[0], found.start(), found.end())
-    for found in islice(_SEGWIT.finditer(text.cased), CANDIDATES):
+    for found in _matches(_SEGWIT, text) if "segwit" in signs else ():
         if is_segwit_address(found[0]):
             yield Payment("bitcoin", found[0].lower(), found.start(), found.end())
     for kind, pattern in (("ethereum", _ETHER), ("monero", _MONERO)):
-        for found in islice(pattern.finditer(text.cased), CANDIDATES):
+        for found in _matches(pattern, text) if kind in signs else ():
             yield Payment(kind, found[0].lower(), found.start(), found.end())
 
 
-def _accounts(text: Plain) -> Iterator[Payment]:
+def _accounts(text: Plain, signs: Signs) -> Iterator[Payment]:
     """Account numbers that are called so."""
-    for found in islice(_ACCOUNT.finditer(text.cased), CANDIDATES):
+    for found in _matches(_ACCOUNT, text) if "account" in signs else ():
         yield Payment("bank-account", _compact(found[1]), found.start(1), found.end(1))
 
 
-def _pages(text: Plain) -> Iterator[Payment]:
+def _pages(text: Plain, signs: Signs) -> Iterator[Payment]:
     """Pages of payment and fund-raising services."""
     for keyword, kind, page, pattern in PAGES:
-        if keyword not in text.lower:
-            continue
-        for found in islice(pattern.finditer(text.cased), CANDIDATES):
+        for found in _matches(pattern, text) if keyword in signs else ():
             yield Payment(kind, f"{kind}:{found[1].rstrip('.').lower()}", found.start(), found.end(), page)
 
 
-def _handles(text: Plain) -> Iterator[Payment]:
+def _handles(text: Plain, signs: Signs) -> Iterator[Payment]:
     """Names, telephone numbers and addresses that are said to belong to a payment service."""
     for keywords, kind, pattern in HANDLES:
-        if not any(keyword in text.lower for keyword in keywords):
-            continue
-        for found in islice(pattern.finditer(text.cased), CANDIDATES):
+        for found in () if signs.isdisjoint(keywords) else _matches(pattern, text):
             handle = found[1].lower().lstrip("@$")
             payee = re.sub(r"[^\d]", "", handle) if re.fullmatch(r"[+\d(][\d \-().]+", handle) else handle.rstrip(".")
             yield Payment(kind, f"{kind}:{payee}", found.start(1), found.end(1))
 
 
-NUMBERS: tuple[Finder, ...] = (_ibans, _coins)
-NAMES: tuple[Finder, ...] = (_pages, _handles)
-LOOSE: tuple[Finder, ...] = (_accounts, _cards)
+FINDERS: tuple[Finder, ...] = (_ibans, _coins, _pages, _handles, _accounts, _cards)
 
 
 def payments(text: Plain) -> tuple[Payment, ...]:
     """Every payment identifier of a text, first come, overlapping ones once, at most MOST."""
+    signs = frozenset(map(_NAMES.__getitem__, _SIGNS.found(text.lower.encode())))
+    return tuple(sorted(_first(text, signs), key=lambda one: one.start)) if signs else ()
+
+
+def _first(text: Plain, signs: Signs) -> list[Payment]:
     taken: list[Payment] = []
-    numbers = _ANY_NUMBER.search(text.cased.encode()) is not None
-    names = _ANY_NAME.search(text.lower.encode()) is not None
-    for finder in (*(NUMBERS if numbers else ()), *(NAMES if names else ()), *(LOOSE if numbers else ())):
-        for payment in finder(text):
-            if all(payment.end <= other.start or payment.start >= other.end for other in taken):
-                taken.append(payment)
-            if len(taken) >= MOST:
-                return tuple(sorted(taken, key=lambda one: one.start))
-    return tuple(sorted(taken, key=lambda one: one.start))
+    for payment in (payment for finder in FINDERS for payment in finder(text, signs)):
+        if all(payment.end <= other.start or payment.start >= other.end for other in taken):
+            taken.append(payment)
+        if len(taken) >= MOST:
+            break
+    return taken
 
 
 def payee_of(written: str) -> str:

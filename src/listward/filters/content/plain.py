@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import re2
 
 from listward.filters.message.normalise import Folded, fold
+from listward.filters.message.signs import beyond_ascii
 
 MAX_CHARACTERS = 200_000
 UNKNOWN = "\x1a"  # stands for a character that has no Latin look
@@ -24,6 +25,8 @@ _SIGNS = {
 # Single letters with blanks between: "h e l p  m e", "p a y . m e"; two blanks part two words.
 _SPACED = re.compile(r"(?<![^\W_])[^\W_](?: {1,3}(?:[^\W_](?![^\W_])|[./@$])){3,200}")
 _MAY_BE_SPACED = re2.compile(r"\b[0-9A-Za-z] {1,3}[0-9A-Za-z./@$] {1,3}[0-9A-Za-z./@$](?: |\b)")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+_FEW_SIGNS = 20
 _BLANKS = str.maketrans("\t\r\n\v\f\u00a0", "      ")
 
 
@@ -48,9 +51,7 @@ class Plain:
 
 
 def _ascii(character: str) -> str:
-    """The ASCII look of one character: "" for what cannot be seen, UNKNOWN where there is none."""
-    if character.isascii():
-        return character
+    """The ASCII look of one other character: "" for what cannot be seen, UNKNOWN where there is none."""
     if character in _SIGNS:
         return _SIGNS[character]
     if unicodedata.category(character) in {"Cf", "Mn", "Me"}:
@@ -59,17 +60,31 @@ def _ascii(character: str) -> str:
 
 
 def _flatten(text: str) -> tuple[str, list[int] | None]:
-    """ASCII and positions, character by character; no positions where every character stays one."""
-    looks = {character: _ascii(character) for character in set(text)}
-    if all(len(look) == 1 for look in looks.values()):
-        return text.translate({ord(character): look for character, look in looks.items()}), None
-    characters: list[str] = []
+    """ASCII, and the position of each character; no positions where every character stays one."""
+    looks = {character: _ascii(character) for character in set(beyond_ascii(text))}
+    text = _replaced(text, {character: look for character, look in looks.items() if len(look) == 1})
+    if text.isascii():
+        return text, None
+    pieces: list[str] = []
     starts: list[int] = []
-    for position, character in enumerate(text):
-        look = looks[character]
-        characters.append(look)
-        starts.extend([position] * len(look))
-    return "".join(characters), starts
+    position = 0
+    for found in _BEYOND_ASCII.finditer(text):
+        at, look = found.start(), looks[found[0]]
+        pieces += (text[position:at], look)
+        starts += range(position, at)
+        starts += [at] * len(look)
+        position = at + 1
+    starts += range(position, len(text))
+    return "".join([*pieces, text[position:]]), starts
+
+
+def _replaced(text: str, looks: dict[str, str]) -> str:
+    """Put one character for each; for a few a pass each costs less than one look at every character."""
+    if len(looks) > _FEW_SIGNS:
+        return text.translate({ord(character): look for character, look in looks.items()})
+    for character, look in looks.items():
+        text = text.replace(character, look)
+    return text
 
 
 def _kept(run: str) -> list[int]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from listward.filters.message.message import Link, Message
+from listward.filters.message.signs import capitals
 
 MAX_LINKS = 60
 SHORTENERS = frozenset(
@@ -29,8 +30,6 @@ SHORTENERS = frozenset(
 _HOST = re.compile(r"^\s{0,9}(?:[a-z][a-z0-9+.\-]{1,15}:)?//(?:[^/?#@\s]{0,200}@)?([^/?#:\s]{1,255})", re.IGNORECASE)
 _SHOWN = re.compile(r"^\s{0,9}(?:https?://)?((?:[a-z0-9\-]{1,63}\.){1,5}[a-z]{2,20})(?:[/?#:\s]|$)", re.IGNORECASE)
 _NUMERIC = re.compile(r"^\d{1,3}(?:\.\d{1,3}){3}$")
-_URL = re.compile(r"https?://", re.IGNORECASE)
-_QUOTED = re.compile(r"^>", re.MULTILINE)
 
 
 def host_of(url: str) -> str:
@@ -74,8 +73,8 @@ def _share(part: int, whole: int) -> int:
 
 def _subject_facts(subject: str) -> Iterator[str]:
     """Shapes of the subject."""
-    letters = sum(map(str.isalpha, subject))
-    if letters > 7 and sum(map(str.isupper, subject)) * 10 > 7 * letters:
+    large = capitals(subject)
+    if large > 5 and (letters := sum(map(str.isalpha, subject))) > 7 and large * 10 > 7 * letters:
         yield "subject-capitals"
     if "    " in subject:
         yield "subject-gap"
@@ -89,11 +88,12 @@ def _text_facts(text: str) -> Iterator[str]:
     """Shapes of the body's first part."""
     head = text[:5000]
     yield f"length{_size(len(text), 16)}"
-    yield f"capitals{_share(2 * sum(map(str.isupper, head)), len(head))}"
+    yield f"capitals{_share(2 * capitals(head), len(head))}"
     yield f"exclaims{_size(head.count('!'), 5)}"
     yield f"dollars{_size(head.count('$'), 4)}"
-    yield f"urls{_size(len(_URL.findall(head)), 4)}"
-    if _QUOTED.search(head):
+    lower = head.lower() if "://" in head else ""
+    yield f"urls{_size(lower.count('http://') + lower.count('https://'), 4)}"
+    if head.startswith(">") or "\n>" in head:
         yield "quotes"
 
 

@@ -16,14 +16,27 @@ _PAIR = 0x9E3779B9
 _SUBJECT = crc32(b"\x01subject")
 _HIDDEN = crc32(b"\x01hidden")
 _FACT = crc32(b"\x01fact")
+_MOST_KNOWN = 16_384
+
+
+class _Seeds(dict[bytes, int]):
+    """For each word the seed of the pair with its next word; remembered, since most words come again."""
+
+    def __missing__(self, word: bytes) -> int:
+        if len(self) >= _MOST_KNOWN:
+            self.clear()
+        seed = self[word] = crc32(word) ^ _PAIR
+        return seed
+
+
+_SEEDS = _Seeds()
 
 
 def _add(buckets: set[int], words: list[bytes]) -> None:
     """Words and pairs of neighbours. CRC-32 is fast and the same everywhere; a forced collision gains little."""
-    singles = list(map(crc32, words))
-    befores = [_PAIR, *map(_PAIR.__xor__, singles)]
-    buckets.update(map(_MASK.__and__, singles))
-    buckets.update(map(_MASK.__and__, map(crc32, words, befores)))
+    seeds = [_PAIR, *map(_SEEDS.__getitem__, words)]
+    buckets.update([(seed ^ _PAIR) & _MASK for seed in set(seeds[1:])])
+    buckets.update([crc32(word, seed) & _MASK for word, seed in zip(words, seeds, strict=False)])
 
 
 def _add_apart(buckets: set[int], words: list[bytes], seed: int) -> None:

@@ -6,6 +6,7 @@ from functools import cached_property
 from listward.filters.message.addresses import Addresses, read_addresses
 from listward.filters.message.digest import body_digest
 from listward.filters.message.quoting import divide
+from listward.filters.message.signs import has_letters
 from listward.filters.message.values import Defect, Field, Link, Mailbox, Part
 from listward.filters.message.views import Texts, attached_text, is_attachment, message_id, names_message, read_texts
 
@@ -124,7 +125,7 @@ class Message:
     @cached_property
     def _divided(self) -> tuple[str, str]:
         own, quoted = divide(self.visible_text)
-        if quoted and not self.is_reply and sum(map(str.isalpha, own)) < _OWN_LETTERS:
+        if quoted and not self.is_reply and not has_letters(own, _OWN_LETTERS):
             return self.visible_text, ""
         return own, quoted
 

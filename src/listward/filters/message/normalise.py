@@ -5,10 +5,13 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
 
+from listward.filters.message.signs import beyond_ascii
+
 # Zero-width, joiners, bidi controls, variation selectors, soft hyphen, and tag characters: nobody sees them.
-_UNSEEN = re.compile(
-    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]"
+_UNSEEN_SIGNS = (
+    "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f"
 )
+_UNSEEN = re.compile(f"[{_UNSEEN_SIGNS}]")
 _RUN = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]+")
 _SIGN = re.compile(r"[^\x00-\x7f][\u0300-\u036f\u3099\u309a]*")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -22,6 +25,8 @@ _LOOKALIKES = dict(
     )
 )
 _TRANSLATION = {ord(sign): latin for sign, latin in _LOOKALIKES.items()}
+_LOOKALIKE = re.compile(f"[{''.join(_LOOKALIKES)}]")
+_FOLDED = re.compile(f"[{_UNSEEN_SIGNS}{''.join(_LOOKALIKES)}]")
 
 
 class Folded(str):
@@ -58,7 +63,7 @@ def fold(text: str) -> Folded:
 
     Upper and lower case, spacing and line ends stay. Words wholly in another script stay as they are.
     """
-    if text.isascii():
+    if text.isascii() or (not _FOLDED.search(beyond_ascii(text)) and unicodedata.is_normalized("NFKC", text)):
         return _folded(text, [0], [0], len(text))
     pieces: list[str] = []
     starts: list[int] = []
@@ -69,7 +74,10 @@ def fold(text: str) -> Folded:
         sources.append(source)
         pieces.append(piece)
         length += len(piece)
-    return _folded(_WORD.sub(_latin, "".join(pieces)), starts, sources, len(text))
+    joined = "".join(pieces)
+    if _LOOKALIKE.search(beyond_ascii(joined)):
+        joined = _WORD.sub(_latin, joined)
+    return _folded(joined, starts, sources, len(text))
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:

@@ -2,6 +2,8 @@
 
 import re
 
+import re2
+
 from listward.filters.message import limits
 
 _WROTE = "wrote|writes|escribió|escribio|schrieb|a écrit|écrit|ha scritto|schreef"
@@ -31,11 +33,12 @@ _WRITES = ("wrote", "writes", "escribi", "schrieb", "crit", "scritto", "schreef"
 _SPARE_ATTRIBUTIONS = 4
 # Without one of these nothing in a text can be a quotation; most new posts have none.
 _SIGNS = (">", "---", "___", *_WRITES, "From:", "From :", "De:", "De :", "Von:", "FROM:", "DE:", "VON:")
+_MAY_QUOTE = re2.compile("|".join(map(re.escape, _SIGNS)))
 
 
 def divide(text: str) -> tuple[str, str]:
     """(own, quoted) text; lines keep their order, each line is in exactly one of the two."""
-    if not any(sign in text for sign in _SIGNS):
+    if not _MAY_QUOTE.search(text.encode("utf-8", "replace")):
         return text, ""
     lines = text.split("\n", limits.LINES)
     rest = lines[limits.LINES :]  # behind very many lines all counts as the author's own

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from listward.filters.findings import Evidence
+from listward.filters.message.patterns import PatternSet
 
 PRIOR = 0.02
 MOST_TEXT = 20_000
@@ -56,7 +57,13 @@ _CUES: tuple[tuple[float, tuple[tuple[str, ...], ...], str], ...] = (
     (0.55, (("reenviar", "difundir", "uso interno"),), r"\bno\s+(?:reenviar|difundir)\b|\buso\s+interno\b"),
     (0.55, (("weiterleiten", "nicht öffentlich"),), r"\bnicht\s+(?:weiterleiten|öffentlich)\b"),
 )
-_PATTERNS = tuple((weight, stems, re.compile(pattern, re.IGNORECASE)) for weight, stems, pattern in _CUES)
+_STEMS = tuple(dict.fromkeys(stem for _, groups, _ in _CUES for group in groups for stem in group))
+# Of each cue the weight, the numbers of its stems in groups, and the pattern.
+_PATTERNS = tuple(
+    (weight, tuple(frozenset(map(_STEMS.index, group)) for group in groups), re.compile(pattern, re.IGNORECASE))
+    for weight, groups, pattern in _CUES
+)
+_PRESENT = PatternSet.of_words(_STEMS)
 
 # A paragraph with one of these is a legal notice that firms put below every mail: it says nothing of this message.
 _DISCLAIMER = re.compile(
@@ -94,9 +101,9 @@ def combine(*groups: list[float]) -> float:
 def cues(subject: str, text: str) -> Iterator[Cue]:
     """Yield each kind of cue once, at its first place outside legal notices."""
     subject, text = subject[:1000], text[:MOST_TEXT]
-    lowered = f"{subject}\n{text}".lower()
+    present = _PRESENT.found(f"{subject}\n{text}".lower().encode("utf-8", "replace"))
     for weight, stems, pattern in _PATTERNS:
-        if all(any(stem in lowered for stem in group) for group in stems):
+        if not any(group.isdisjoint(present) for group in stems):
             place = next(_places(pattern, subject, text), None)
             if place is not None:
                 yield Cue(weight, place)
