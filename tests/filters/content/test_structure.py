@@ -1,6 +1,7 @@
 """Structure findings: what is missing, doubled, absurd or beyond the limits; ordinary mail has none."""
 
 import re
+from email.utils import parsedate_tz
 
 import pytest
 from messages import build
@@ -92,3 +93,22 @@ def test_evidence_names_the_words() -> None:
     evidence = findings(build(date="Fri, 21 Nov 2206 10:00:00 +0000"))["absurd-date"].evidence[0]
     assert evidence.view == "date"
     assert evidence.text[evidence.start : evidence.end] == "Fri, 21 Nov 2206 10:00:00 +0000"
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "Sat, 21 Nov 2026 10:00:00 +0000",
+        "1 Jan 1980 00:00 +0100",
+        "Fri, 3 Feb 2012 11:22:33 -0800 (PST)",
+        "Mon, 01 Jan 0099 00:00:00 +0000",
+        "Mon, 01 Jan 9999 00:00:00 +0000",
+        "Sat, 21 Nov 26 10:00:00 +0000",
+        "sat 21 nov 2026 10:00",
+        "2026-11-21",
+    ],
+)
+def test_plainly_written_dates_are_read_as_all_others(date: str) -> None:
+    """The short way to the year says what the parser says."""
+    parsed = parsedate_tz(date)
+    assert structure._year(date) == (parsed[0] if parsed else None)

@@ -7,6 +7,7 @@ one way, that is said; what is found all the same is kept for those who ask whet
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from listward.filters.message import limits
 from listward.filters.message.address_syntax import normal_address
@@ -27,6 +28,7 @@ _TOKEN = re.compile(
 _OBSCURED = re.compile(rb"\s*\S{1,100} (?:at|@end\S{0,4} \S{0,2}rom) \S{1,100}(?: \([^\r\n]{0,200}\))?\s*\Z")
 _COMMENT_SIGN = re.compile(r"[()]|\\.", re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_SHORT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,16 @@ def _defects(lists: dict[str, tuple[AddressList, ...]]) -> tuple[Defect, ...]:
 
 def parse_addresses(raw: bytes) -> AddressList:
     """The addresses of a field's value, at most 500."""
+    return _remembered(raw) if len(raw) <= _SHORT else _parse_addresses(raw)
+
+
+@lru_cache(maxsize=1024)
+def _remembered(raw: bytes) -> AddressList:
+    """The same people write to the same lists: short fields are parsed once."""
+    return _parse_addresses(raw)
+
+
+def _parse_addresses(raw: bytes) -> AddressList:
     if _OBSCURED.match(raw):
         return AddressList(plain=False, obscured=True)
     tokens, plain = _tokens(clean_folds(guess(raw)))
