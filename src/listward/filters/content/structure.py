@@ -28,7 +28,7 @@ _REASONS = {
 # RFC 5322, section 3.3, as programs write it; all else is read by a parser that knows more.
 _PLAIN_DATE = re.compile(
     r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?[0-3]?[0-9] (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) "
-    r"(\d{4}) \d\d:\d\d(?::\d\d)? [+-]\d{4}(?: \([A-Za-z]{1,9}\))?\Z",
+    r"([1-9]\d{3}) \d\d:\d\d(?::\d\d)? [+-]\d{4}(?: \([A-Za-z]{1,9}\))?\Z",
     re.ASCII,
 )
 _EARLIEST_YEAR, _LATEST_YEAR = 1980, 2100
