@@ -30,16 +30,26 @@ def rewritten(document: str) -> str:
 def _tables() -> Iterator[str]:
     for name, field in Site.model_fields.items():
         model, repeated = _model(field.annotation)
-        if model is None:
-            continue
-        key = field.alias or name
-        yield f"### `[[{key}]]`\n" if repeated else f"### `[{key}]`\n"
-        summary = (model.__doc__ or "").split(": ", 1)[-1].strip().split("\n")[0]
-        yield f"{summary[:1].upper()}{summary[1:]}\n"
-        yield "| key | default | allowed |\n|---|---|---|"
-        for inner, its_field in model.model_fields.items():
-            yield f"| `{its_field.alias or inner}` | {_default(its_field)} | {_allowed(its_field)} |"
-        yield ""
+        if model is not None:
+            yield from _table(field.alias or name, model, repeated)
+
+
+def _table(key: str, model: type[BaseModel], repeated: bool) -> Iterator[str]:
+    """One table, then the tables inside it."""
+    yield f"### `[[{key}]]`\n" if repeated else f"### `[{key}]`\n"
+    summary = (model.__doc__ or "").split(": ", 1)[-1].strip().split("\n")[0]
+    yield f"{summary[:1].upper()}{summary[1:]}\n"
+    yield "| key | default | allowed |\n|---|---|---|"
+    inside: list[tuple[str, type[BaseModel], bool]] = []
+    for inner, field in model.model_fields.items():
+        nested, nested_repeated = _model(field.annotation)
+        if nested is None:
+            yield f"| `{field.alias or inner}` | {_default(field)} | {_allowed(field)} |"
+        else:
+            inside.append((f"{key}.{field.alias or inner}", nested, nested_repeated))
+    yield ""
+    for each in inside:
+        yield from _table(*each)
 
 
 def _model(annotation: object) -> tuple[type[BaseModel] | None, bool]:

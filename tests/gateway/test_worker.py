@@ -127,7 +127,6 @@ def play(tmp_path: Path) -> Callable[[Callable[[Scene], Awaitable[None]]], None]
                 metrics=scene.metrics,
                 log=MailLog(b"k", scene.stream),
                 connect_store=scene.connect_store,
-                share=2,
                 reload=lambda: load(tmp_path),
                 on_ready=ready.set,
             )

@@ -26,6 +26,7 @@ from listward.gateway.snapshot import MOST_LISTS_IN_METRICS
 from listward.queue.desk.access.person import queue_names
 from listward.queue.desk.process import run_console
 from listward.runtime import exposition
+from listward.runtime.board import Board
 from listward.runtime.children import ChildSpec, Ready
 from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
@@ -63,6 +64,8 @@ class Roles:
         model = self._model(self._configuration)
         ingress = [bind(listen, count) for listen in self._site.gateway.listen]
         egress = [bind(listen, count) for listen in (self._site.egress.listen if self._site.egress else ())]
+        submission = [bind(listen, count) for listen in self._site.submission.listen]
+        board = Board(count)
         gc.freeze()  # objects made so far stay in pages that the workers share
         return [
             ChildSpec(
@@ -73,7 +76,9 @@ class Roles:
                     {
                         Listener.INGRESS: [copies[index] for copies in ingress],
                         Listener.EGRESS: [copies[index] for copies in egress],
+                        Listener.SUBMISSION: [copies[index] for copies in submission],
                     },
+                    board,
                 ),
                 GATEWAY_STOPS,
                 stop_timeout_s=self._site.gateway.reply_deadline_s + _DRAIN_EXTRA_S,
@@ -129,7 +134,7 @@ class Roles:
         return MailLog(self._log_key, stream)
 
     def _gateway_worker(
-        self, index: int, model: SpamModel, sockets: dict[Listener, list[socket]]
+        self, index: int, model: SpamModel, sockets: dict[Listener, list[socket]], board: Board
     ) -> Callable[[Ready], int]:
         def run(ready: Ready) -> int:
             metrics = self._process_metrics(f"gateway-{index}")
@@ -139,7 +144,7 @@ class Roles:
                 metrics=metrics,
                 log=self._mail_log(),
                 model=model,
-                share=self._site.gateway.workers,
+                column=board.column(index),
                 reload=lambda: usable_configuration(self._directory),
                 reload_model=self._model,
                 on_ready=ready,
@@ -172,7 +177,7 @@ class Roles:
             [entry.short_name for entry in site.lists] if len(site.lists) <= MOST_LISTS_IN_METRICS else [],
             [rule.name for rule in self._configuration.policy.rules],
             FILTERS,
-            {parse_hop(url).name for url in next_hops(site)},
+            {hop.name for urls in next_hops(site) for hop in parse_hop(urls).servers},
             queue_names(site),
             __version__,
         )

@@ -10,6 +10,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from listward.config.policy import Policy
 from listward.config.site import Queue, Site
+from listward.config.submission_checks import check_submission
 
 T = TypeVar("T", bound=Hashable)
 Key = tuple[str | int, ...]
@@ -26,6 +27,8 @@ def check_site(site: Site) -> Iterator[tuple[Key, str]]:
     yield from _check_networks(site)
     yield from _check_listeners(site)
     yield from _check_tls(site)
+    yield from check_submission(site)
+    yield from _check_next_hops(site)
 
 
 def check_policy(policy: Policy, site: Site) -> Iterator[tuple[str, Key, str]]:
@@ -133,6 +136,7 @@ def _check_listeners(site: Site) -> Iterator[tuple[Key, str]]:
     """Two doors on one address, or a next hop that is our own door: a loop."""
     doors: list[tuple[Key, str]] = [(("gateway", "listen"), listen) for listen in site.gateway.listen]
     doors += [(("egress", "listen"), listen) for listen in (site.egress.listen if site.egress else ())]
+    doors += [(("submission", "listen"), listen) for listen in site.submission.listen]
     doors += [(("console", "listen"), site.console.listen), (("metrics", "listen"), site.metrics.listen)]
     seen: set[str] = set()
     for key, listen in doors:
@@ -142,9 +146,10 @@ def _check_listeners(site: Site) -> Iterator[tuple[Key, str]]:
     hops: list[tuple[Key, str]] = [(("list", at, "next_hop"), entry.next_hop) for at, entry in enumerate(site.lists)]
     if site.egress:
         hops.append((("egress", "next_hop"), site.egress.next_hop))
-    for key, hop in hops:
-        if hop.partition("://")[2].rstrip("/") in seen:
-            yield key, f"{hop!r} is our own door: mail would go in a circle"
+    for key, urls in hops:
+        for hop in urls.split():
+            if hop.partition("://")[2].rstrip("/") in seen:
+                yield key, f"{hop!r} is our own door: mail would go in a circle"
 
 
 def _check_tls(site: Site) -> Iterator[tuple[Key, str]]:
@@ -157,6 +162,14 @@ def _check_tls(site: Site) -> Iterator[tuple[Key, str]]:
     for name, path in (("tls_certificate", certificate), ("tls_key", key)):
         if path is not None and not (site.directory / path).is_file():
             yield ("gateway", name), f"{str(path)!r} is not a file"
+
+
+def _check_next_hops(site: Site) -> Iterator[tuple[Key, str]]:
+    table = site.next_hops
+    if table.ca_file is not None and not (site.directory / table.ca_file).is_file():
+        yield ("next_hops", "ca_file"), f"{str(table.ca_file)!r} is not a file"
+    if table.longest_pause_s < table.first_pause_s:
+        yield ("next_hops", "longest_pause_s"), f"is shorter than first_pause_s ({table.first_pause_s:g})"
 
 
 def _overlap(one: IPv4Network | IPv6Network, other: IPv4Network | IPv6Network) -> bool:

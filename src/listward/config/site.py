@@ -7,7 +7,18 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from listward.config.durations import Duration
-from listward.config.values import Domain, Language, Listen, LowerText, Network, NextHop, StoreUrl, WebAddress
+from listward.config.values import (
+    Domain,
+    Fingerprint,
+    Language,
+    Listen,
+    LoginName,
+    LowerText,
+    Network,
+    NextHop,
+    StoreUrl,
+    WebAddress,
+)
 
 
 class Table(BaseModel):
@@ -38,7 +49,11 @@ class Addresses(Table):
 
 
 class Gateway(Table):
-    """[gateway]: the ingress listener and its bounds."""
+    """[gateway]: the ingress listener and the bounds of all listeners, over all workers together.
+
+    `max_clients_per_network` 0 is twice what one address may have; `max_connections_per_minute`, of one address, 0 is
+    no limit.
+    """
 
     listen: tuple[Listen, ...] = ("127.0.0.1:2525",)
     workers: int = Field(default=2, ge=1, le=64)
@@ -46,11 +61,23 @@ class Gateway(Table):
     max_recipients: int = Field(default=100, ge=1, le=1000)
     max_clients: int = Field(default=500, ge=1)
     max_clients_per_address: int = Field(default=50, ge=1)
+    max_clients_per_network: int = Field(default=0, ge=0)
+    ipv4_prefix: int = Field(default=24, ge=8, le=32)
+    ipv6_prefix: int = Field(default=64, ge=16, le=128)
+    max_connections_per_minute: int = Field(default=30_000, ge=0)
     max_inflight_bytes: int = Field(default=268_435_456, ge=1_048_576)
     max_errors: int = Field(default=20, ge=1)
     max_commands: int = Field(default=5000, ge=10)
+    max_command_line: int = Field(default=2048, ge=512, le=65_536)
     idle_timeout_s: float = Field(default=300, gt=0)
     data_timeout_s: float = Field(default=600, gt=0)
+    session_timeout_s: float = Field(default=3600, gt=0)
+    min_data_rate: int = Field(default=500, ge=1)
+    data_grace_s: float = Field(default=60, gt=0)
+    tls_timeout_s: float = Field(default=30, gt=0)
+    proxy_timeout_s: float = Field(default=10, gt=0)
+    early_talkers: Literal["refuse", "allow"] = "refuse"
+    greeting_wait_s: float = Field(default=0, ge=0, le=60)
     hostname: str = "localhost"
     tls_certificate: Path | None = None
     tls_key: Path | None = None
@@ -63,6 +90,11 @@ class Gateway(Table):
     def authentication_id(self) -> str:
         """The authserv-id of our Authentication-Results (RFC 8601 section 2.5)."""
         return self.authserv_id or self.hostname
+
+    @property
+    def clients_per_network(self) -> int:
+        """How many connections one network may have."""
+        return self.max_clients_per_network or 2 * self.max_clients_per_address
 
 
 class Peer(Table):
@@ -82,6 +114,25 @@ class Egress(Table):
     next_hop: NextHop = "smtp://127.0.0.1:2528"
     internal_next_hop: NextHop = ""
     clients: tuple[Network, ...] = (IPv4Network("127.0.0.1/32"),)
+
+
+class NextHops(Table):
+    """[next_hops]: how connections to next hops are kept, for each server; times in seconds.
+
+    `ca_file` holds the authorities to trust instead of the system's. A message waits for one of `max_connections`, and
+    where a list has several next hops at most `connect_timeout_s` for each but the last. A server that does not answer
+    is set aside and asked again after `first_pause_s`, then after twice as long, up to `longest_pause_s`.
+    """
+
+    ca_file: Path | None = None
+    connect_timeout_s: float = Field(default=10, gt=0, le=60)
+    max_connections: int = Field(default=50, ge=1)
+    max_idle: int = Field(default=8, ge=0)
+    idle_s: float = Field(default=30, gt=0)
+    max_age_s: float = Field(default=300, gt=0)
+    max_uses: int = Field(default=1000, ge=1)
+    first_pause_s: float = Field(default=1, gt=0)
+    longest_pause_s: float = Field(default=60, gt=0)
 
 
 class Store(Table):
@@ -215,10 +266,32 @@ class Route(Table):
     queue: str
 
 
-class Submission(Table):
-    """[submission]: not served yet; only an empty `listen` is accepted, so that nobody believes it runs."""
+class Identity(Table):
+    """[[submission.identity]]: who may hand in mail, what proves it, and what it may write as.
 
-    listen: tuple[Listen, ...] = Field(default=(), max_length=0)
+    `from` holds addresses and whole domains. A password is kept as a hash in `passwords_file`, under the name.
+    `certificate_subject` is the whole subject as RFC 4514 writes it, such as "CN=web,O=Party".
+    """
+
+    name: LoginName
+    senders: tuple[LowerText, ...] = Field(alias="from", min_length=1)
+    origin: Literal["internal", "member"]
+    certificate_sha256: tuple[Fingerprint, ...] = ()
+    certificate_subject: str = ""
+
+
+class Submission(Table):
+    """[submission]: the listener for the organisation's own programs, which log in. It needs [gateway] tls_certificate.
+
+    `client_ca` holds the authorities of client certificates, or those certificates themselves.
+    """
+
+    listen: tuple[Listen, ...] = ()
+    tls: Literal["starttls", "implicit"] = "starttls"
+    client_ca: Path | None = None
+    passwords_file: Path | None = None
+    max_wrong_logins_per_minute: int = Field(default=10, ge=1)
+    identities: tuple[Identity, ...] = Field(default=(), alias="identity")
 
 
 class Scanner(Table):
@@ -235,6 +308,7 @@ class Site(Table):
     gateway: Gateway
     peers: tuple[Peer, ...] = Field(default=(), alias="peer")
     egress: Egress | None = None
+    next_hops: NextHops = NextHops()
     submission: Submission = Submission()
     scanner: Scanner = Scanner()
     store: Store = Store()

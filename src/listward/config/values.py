@@ -1,6 +1,7 @@
 """Kinds of values in site.toml, each with the words that say what is allowed."""
 
 import re
+from collections import Counter
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated
 
@@ -52,19 +53,39 @@ Language = Annotated[str, AfterValidator(_language)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
 Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 
-HOP_FORMS = "smtp://host:port, lmtp://host:port, smtp+tls://host:port or lmtp+unix:///path"
+HOP_FORMS = "smtp://host:port, smtps://, smtp+starttls:// or smtp+unix:///path, the same with lmtp, or a list of these"
 _HOP = re.compile(
-    r"(smtp|lmtp)((\+tls)?://(\[[0-9a-fA-F:.]+\]|[^/:@?#\[\]\s]+):(?P<port>[0-9]{1,5})/?|\+unix:///[^?#]+)"
+    r"(smtp|lmtp)(?:(?:s|\+tls|\+starttls)?://(?:\[[0-9a-fA-F:.]+\]|[^/:@?#\[\]\s]+):(?P<port>[0-9]{1,5})/?"
+    r"|\+unix:///[^?#\s]+)"
 )
+
+
+def _several(value: object) -> object:
+    """Several next hops are one text with a space between, as cases keep them too; order is preference."""
+    if not isinstance(value, list | tuple) or not value or not all(isinstance(each, str) for each in value):
+        return value
+    for each in value:
+        if not each or " " in each:
+            raise ValueError(f"{each!r} is not a next hop; allowed: {HOP_FORMS}")
+    return " ".join(value)
 
 
 def _next_hop(value: str) -> str:
     """Accept what wire's parse_hop reads, so that a wrong next hop is named with its line before anything starts."""
-    match = _HOP.fullmatch(value)
-    port = int(match["port"] or 1) if match else 0
-    if value and not 0 < port <= 65_535:
-        raise ValueError(f"{value!r} is not a next hop; allowed: {HOP_FORMS}")
+    protocols = [_protocol_of(url) for url in value.split(" ")] if value else []
+    if len(set(protocols)) > 1:
+        raise ValueError(f"{value!r} mixes smtp and lmtp; allowed: several of one kind")
+    if repeated := next((url for url, times in Counter(value.split(" ")).items() if times > 1), ""):
+        raise ValueError(f"{repeated!r} stands twice")
     return value
+
+
+def _protocol_of(url: str) -> str:
+    match = _HOP.fullmatch(url)
+    port = int(match["port"] or 1) if match else 0
+    if match is None or not 0 < port <= 65_535:
+        raise ValueError(f"{url!r} is not a next hop; allowed: {HOP_FORMS}")
+    return match[1]
 
 
 def _listen(value: str) -> str:
@@ -83,6 +104,23 @@ def _store_url(value: str) -> str:
     return value
 
 
+def _login_name(value: str) -> str:
+    """Accept a name that stands alone on a line of the passwords file, before a colon."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9._@+-]{0,63}", value):
+        raise ValueError(f"{value!r} is not a name to log in with; allowed: letters, digits and . _ @ + -, at most 64")
+    return value
+
+
+def _fingerprint(value: str) -> str:
+    """Accept a SHA-256 fingerprint as openssl writes it; kept as 64 hex digits in lower case."""
+    plain = value.replace(":", "").lower()
+    if not re.fullmatch(r"[0-9a-f]{64}", plain):
+        raise ValueError(f"{value!r} is not a SHA-256 fingerprint; allowed: 64 hex digits, with or without colons")
+    return plain
+
+
+LoginName = Annotated[LowerText, AfterValidator(_login_name)]
+Fingerprint = Annotated[str, AfterValidator(_fingerprint)]
 StoreUrl = Annotated[str, AfterValidator(_store_url)]
-NextHop = Annotated[str, AfterValidator(_next_hop)]
+NextHop = Annotated[str, BeforeValidator(_several), AfterValidator(_next_hop)]
 Listen = Annotated[str, AfterValidator(_listen)]

@@ -19,8 +19,6 @@ def plain_message(model: type[BaseModel], error: ErrorDetails) -> str:
         return str(context["error"])
     if kind == "too_short":
         return f"needs at least {context['min_length']} entry"
-    if kind == "too_long" and context["max_length"] == 0:
-        return "is not served yet; leave the list empty"
     if kind == "string_pattern_mismatch":
         return (
             f"{_shown(error['input'])} is not a name; allowed: small letters, digits and hyphens, such as first-posts"

@@ -14,6 +14,7 @@ from listward.filters.identity import posing
 from listward.filters.identity.authenticate import authenticate, reporters
 from listward.filters.identity.origin import Authentication, Origin, OriginKind
 from listward.filters.identity.origins import origin_for
+from listward.filters.identity.submitted import is_submitted
 from listward.filters.judgement import Action, Judgement, RecipientVerdict
 from listward.filters.learner import SpamModel
 from listward.filters.message.message import Message
@@ -98,7 +99,8 @@ class Judge:
     ) -> Judgement:
         """Return the judgement of a message that was read elsewhere under `self.context`; `raw` is not looked at."""
         self._count(reading)
-        authentication = await self._authentication(transaction, reading, given_origin, take_author_at_word)
+        at_word = take_author_at_word or is_submitted(transaction)
+        authentication = await self._authentication(transaction, reading, given_origin, at_word)
         targets = [self.directory.target(address) or external_target(address) for address in transaction.recipients]
         origins = {
             address: self._origin(authentication, transaction, reading, address, given_origin)

@@ -16,7 +16,8 @@ class Listener(StrEnum):
 class Client:
     """Who connected. `address` is None where a peer stands between and names no client: then networks prove nothing.
 
-    `identity` is the authenticated name on the submission listener, else None. `authserv_ids` are those whose
+    `identity` is the authenticated name on the submission listener, else None; `submitted_as` says whose mail it hands
+    in there, "internal" or "member", once From has been found to be one of its own. `authserv_ids` are those whose
     Authentication-Results count, by configuration of the peer that stands between.
     """
 
@@ -27,6 +28,7 @@ class Client:
     one_reply: bool = False
     tls: bool = False
     authserv_ids: tuple[str, ...] = ()
+    submitted_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,10 +46,11 @@ async def decide(
     targets: Mapping[str, Target],
     records: Records,
     on_failure: Callable[[Exception], None] = lambda error: None,
+    listener: Listener = Listener.INGRESS,
 ) -> Decision:
     """Judge a message. An exception or an overrun is never an answer: it defers, and holds from the third time on."""
     tries = records.tries(targets, ledger.JUDGING)
-    judgement = await _judged(snapshot, arrival, cleaned, tries + 1, on_failure)
+    judgement = await _judged(snapshot, arrival, cleaned, tries + 1, on_failure, listener)
     if judgement is None:
         return _unjudged(snapshot, targets, records, held=tries + 1 >= ledger.MOST_TRIES)
     verdicts = {verdict.target.address: verdict for verdict in judgement.recipients}
@@ -84,11 +85,16 @@ def _stands_always(judgement: Judgement) -> bool:
 
 
 async def _judged(
-    snapshot: Snapshot, arrival: Arrival, cleaned: Cleaned, attempt: int, on_failure: Callable[[Exception], None]
+    snapshot: Snapshot,
+    arrival: Arrival,
+    cleaned: Cleaned,
+    attempt: int,
+    on_failure: Callable[[Exception], None],
+    listener: Listener,
 ) -> Judgement | None:
     transaction = Transaction(
         id=arrival.id,
-        listener=Listener.INGRESS,
+        listener=listener,
         client=arrival.client,
         sender=arrival.envelope.sender,
         recipients=arrival.envelope.addresses,

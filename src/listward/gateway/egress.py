@@ -68,6 +68,10 @@ class Egress:
         table = self.current().site.egress
         return self.sizes.smallest((table.next_hop, table.internal_next_hop) if table is not None else ())
 
+    def offers_dsn(self) -> bool:
+        """Every next hop, of every listener: mail may be sent on by any of them."""
+        return self.sizes.all_offer(self.current().hops, "DSN")
+
     def begin(self) -> Passage:
         """Begin a transaction."""
         return _Passage(self.services, self.current())

@@ -1,4 +1,4 @@
-"""How large a message every next hop takes: asked at start, after a reload and from time to time."""
+"""What every next hop offers: learnt whenever a connection is opened, asked at start, after a reload, now and then."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -21,23 +21,34 @@ class Prober(Protocol):
 
 
 class HopSizes:
-    """The last known limits by url. A hop that has not answered yet limits nothing: it will speak for itself."""
+    """The last known offers by server. One that has not answered yet limits nothing: it will speak for itself."""
 
     def __init__(self) -> None:
-        self._limits: dict[str, int] = {}
+        self._offers: dict[Hop, Capabilities] = {}
+        self._servers: dict[str, tuple[Hop, ...]] = {}
         self._asked = asyncio.Event()
 
+    def learn(self, hop: Hop, offers: Capabilities) -> None:
+        """Note what a server offers from now on."""
+        self._offers[hop] = offers
+
     def smallest(self, urls: Iterable[str]) -> int:
-        """Return the smallest known limit in octets."""
-        return min((self._limits.get(url, NO_LIMIT) for url in urls), default=NO_LIMIT)
+        """Return the smallest known limit in octets; any server of several may have to take the message."""
+        known = (self._offers[hop] for hop in self._all(urls) if hop in self._offers)
+        return min((offers.size_limit or NO_LIMIT for offers in known), default=NO_LIMIT)
+
+    def all_offer(self, urls: Iterable[str], keyword: str) -> bool:
+        """Whether every server is known to offer the extension; without servers nobody does."""
+        servers = self._all(urls)
+        return bool(servers) and all(hop in self._offers and self._offers[hop].offers(keyword) for hop in servers)
 
     async def ask(self, prober: Prober, urls: Iterable[str]) -> None:
-        """Ask every hop once; who does not answer keeps what was known."""
-        wanted = sorted(set(filter(None, urls)))
-        answers = await asyncio.gather(*(prober.probe(parse_hop(url)) for url in wanted), return_exceptions=True)
-        for url, answer in zip(wanted, answers, strict=True):
+        """Ask every server once; who does not answer keeps what was known."""
+        wanted = sorted(set(self._all(urls)), key=lambda hop: hop.name)
+        answers = await asyncio.gather(*(prober.probe(hop) for hop in wanted), return_exceptions=True)
+        for hop, answer in zip(wanted, answers, strict=True):
             if isinstance(answer, Capabilities) and answer.reachable:
-                self._limits[url] = answer.size_limit or NO_LIMIT
+                self.learn(hop, answer)
         self._asked.set()
 
     async def first_answers(self, timeout_s: float) -> None:
@@ -57,3 +68,12 @@ class HopSizes:
                     await stop.wait()
             except TimeoutError:
                 continue
+
+    def _all(self, urls: Iterable[str]) -> list[Hop]:
+        """Every server of these next hops. A session asks at each EHLO and MAIL: what was read once is kept."""
+        servers: list[Hop] = []
+        for url in filter(None, urls):
+            if url not in self._servers:
+                self._servers[url] = parse_hop(url).servers
+            servers += self._servers[url]
+        return servers

@@ -51,16 +51,25 @@ class Ingress:
         """The smallest size any next hop of a list takes."""
         return self.sizes.smallest(self.current().list_hops)
 
+    def offers_dsn(self) -> bool:
+        """Every next hop, of every listener: mail may be sent on by any of them."""
+        return self.sizes.all_offer(self.current().hops, "DSN")
+
     def begin(self) -> Passage:
         """Begin a transaction."""
-        return _Passage(self.services, self.current())
+        return _Passage(self, self.current())
+
+    def admitted(self, snapshot: Snapshot, arrival: Arrival, header: bytes) -> Arrival | None:
+        """Return the message as it is judged, None where its author may not write by this door."""
+        return arrival
 
 
 class _Passage:
     """One transaction under one configuration."""
 
-    def __init__(self, services: Services, snapshot: Snapshot) -> None:
-        self._services = services
+    def __init__(self, door: Ingress, snapshot: Snapshot) -> None:
+        self._door = door
+        self._services = door.services
         self._snapshot = snapshot
         self._targets: dict[str, Target] = {}
         self._fates: dict[str, Fate] = {}
@@ -81,7 +90,7 @@ class _Passage:
         except Exception as error:
             self._services.log.event("failed", arrival.id, error=type(error).__name__, at=place_of(error))
             reply = wording.later(arrival.id)
-        account = Account(self._services, Listener.INGRESS)
+        account = Account(self._services, self._door.listener)
         account.message(self._snapshot, arrival, reply, self._targets, self._fates, self._decision.judgement)
         return reply
 
@@ -91,6 +100,10 @@ class _Passage:
         loops = cleaned.facts.loops or self._has_been_here(cleaned)
         if loops and not arrival.client.after_queue:  # such a peer would send our refusal as a bounce
             return wording.loop(arrival.id)
+        admitted = self._door.admitted(snapshot, arrival, cleaned.header)
+        if admitted is None:
+            return replies.NOT_YOUR_ADDRESS
+        arrival = admitted
         deadline_s = snapshot.site.gateway.reply_deadline_s
         async with kept_records(self._services, arrival, cleaned.facts, self._targets, deadline_s) as records:
             # The client came again before its first try was answered, perhaps by another worker.
@@ -107,7 +120,7 @@ class _Passage:
         if loops:
             decision = looped(snapshot, self._targets, records)
         else:
-            decision = await decide(snapshot, arrival, cleaned, self._targets, records, failed)
+            decision = await decide(snapshot, arrival, cleaned, self._targets, records, failed, self._door.listener)
         self._decision = decision
         if not decision.courses:
             return self._without_courses(arrival, decision, records)

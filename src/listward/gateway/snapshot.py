@@ -1,6 +1,5 @@
 """One configuration, ready for use. A message is judged and acted on under exactly one."""
 
-import ssl
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -11,7 +10,9 @@ from listward.filters.identity.origin import OriginKind
 from listward.filters.judgement import Judgement
 from listward.filters.routing.targets import Directory
 from listward.filters.transaction import Transaction
+from listward.gateway.session.passwords import identities_of
 from listward.gateway.session.terms import Terms, terms_of
+from listward.gateway.session.tls import Credentials
 from listward.gateway.trace.marker import Marker
 from listward.gateway.trace.stamp import Stamp
 from listward.wire.hop import Hop, parse_hop
@@ -41,6 +42,7 @@ class Snapshot:
     stamp: Stamp
     ingress: Terms
     egress: Terms
+    submission: Terms
     hops: dict[str, Hop]
     list_hops: tuple[str, ...]
     sources: dict[str, MailingList]
@@ -62,23 +64,26 @@ class Snapshot:
         found = self.sources.get(address)
         return found.short_name if found is not None else ""
 
+    @property
+    def credentials(self) -> tuple[Credentials, ...]:
+        """The certificates in use, whose files may change."""
+        return tuple(terms.tls for terms in (self.ingress, self.submission) if terms.tls is not None)
 
-def tls_context(site: Site) -> ssl.SSLContext | None:
-    """Return the context of STARTTLS, None without a certificate. Raises OSError where the files cannot be used."""
+
+def credentials_of(site: Site, client_ca: Path | None = None) -> Credentials | None:
+    """Return certificate and key, None without. Raises OSError and ValueError where the files cannot be used."""
     gateway = site.gateway
     if gateway.tls_certificate is None:
         return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     key = site.directory / gateway.tls_key if gateway.tls_key is not None else None
-    context.load_cert_chain(site.directory / gateway.tls_certificate, key)
-    return context
+    ca = site.directory / client_ca if client_ca is not None else None
+    return Credentials(site.directory / gateway.tls_certificate, key, ca)
 
 
-def make_snapshot(
-    site: Site, policy: Policy, judge: Judges, marker_key: bytes, share: int = 1, spool: Path | None = None
-) -> Snapshot:
-    """Build a snapshot for one of `share` workers. Raises OSError where the certificate cannot be used."""
-    tls = tls_context(site)
+def make_snapshot(site: Site, policy: Policy, judge: Judges, marker_key: bytes, spool: Path | None = None) -> Snapshot:
+    """Build a snapshot. Raises OSError and ValueError where certificate or passwords cannot be used."""
+    tls, identities = credentials_of(site), identities_of(site)
+    submission_tls = credentials_of(site, site.submission.client_ca) if identities is not None else None
     urls = [entry.next_hop for entry in site.lists]
     if site.egress is not None:
         urls += [site.egress.next_hop, site.egress.internal_next_hop]
@@ -88,8 +93,9 @@ def make_snapshot(
         judge=judge,
         directory=Directory(site),
         stamp=Stamp(site.gateway.hostname, site.gateway.authentication_id, Marker(marker_key)),
-        ingress=terms_of(site, share, tls, spool),
-        egress=terms_of(site, share, tls, spool, peers=False),
+        ingress=terms_of(site, tls, spool),
+        egress=terms_of(site, tls, spool, peers=False),
+        submission=terms_of(site, submission_tls, spool, peers=False, identities=identities),
         hops={url: parse_hop(url) for url in urls if url},
         list_hops=tuple({entry.next_hop for entry in site.lists}),
         sources={name: entry for entry in site.lists for name in (entry.address, entry.address.replace("@", "."))},

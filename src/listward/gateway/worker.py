@@ -29,10 +29,12 @@ from listward.gateway.services import Services
 from listward.gateway.session.bounds import Bounds
 from listward.gateway.session.door import Door
 from listward.gateway.snapshot import Snapshot, make_snapshot
+from listward.gateway.submission import Submission
+from listward.queue.nexthops import make_pool
 from listward.queue.store.connect import connect
+from listward.runtime.board import Column
 from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
-from listward.wire.pool import Pool
 
 _DRAIN_EXTRA_S = 5.0
 _FIRST_ANSWERS_S = 1.0  # a next hop that is away must not keep us from taking mail for the others
@@ -42,9 +44,9 @@ _FIRST_ANSWERS_S = 1.0  # a next hop that is away must not keep us from taking m
 class Surroundings:
     """What a worker is given besides configuration and sockets; every part has a default.
 
-    `share` is the number of workers that divide the bounds. `reload` reads the configuration anew at SIGHUP and raises
-    ConfigError, ValueError or OSError where it cannot be used; None keeps the first one. `reload_model` reads the spam
-    model anew at the same time. `on_ready` is called when mail is taken.
+    `column` counts what all workers together take at once; None where this is the only one. `reload` reads the
+    configuration anew at SIGHUP and raises ConfigError, ValueError or OSError where it cannot be used; None keeps the
+    first one. `reload_model` reads the spam model anew at the same time. `on_ready` is called when mail is taken.
     """
 
     metrics: Metrics = field(default_factory=Metrics)
@@ -53,7 +55,7 @@ class Surroundings:
     connect_store: Callable[[Configuration, Metrics], OpenStore] = lambda configuration, metrics: connect(
         configuration.site, metrics
     )
-    share: int = 1
+    column: Column | None = None
     reload: Callable[[], Configuration] | None = None
     reload_model: Callable[[Configuration], SpamModel] | None = None
     on_ready: Callable[[], None] = lambda: None
@@ -89,8 +91,8 @@ class Worker:
         self._metrics = surroundings.metrics
         self._log = surroundings.log or MailLog(hmac.new(self._key, b"mail log", hashlib.sha256).digest())
         self._store = LateStore(lambda: surroundings.connect_store(self._configuration, self._metrics))
-        self._pool = Pool(site.gateway.hostname)
         self._sizes = HopSizes()
+        self._pool = make_pool(site, self._metrics, self._log, self._sizes.learn)
         self._snapshot = self._build(configuration)
         self._services = Services(self._pool, self._store, self._store, self._store, self._metrics, self._log)
         self._reloading = asyncio.Lock()
@@ -103,12 +105,13 @@ class Worker:
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, stop.set)
             loop.add_signal_handler(signal.SIGHUP, self._on_hangup)
-        server = Server(Bounds(self._metrics))
+        server = Server(Bounds(self._metrics, self._around.column))
         asking = asyncio.create_task(self._sizes.keep_asking(self._pool, self._urls, stop))
         await self._sizes.first_answers(_FIRST_ANSWERS_S)
         doors: dict[Listener, Door] = {
             Listener.INGRESS: Ingress(self._services, lambda: self._snapshot, self._sizes),
             Listener.EGRESS: Egress(self._services, lambda: self._snapshot, self._sizes),
+            Listener.SUBMISSION: Submission(self._services, lambda: self._snapshot, self._sizes),
         }
         for listener, bound in sockets.items():
             await server.listen(doors[listener], bound)
@@ -151,7 +154,7 @@ class Worker:
         resolver = DnsResolver(site.dns.servers, site.dns.timeout_s)
         probes = Probes(resolver, FileRosters(site), self._store)
         judge = Judge(site, policy, self._model, probes, self._filter_failed, self._filter_took)
-        return make_snapshot(site, policy, judge, self._key, self._around.share, self._spool)
+        return make_snapshot(site, policy, judge, self._key, self._spool)
 
     def _filter_failed(self, name: str) -> None:
         self._metrics.filter_failures.labels(name).inc()

@@ -13,6 +13,30 @@ _Over = Literal["livesum", "livemin", "livemax"]
 _LISTENERS = ("ingress", "egress", "submission")
 _ACTIONS = ("accept", "discard", "hold", "defer", "reject")
 _HOP_TROUBLE = ("connect-4xx", "rcpt-5xx", "dot-4xx", "dot-5xx", "lost")
+_LIMITS = (
+    "clients",
+    "clients_per_address",
+    "clients_per_network",
+    "connection_rate",
+    "not_admitted",
+    "recipients",
+    "commands",
+    "command_line",
+    "errors",
+    "early_talkers",
+    "http",
+    "idle",
+    "data_rate",
+    "data_time",
+    "session_time",
+    "tls_time",
+    "proxy_header",
+    "logins",
+    "inflight_bytes",
+    "session_errors",
+    "next_hop_connections",
+)
+_HANDSHAKES = ("done", "failed", "stalled", "lost")
 _FAST = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 45)
 _HUMAN = (60, 600, 3600, 21_600, 86_400, 172_800, 259_200, 432_000, 864_000)
 
@@ -36,9 +60,12 @@ class Metrics:
         self.connections = self._gauge("connections", "Open SMTP connections.")
         self.next_hop_seconds = self._histogram("next_hop_seconds", "Time the next hop took.", _FAST)
         self.next_hop_errors = self._counter("next_hop_errors", "Next hop errors by kind.", "hop", "kind")
+        self.next_hop_up = self._gauge("next_hop_up", "0 while a next hop is set aside.", "hop", over="livemin")
         self.duplicates_suppressed = self._counter("duplicates_suppressed", "Repeats answered from the ledger.")
         self.duplicates_possible = self._counter("duplicates_possible", "Delivered again after a lost reply.")
         self.limits_hit = self._counter("limits_hit", "Connections or commands refused by a bound.", "limit")
+        self.tls_handshakes = self._counter("tls_handshakes", "TLS handshakes of clients by outcome.", "outcome")
+        self.logins = self._counter("logins", "Logins on the submission listener by outcome.", "outcome")
 
     def _declare_cases(self) -> None:
         self.cases = self._gauge("cases", "Cases by queue and state.", "queue", "state")
@@ -53,6 +80,9 @@ class Metrics:
         self.store_durable = self._gauge("store_durable", "1 when the store can keep the promise of a hold.")
         self.store_write_seconds = self._histogram("store_write_seconds", "Time of one durable write.", _FAST)
         self.config_valid = self._gauge("config_valid", "1 when the newest configuration was valid.", over="livemin")
+        self.certificate_valid = self._gauge(
+            "certificate_valid", "1 when the newest certificate files could be used.", over="livemin"
+        )
         self.config_reload = self._gauge(
             "config_reload_timestamp_seconds", "Time of the last good reload.", over="livemax"
         )
@@ -80,6 +110,7 @@ class Metrics:
             self.filter_failures.labels(name)
         for hop, kind in product(hops, _HOP_TROUBLE):
             self.next_hop_errors.labels(hop, kind)
+            self.next_hop_up.labels(hop).set(1)
         for queue in queues:
             self.cases.labels(queue, "held").set(0)
             self.oldest_case_seconds.labels(queue, "held").set(0)
@@ -96,8 +127,12 @@ class Metrics:
             self.overdue_cases.labels(clock).set(0)
         for kind, outcome in product(("held", "rejected", "summary"), ("sent", "refused", "later")):
             self.notices.labels(kind, outcome)
-        for limit in ("clients", "clients_per_address", "inflight_bytes", "recipients", "commands", "errors"):
+        for limit in _LIMITS:
             self.limits_hit.labels(limit)
+        for outcome in _HANDSHAKES:
+            self.tls_handshakes.labels(outcome)
+        for outcome in ("taken", "refused"):
+            self.logins.labels(outcome)
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"listward_{name}", text, labels, registry=self.registry)

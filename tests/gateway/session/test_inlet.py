@@ -15,7 +15,7 @@ def inlet_of(*blocks: bytes) -> Inlet:
     """An inlet over these blocks, then the end of the stream."""
     waiting: Iterator[bytes] = iter(blocks)
 
-    async def read(_size: int) -> bytes:
+    async def read() -> bytes:
         return next(waiting, b"")
 
     async def before_wait() -> None:

@@ -13,6 +13,7 @@ from listward.filters.identity import dmarc
 from listward.filters.identity.claims import Claims
 from listward.filters.identity.domains import domain_of, is_within
 from listward.filters.identity.origin import Authentication, AuthResult, Origin, OriginKind
+from listward.filters.identity.submitted import internal_proof, is_submitted
 from listward.filters.probes import ProbeUnavailable, RosterEntry, Rosters
 from listward.filters.transaction import Listener, Transaction
 
@@ -92,6 +93,8 @@ def _is_ours(facts: _Facts) -> bool:
 def _inside(facts: _Facts) -> str:
     """The proof that the message came in from inside, "" where it did not."""
     client = facts.transaction.client
+    if is_submitted(facts.transaction):
+        return "" if is_role_address(facts.author, facts.site) else internal_proof(client)
     if facts.domain not in _own_domains(facts.site) or is_role_address(facts.author, facts.site):
         return ""
     if facts.transaction.listener is Listener.SUBMISSION and client.identity:

@@ -1,22 +1,34 @@
-"""What one worker may take at once: connections, connections of one client, octets of messages."""
+"""What all workers together may take at once: connections, those of one client and network, octets of messages."""
 
-from collections import Counter
+import time
+from ipaddress import ip_address
 
+from listward.gateway.session.terms import Terms
+from listward.runtime.board import Board, Column
 from listward.runtime.metrics import Metrics
+
+_CONNECTIONS, _OCTETS = range(2)  # counters of the board
+_ADDRESSES, _NETWORKS = range(2)  # its tables
+_ARRIVALS, _WRONG_LOGINS = range(2)  # its rates
+_MINUTE_S = 60.0
 
 
 class Bounds:
-    """Counts of this worker. Limits are handed in with each question, so that a reload changes them at once."""
+    """Counts over all workers. Limits are handed in with each question, so that a reload changes them at once.
 
-    def __init__(self, metrics: Metrics) -> None:
+    `connections` and `octets` are this worker's own.
+    """
+
+    def __init__(self, metrics: Metrics, column: Column | None = None) -> None:
         self._metrics = metrics
-        self._addresses: Counter[str] = Counter()
+        self._shared = column or Board().column(0)
         self.connections = 0
         self.octets = 0
 
     def connect(self, most: int) -> bool:
         """Count one connection in; False when there are `most` already."""
-        if self.connections >= most:
+        if self._shared.add(_CONNECTIONS, 1) > most:
+            self._shared.add(_CONNECTIONS, -1)
             self.hit("clients")
             return False
         self.connections += 1
@@ -25,40 +37,79 @@ class Bounds:
 
     def disconnect(self) -> None:
         """Count one connection out."""
+        self._shared.add(_CONNECTIONS, -1)
         self.connections -= 1
         self._metrics.connections.dec()
 
-    def enter(self, address: str, most: int) -> bool:
-        """Count one connection of this client in; False when it has `most` already."""
-        if self._addresses[address] >= most:
-            self.hit("clients_per_address")
-            return False
-        self._addresses[address] += 1
-        return True
+    def enter(self, address: str, terms: Terms) -> str:
+        """Count one connection of this client in; returns the limit that refuses it, "" where it is in."""
+        key, network = address.encode(), _network(address, terms)
+        limit = ""
+        if 0 < terms.max_connections_per_minute < self._arrived(key):
+            limit = "connection_rate"
+        elif self._shared.add_key(_ADDRESSES, key, 1) > terms.max_clients_per_address:
+            self._shared.add_key(_ADDRESSES, key, -1)
+            limit = "clients_per_address"
+        elif self._shared.add_key(_NETWORKS, network, 1) > terms.max_clients_per_network:
+            self.leave(address, terms)
+            limit = "clients_per_network"
+        if limit:
+            self.hit(limit)
+        return limit
 
-    def leave(self, address: str) -> None:
-        """Count one connection of this client out."""
-        self._addresses[address] -= 1
-        if self._addresses[address] <= 0:
-            del self._addresses[address]
+    def leave(self, address: str, terms: Terms) -> None:
+        """Count one connection of this client out; `terms` are those it came in with."""
+        self._shared.add_key(_ADDRESSES, address.encode(), -1)
+        self._shared.add_key(_NETWORKS, _network(address, terms), -1)
 
     def has_room(self, octets: int, most: int) -> bool:
         """Whether that many octets more may be taken; counted when not."""
-        if self.octets + octets > most:
+        if self._shared.total(_OCTETS) + octets > most:
             self.hit("inflight_bytes")
             return False
         return True
 
     def take(self, octets: int) -> None:
         """Count octets in."""
+        self._shared.add(_OCTETS, octets)
         self.octets += octets
         self._metrics.inflight_bytes.inc(octets)
 
     def give_back(self, octets: int) -> None:
         """Count octets out."""
+        self._shared.add(_OCTETS, -octets)
         self.octets -= octets
         self._metrics.inflight_bytes.dec(octets)
+
+    def may_log_in(self, address: str, most: int) -> bool:
+        """Whether a client may try to log in: not after `most` wrong tries in a minute."""
+        if self._shared.rate(_WRONG_LOGINS, address.encode(), time.time(), _MINUTE_S) < most:
+            return True
+        self.hit("logins")
+        return False
+
+    def wrong_login(self, address: str) -> None:
+        """Count one wrong try of a client."""
+        self._shared.add_to_rate(_WRONG_LOGINS, address.encode(), time.time(), _MINUTE_S)
+
+    def logged_in(self, taken: bool) -> None:
+        """Count one login, taken or refused."""
+        self._metrics.logins.labels("taken" if taken else "refused").inc()
 
     def hit(self, limit: str) -> None:
         """Count one refusal by a bound."""
         self._metrics.limits_hit.labels(limit).inc()
+
+    def shook_hands(self, outcome: str) -> None:
+        """Count one TLS handshake: "done", "failed", "stalled" or "lost"."""
+        self._metrics.tls_handshakes.labels(outcome).inc()
+
+    def _arrived(self, key: bytes) -> float:
+        return self._shared.add_to_rate(_ARRIVALS, key, time.time(), _MINUTE_S)
+
+
+def _network(address: str, terms: Terms) -> bytes:
+    """Return what stands for the client's network: nobody has one IPv6 address alone, and few one IPv4 address."""
+    ip = ip_address(address)
+    prefix = terms.ipv4_prefix if ip.version == 4 else terms.ipv6_prefix
+    return b"%d/%d" % (int(ip) >> (ip.max_prefixlen - prefix), ip.version)

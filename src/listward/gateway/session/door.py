@@ -55,6 +55,10 @@ class Door(Protocol):
         """The largest message that we and every next hop take, in octets."""
         ...
 
+    def offers_dsn(self) -> bool:
+        """Whether every next hop of ours takes the parameters of RFC 3461."""
+        ...
+
     def begin(self) -> Passage:
         """Begin a transaction under the configuration that stands now."""
         ...

@@ -15,10 +15,12 @@ XFORWARD_NAMES = ("NAME", "ADDR", "PORT", "PROTO", "HELO", "IDENT", "SOURCE")
 XCLIENT_NAMES = ("NAME", "ADDR", "PORT", "PROTO", "HELO", "LOGIN", "DESTADDR", "DESTPORT")
 _UNNAMED = frozenset({"", "[UNAVAILABLE]", "[TEMPUNAVAIL]"})
 _XTEXT = re.compile(r"\+([0-9A-F]{2})")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _PRINTABLE = re.compile(r"[\x20-\x7e]*")
+_SOURCES = frozenset({"", "LOCAL", "REMOTE"})
 
 
-async def xforward(conversation: "Conversation", argument: bytes) -> Reply:
+def xforward(conversation: "Conversation", argument: bytes) -> Reply:
     """Add attributes of the next message's client; they may come in several commands, and end with the message."""
     if conversation.peer is None or conversation.peer.gives != "xforward":
         return replies.NOT_KNOWN
@@ -33,7 +35,7 @@ async def xforward(conversation: "Conversation", argument: bytes) -> Reply:
     return replies.OK
 
 
-async def xclient(conversation: "Conversation", argument: bytes) -> Reply | None:
+def xclient(conversation: "Conversation", argument: bytes) -> Reply | None:
     """Add attributes of this connection's client, and begin anew with a greeting."""
     if conversation.peer is None or conversation.peer.gives != "xclient":
         return replies.NOT_KNOWN
@@ -44,21 +46,35 @@ async def xclient(conversation: "Conversation", argument: bytes) -> Reply | None
         return replies.BAD_ARGUMENT
     conversation.reset()
     conversation.named = named
+    if (refusal := conversation.enter(named.address)) is not None:
+        return refusal
     conversation.greet()
     return None
 
 
 def _named(named: Named, argument: bytes, known: tuple[str, ...]) -> Named | None:
     """Return the client with these attributes, None where one is malformed or not known."""
-    words = argument.decode("ascii", "replace").split()
-    for word in words:
+    words = argument.decode("latin-1").split(" ")
+    for word in filter(None, words):
         name, equals, value = word.partition("=")
-        text = _XTEXT.sub(lambda match: chr(int(match[1], 16)), value)  # RFC 3461 section 4
-        if name.upper() not in known or not equals or not _PRINTABLE.fullmatch(text):
+        given = _value(value)
+        if name.upper() not in known or not equals or given is None:
             return None
-        given = "" if text.upper() in _UNNAMED else text
         if name.upper() == "ADDR":
             named = named.with_address(given)
         elif name.upper() == "HELO":
             named = replace(named, helo=given if " " not in given else "")
-    return named if words else None
+        elif name.upper() == "SOURCE" and given.upper() not in _SOURCES:
+            return None
+    return named if any(words) else None
+
+
+def _value(written: str) -> str | None:
+    """Return what the peer says (xtext, RFC 3461 section 4): "" where it does not know, None where it is malformed.
+
+    What is not ASCII counts as not known: a stranger may say EHLO with any octets, and the peer passes them on.
+    """
+    text = _XTEXT.sub(lambda match: chr(int(match[1], 16)), written)
+    if _CONTROL.search(text):
+        return None
+    return "" if text.upper() in _UNNAMED or not _PRINTABLE.fullmatch(text) else text

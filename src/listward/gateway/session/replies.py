@@ -47,16 +47,40 @@ BARE_OCTETS = Reply(
 )
 LATER = Reply(451, "4.3.0", "Not delivered yet. Nothing is lost; your mail service tries again by itself")
 
-TOO_MANY_CLIENTS = Reply(421, "4.3.2", "Too many connections at the moment; try again later")
-TOO_MANY_OF_YOURS = Reply(421, "4.7.0", "Too many connections from your address; try again later")
+TOO_MANY = {
+    "clients": Reply(421, "4.3.2", "Too many connections at the moment; try again later"),
+    "clients_per_address": Reply(421, "4.7.0", "Too many connections from your address; try again later"),
+    "clients_per_network": Reply(421, "4.7.0", "Too many connections from your network; try again later"),
+    "connection_rate": Reply(421, "4.7.0", "Too many new connections from your address; try again later"),
+}
 NOT_FOR_YOU = Reply(554, "5.7.1", "This door is only for the organisation's list server")
 TOO_MANY_ERRORS = Reply(421, "4.7.0", "Too many errors; closing")
 TOO_MANY_COMMANDS = Reply(421, "4.7.0", "Too many commands in one connection; closing")
-TIME_OUT = Reply(421, "4.4.2", "Nothing came for too long; closing")
-TOO_SLOW = Reply(421, "4.4.2", "The message came too slowly; closing")
+TIMED_OUT = {
+    "idle": Reply(421, "4.4.2", "Nothing came for too long; closing"),
+    "data_rate": Reply(421, "4.4.2", "The message came too slowly; closing"),
+    "data_time": Reply(421, "4.4.2", "The message took too long; closing"),
+    "session_time": Reply(421, "4.4.2", "This connection has lasted long enough; closing"),
+}
 CLOSING = Reply(421, "4.3.2", "This server is closing down; try again later")
 NOT_HTTP = Reply(421, "4.7.0", "This is a mail server; closing")
-EARLY_TALKER = Reply(421, "4.7.0", "Wait for TLS to be on before sending; closing")
+EARLY_TALKER = Reply(421, "4.7.0", "Wait for the greeting before you send; closing")
+AHEAD_OF_TLS = Reply(421, "4.7.0", "Wait for TLS to be on before you send; closing")
+
+READY_FOR_TLS = Reply(220, "2.0.0", "Ready to start TLS")
+TLS_FIRST = Reply(530, "5.7.0", "Say STARTTLS first")
+LOGIN_FIRST = Reply(530, "5.7.0", "Log in first")
+LOGGED_IN = Reply(235, "2.7.0", "Logged in")
+LOGGED_IN_ALREADY = Reply(503, "5.5.1", "You are logged in already")
+NO_LOGIN = Reply(535, "5.7.8", "Name or password is wrong")
+LOGIN_ABORTED = Reply(501, "5.7.0", "The log-in was ended")
+BAD_LOGIN = Reply(501, "5.5.2", "This is not well-formed base64 of a name and a password")
+LOGIN_TOO_LONG = Reply(500, "5.5.6", "The line is too long for a name and a password")
+LOGIN_LATER = Reply(454, "4.7.0", "Too many wrong passwords from your address; try again in a minute")
+NOT_THIS_WAY = Reply(504, "5.5.4", "This way to log in is not offered here")
+NOT_YOUR_ADDRESS = Reply(
+    550, "5.7.1", "Not delivered. The address in From is not one that this log-in may write as. Use your own address"
+)
 
 
 @lru_cache(maxsize=256)

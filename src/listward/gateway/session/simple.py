@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from listward.gateway.session.conversation import Conversation
 
 
-async def rset(conversation: "Conversation", argument: bytes) -> Reply:
+def rset(conversation: "Conversation", argument: bytes) -> Reply:
     """RSET (RFC 5321 section 4.1.1.5)."""
     if argument:
         return replies.NO_ARGUMENT
@@ -17,12 +17,12 @@ async def rset(conversation: "Conversation", argument: bytes) -> Reply:
     return replies.OK
 
 
-async def noop(conversation: "Conversation", argument: bytes) -> Reply:
+def noop(conversation: "Conversation", argument: bytes) -> Reply:
     """NOOP, with or without a string (section 4.1.1.9)."""
     return replies.OK
 
 
-async def quit_(conversation: "Conversation", argument: bytes) -> Reply:
+def quit_(conversation: "Conversation", argument: bytes) -> Reply:
     """QUIT (section 4.1.1.10)."""
     if argument:
         return replies.NO_ARGUMENT
@@ -30,16 +30,16 @@ async def quit_(conversation: "Conversation", argument: bytes) -> Reply:
     return replies.BYE
 
 
-async def help_(conversation: "Conversation", argument: bytes) -> Reply:
+def help_(conversation: "Conversation", argument: bytes) -> Reply:
     """HELP (section 4.1.1.8)."""
     return replies.HELP
 
 
-async def vrfy(conversation: "Conversation", argument: bytes) -> Reply:
+def vrfy(conversation: "Conversation", argument: bytes) -> Reply:
     """VRFY: who is on a list is nobody's business (section 7.3)."""
     return replies.CANNOT_VERIFY if argument else replies.BAD_ARGUMENT
 
 
-async def not_offered(conversation: "Conversation", argument: bytes) -> Reply:
-    """EXPN, AUTH, ETRN."""
+def not_offered(conversation: "Conversation", argument: bytes) -> Reply:
+    """EXPN, ETRN."""
     return replies.NOT_OFFERED

@@ -19,11 +19,15 @@ async def starttls(conversation: "Conversation", argument: bytes) -> Reply | Non
         return replies.NO_ARGUMENT
     if conversation.inlet.pending or conversation.has_early_octets():
         conversation.bounds.hit("early_talkers")
-        return replies.EARLY_TALKER
+        return replies.AHEAD_OF_TLS
+    conversation.write(replies.READY_FOR_TLS)
     await conversation.flush()
-    if not await conversation.start_tls():
+    if conversation.has_unread:  # between the look and the handshake nothing may be read in the clear
+        conversation.bounds.hit("early_talkers")
+        conversation.hang_up()
+        return None
+    if not await conversation.begin_tls():
         conversation.closing = True
         return None
-    conversation.encrypted = True
     conversation.reset()
     return None

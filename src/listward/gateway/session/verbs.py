@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from listward.gateway.session import replies
+from listward.gateway.session.auth import auth
 from listward.gateway.session.bdat import bdat
 from listward.gateway.session.data import data
 from listward.gateway.session.hello import ehlo, helo
@@ -17,7 +18,8 @@ from listward.wire.reply import Reply
 if TYPE_CHECKING:
     from listward.gateway.session.conversation import Conversation
 
-Verb = Callable[["Conversation", bytes], Awaitable[Reply | None]]
+Answer = Reply | None | Awaitable[Reply | None]
+Verb = Callable[["Conversation", bytes], Answer]
 
 VERBS: dict[bytes, Verb] = {
     b"EHLO": ehlo,
@@ -32,7 +34,7 @@ VERBS: dict[bytes, Verb] = {
     b"HELP": help_,
     b"VRFY": vrfy,
     b"EXPN": not_offered,
-    b"AUTH": not_offered,
+    b"AUTH": auth,
     b"ETRN": not_offered,
     b"STARTTLS": starttls,
     b"XCLIENT": xclient,
@@ -44,8 +46,11 @@ _HTTP = frozenset({b"GET", b"POST", b"PUT", b"HEAD", b"OPTIONS", b"DELETE", b"PA
 _CONTROL = re.compile(rb"[\x00-\x1f\x7f]")
 
 
-async def obey(conversation: "Conversation", line: bytes) -> Reply | None:
-    """Answer one line, LF included; None where the verb has written its own answer."""
+def obey(conversation: "Conversation", line: bytes) -> Answer:
+    """Answer one line, LF included; None where the verb has written its own answer.
+
+    Most verbs answer at once; those that wait for somebody give something to await.
+    """
     word, _, argument = line[:-2].partition(b" ")
     name = word.upper()
     if name in _HTTP:
@@ -55,4 +60,4 @@ async def obey(conversation: "Conversation", line: bytes) -> Reply | None:
     if not line.endswith(b"\r\n") or _CONTROL.search(line, 0, len(line) - 2):
         return replies.BAD_LINE
     verb = VERBS.get(name)
-    return replies.NOT_KNOWN if verb is None else await verb(conversation, argument.strip(b" "))
+    return replies.NOT_KNOWN if verb is None else verb(conversation, argument.strip(b" "))

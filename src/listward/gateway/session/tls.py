@@ -1,0 +1,52 @@
+"""The certificate: TLS 1.2 or newer, read anew when its files change; broken new files leave the old one in use."""
+
+import ssl
+from collections.abc import Callable
+from pathlib import Path
+
+Signature = tuple[tuple[int, int, int], ...]
+
+
+class Credentials:
+    """Certificate and key, and whose certificates clients may show (`client_ca`: authorities, or clients' own).
+
+    `context` is what the next handshake uses. Raises OSError and ValueError where the files cannot be used.
+    """
+
+    def __init__(self, certificate: Path, key: Path | None, client_ca: Path | None = None) -> None:
+        self._certificate, self._key, self._client_ca = certificate, key, client_ca
+        self._seen = self._signature()
+        self.context = self._read()
+
+    def refresh(self, on_fault: Callable[[str], None] = lambda reason: None) -> bool | None:
+        """Read changed files: True where they are in use now, False where they cannot be used, None without a change.
+
+        What is wrong with them is told once for each change.
+        """
+        try:
+            signature = self._signature()
+            if signature == self._seen:
+                return None
+            self._seen = signature
+            self.context = self._read()
+        except (OSError, ValueError) as error:
+            on_fault(str(getattr(error, "reason", None) or getattr(error, "strerror", None) or "cannot be read"))
+            return False
+        return True
+
+    def _read(self) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION | ssl.OP_CIPHER_SERVER_PREFERENCE
+        context.load_cert_chain(self._certificate, self._key)
+        if self._client_ca is not None:
+            context.load_verify_locations(self._client_ca)
+            # A client's own certificate may be the anchor, without an authority above it.
+            context.verify_flags |= ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
+            context.verify_mode = ssl.CERT_OPTIONAL
+        return context
+
+    def _signature(self) -> Signature:
+        files = [path for path in (self._certificate, self._key, self._client_ca) if path is not None]
+        found = [path.stat() for path in files]
+        return tuple((each.st_mtime_ns, each.st_size, each.st_ino) for each in found)

@@ -1,0 +1,107 @@
+"""Counts that all workers of one machine share: memory made before they are forked, where each writes its own column.
+
+A sum over the columns is what all workers count together. Nobody writes where another one writes, so nothing is locked;
+a worker that begins, also in place of one that died, clears its column.
+"""
+
+import os
+from hashlib import blake2b
+from mmap import mmap
+
+COUNTERS = 4
+TABLES = 2
+RATES = 2
+_ROWS = 2
+_WIDTH = 2048  # places of one row: clients at once are hundreds, so two that share both places are rare
+_TABLE = _ROWS * _WIDTH
+_RATE = 2 * (1 + _TABLE)  # two windows, each with its number in front
+_CELLS = COUNTERS + TABLES * _TABLE + RATES * _RATE
+
+
+class Board:
+    """The memory. `workers` is how many columns there are. Made before forking."""
+
+    def __init__(self, workers: int = 1) -> None:
+        self._cells = memoryview(mmap(-1, workers * _CELLS * 8)).cast("q")
+        self._key = os.urandom(16)  # so that nobody can choose addresses that count as somebody else's
+        self._workers = workers
+
+    def column(self, worker: int) -> "Column":
+        """Return the column of one worker, cleared."""
+        column = Column(self._cells, worker * _CELLS, self._key)
+        column.clear()
+        return column
+
+    def clear(self, worker: int) -> None:
+        """Forget what a worker that has died counted of the present."""
+        Column(self._cells, worker * _CELLS, self._key).clear()
+
+
+class Column:
+    """One worker's view: it adds to its own cells and reads everybody's."""
+
+    def __init__(self, cells: "memoryview[int]", start: int, key: bytes) -> None:
+        self._cells, self._start, self._key = cells, start, key
+
+    def clear(self) -> None:
+        """Set every cell of this column to zero."""
+        self._cells[self._start : self._start + _CELLS] = memoryview(bytes(_CELLS * 8)).cast("q")
+
+    def add(self, counter: int, amount: int) -> int:
+        """Add to a counter, 0 to COUNTERS - 1, and return the sum over all workers."""
+        self._cells[self._start + counter] += amount
+        return self.total(counter)
+
+    def total(self, counter: int) -> int:
+        """Return a counter's sum over all workers."""
+        return sum(self._cells[counter::_CELLS])
+
+    def add_key(self, table: int, key: bytes, amount: int) -> int:
+        """Add to what is counted under a key; returns the sum over all workers, which may be too high, never too low.
+
+        A count-min sketch of two rows: however many keys there are, the memory stays.
+        """
+        first = COUNTERS + table * _TABLE
+        return min([self.add(first + place, amount) for place in self._places(key)])
+
+    def add_to_rate(self, table: int, key: bytes, now: float, window_s: float) -> float:
+        """Count one event of a key and return how many came in the last window, as in a window that slides."""
+        window, passed = divmod(now, window_s)
+        places = self._places(key)
+        first = self._open_window(table, int(window))
+        for place in places:
+            self._cells[self._start + first + 1 + place] += 1
+        recent = min(self._in_window(table, int(window), place) for place in places)
+        before = min(self._in_window(table, int(window) - 1, place) for place in places)
+        return recent + before * (1 - passed / window_s)
+
+    def rate(self, table: int, key: bytes, now: float, window_s: float) -> float:
+        """Return how many events of a key came in the last window, without counting one."""
+        window, passed = divmod(now, window_s)
+        places = self._places(key)
+        recent = min(self._in_window(table, int(window), place) for place in places)
+        before = min(self._in_window(table, int(window) - 1, place) for place in places)
+        return recent + before * (1 - passed / window_s)
+
+    def _open_window(self, table: int, window: int) -> int:
+        """Return where this worker counts a window, cleared when it counts it for the first time."""
+        first = _window_at(table, window)
+        at = self._start + first
+        if self._cells[at] != window:
+            self._cells[at + 1 : at + 1 + _TABLE] = memoryview(bytes(_TABLE * 8)).cast("q")
+            self._cells[at] = window
+        return first
+
+    def _in_window(self, table: int, window: int, place: int) -> int:
+        first = _window_at(table, window)
+        numbers, counts = self._cells[first::_CELLS], self._cells[first + 1 + place :: _CELLS]
+        return sum(count for number, count in zip(numbers, counts, strict=True) if number == window)
+
+    def _places(self, key: bytes) -> tuple[int, int]:
+        digest = blake2b(key, key=self._key, digest_size=8).digest()
+        one, other = int.from_bytes(digest[:4], "big"), int.from_bytes(digest[4:], "big")
+        return one % _WIDTH, _WIDTH + other % _WIDTH
+
+
+def _window_at(table: int, window: int) -> int:
+    return COUNTERS + TABLES * _TABLE + table * _RATE + window % 2 * (1 + _TABLE)
