@@ -32,6 +32,11 @@ def accepted(url: str) -> bool:
         "smtp+tls://mx.example:25/",
         "lmtp+unix:///run/lmtp",
         "smtp://[::1]:25",
+        "smtps://mx.example:465",
+        "lmtps://lists.example:24",
+        "lmtp+starttls://lists.example:24",
+        "smtp+unix:///run/smtp",
+        "lmtp://a.example:24 lmtp+unix:///run/lmtp",
     ],
 )
 def test_a_next_hop_that_is_accepted_can_be_opened(url: str) -> None:
@@ -41,6 +46,15 @@ def test_a_next_hop_that_is_accepted_can_be_opened(url: str) -> None:
 
 
 PIECES = ["smtp", "lmtp", "http", "+tls", "+unix", "://", ":", "/", "host", "25", "99999", "[::1]", "@", "?", "#", " "]
+SERVERS = [
+    "smtp://a:25",
+    "smtp://a:25/",
+    "smtps://A:25",
+    "smtp+tls://a:025",
+    "smtp://b:25",
+    "smtp+unix:///s",
+    "lmtp://a:25",
+]
 
 
 @settings(max_examples=300, deadline=None)
@@ -51,6 +65,26 @@ def test_configuration_accepts_no_next_hop_that_the_wire_refuses(url: str) -> No
     """For any text, acceptance by the configuration implies that the wire reads it."""
     if accepted(url):
         parse_hop(url)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from(SERVERS), min_size=1, max_size=3))
+def test_several_next_hops_are_kept_as_one_text(urls: list[str]) -> None:
+    """A list of servers is accepted exactly where the wire reads it: of one protocol, none of them twice."""
+    try:
+        parse_hop(" ".join(urls))
+    except ValueError:
+        with pytest.raises(ValidationError):
+            HOP.validate_python(urls)
+    else:
+        assert HOP.validate_python(urls) == " ".join(urls)
+
+
+@pytest.mark.parametrize("value", [["smtp://a:25 smtp://b:25"], [""], [], [25], ["smtp://a:25", ""]])
+def test_a_list_of_anything_else_is_none(value: object) -> None:
+    """Each entry of a list is one url."""
+    with pytest.raises(ValidationError):
+        HOP.validate_python(value)
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("15m", 900), ("24h", 86_400), ("5d", 432_000), (7, 7)])

@@ -4,6 +4,7 @@ from scripted_hop import ScriptedHop
 
 from listward.wire.envelope import Envelope, Recipient
 from listward.wire.outcome import Delivery, Step
+from listward.wire.payload import Payload
 from listward.wire.pool import Pool
 
 DATA = b"Subject: x\r\n\r\nHello\r\n"
@@ -20,7 +21,7 @@ async def send(
     """Deliver once, over the pool or a new one."""
     own = pool or Pool("gateway.test")
     try:
-        return await own.deliver(hop.hop, letter(*to), data, timeout_s)
+        return await own.deliver(hop.hop, letter(*to), Payload(data), timeout_s)
     finally:
         if pool is None:
             await own.close()

@@ -49,6 +49,8 @@ from listward.queue.cases.commands import Command, Verb
 from listward.queue.store.ports import Claimed, Conflict, StoreUnavailable
 from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
+from listward.wire.limits import Limits
+from listward.wire.payload import Payload
 from listward.wire.pool import Pool
 
 BOARD, NEWS, MEMBERS = "board@lists.party.example", "news@lists.party.example", "members@lists.party.example"
@@ -145,7 +147,7 @@ class FakeCases:
         self.calls = 0
         self._by_key: dict[tuple[str, str], Case] = {}
 
-    async def hold(self, draft: CaseDraft, body: bytes) -> Case:
+    async def hold(self, draft: CaseDraft, body: Payload) -> Case:
         """Keep one case."""
         self.calls += 1
         if self.away or (self.fail_from is not None and self.calls >= self.fail_from):
@@ -153,7 +155,7 @@ class FakeCases:
         key = (draft.list, draft.ledger_key)
         if key not in self._by_key:
             self.drafts.append(draft)
-            self.bodies.append(body)
+            self.bodies.append(body.whole())
             number = f"{1000 + len(self.drafts)}7"
             self._by_key[key] = Case(number, 1, CaseState.HELD, draft, 0.0, 0.0)
         return self._by_key[key]
@@ -314,7 +316,7 @@ class Rig:
         self.judge = FakeJudge(self.site)
         self.policy = Policy.model_validate({"rule": [{"name": "any", "stage": "content", "action": "accept"}]})
         self.snapshot = self.build(self.site)
-        self.pool = Pool("mx.party.example", connect_timeout_s=2.0)
+        self.pool = Pool("mx.party.example", Limits(connect_timeout_s=2.0))
         self.services = Services(
             self.pool, self.cases, self.ledger, self.trail, self.metrics, MailLog(b"log", self.stream)
         )

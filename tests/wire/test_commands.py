@@ -58,9 +58,9 @@ def test_eight_bit_content_is_declared() -> None:
 @pytest.mark.parametrize(
     ("given", "needs", "offers", "code", "enhanced"),
     [
-        (envelope(), EIGHT, hop("SMTPUTF8"), 554, "5.6.3"),
-        (envelope("r\u00e9@x.test"), PLAIN, hop("8BITMIME"), 553, "5.6.7"),
-        (envelope(parameters=("SMTPUTF8",)), Needs(9, True, True), hop("8BITMIME"), 553, "5.6.7"),
+        (envelope(), EIGHT, hop("SMTPUTF8"), 550, "5.6.3"),
+        (envelope("r\u00e9@x.test"), PLAIN, hop("8BITMIME"), 550, "5.6.7"),
+        (envelope(parameters=("SMTPUTF8",)), Needs(9, True, True), hop("8BITMIME"), 550, "5.6.7"),
         (envelope(), Needs(101, False, False), hop("SIZE", size="100"), 552, "5.3.4"),
         (envelope("a\r\nRSET@x.test"), PLAIN, hop(*ALL), 553, "5.1.3"),
         (envelope(parameters=("RET=\r\nRSET",)), PLAIN, hop(*ALL), 501, "5.5.4"),

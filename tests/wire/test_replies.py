@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from listward.wire.replies import LINE_LIMIT, QUEUE_LIMIT, REPLY_LINES, BadReply, ReplyReader
+from listward.wire.replies import LINE_LIMIT, REPLY_LINES, UNREAD_LIMIT, BadReply, ReplyReader
 from listward.wire.reply import Reply
 
 
@@ -55,7 +55,7 @@ def test_replies_are_read(wire: bytes, reply: Reply) -> None:
         b"250 " + b"x" * (LINE_LIMIT + 1) + b"\r\n",
         b"x" * (LINE_LIMIT + 1),
         b"250-x\r\n" * (REPLY_LINES + 1),
-        b"250 x\r\n" * (QUEUE_LIMIT + 1),
+        b"250 x\r\n" * (UNREAD_LIMIT // 7 + 1),
     ],
 )
 def test_anything_else_is_refused(wire: bytes) -> None:

@@ -9,6 +9,7 @@ from scripted_hop import Inject, Say, ScriptedHop
 from listward.wire.envelope import Envelope, Recipient
 from listward.wire.hop import Hop
 from listward.wire.outcome import Delivery, Step
+from listward.wire.payload import Payload
 from listward.wire.pool import Pool
 
 DATA = b"A: b\r\n\r\nc\r\n"
@@ -37,7 +38,7 @@ def client_side(authority: trustme.CA) -> ssl.SSLContext:
 async def send(hop: Hop, tls: ssl.SSLContext | None) -> Delivery:
     """Deliver one message to one recipient."""
     pool = Pool("gateway.test", tls=tls)
-    outcome = await pool.deliver(hop, Envelope("a@x.test", (Recipient("b@y.test"),)), DATA, 5)
+    outcome = await pool.deliver(hop, Envelope("a@x.test", (Recipient("b@y.test"),)), Payload(DATA), 5)
     await pool.close()
     return outcome["b@y.test"]
 

@@ -15,6 +15,7 @@ from sink import sink
 from listward.wire.dots import malformed
 from listward.wire.hop import Hop
 from listward.wire.outcome import Step
+from listward.wire.payload import Payload
 from listward.wire.pool import Pool
 
 NO_PIPELINING = ("SIZE 1000000", "8BITMIME")
@@ -223,7 +224,7 @@ async def test_a_hop_that_answers_before_the_end(answer: bytes, code: int) -> No
     server = await asyncio.start_server(early, "127.0.0.1", 0)
     pool = Pool("gateway.test")
     hop = Hop("smtp", "127.0.0.1", server.sockets[0].getsockname()[1])
-    outcome = await pool.deliver(hop, letter(), b"x" * 50_000_000, 10)
+    outcome = await pool.deliver(hop, letter(), Payload(b"x" * 50_000_000), 10)
     await pool.close()
     await ended.wait()
     server.close()

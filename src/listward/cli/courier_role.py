@@ -8,6 +8,7 @@ from listward.config.load import Configuration
 from listward.filters.identity.roster import FileRosters
 from listward.queue.courier.outbox import EventHandler
 from listward.queue.courier.process import run_courier
+from listward.queue.nexthops import make_pool
 from listward.queue.notices.ledger import NoticeLedger
 from listward.queue.notices.notices import Notices, NotYetTold
 from listward.queue.store.connect import Store
@@ -15,14 +16,13 @@ from listward.queue.store.ports import StoreUnavailable
 from listward.runtime.clock import SystemClock
 from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
-from listward.wire.pool import Pool
 
 SUMMARIES_EVERY_S = 600.0
 
 
 async def serve_courier(configuration: Configuration, metrics: Metrics, mail_log: MailLog, stop: asyncio.Event) -> None:
     """Run courier and notices until `stop` is set."""
-    pool = Pool(configuration.site.gateway.hostname)
+    pool = make_pool(configuration.site, metrics, mail_log)
     rosters = FileRosters(configuration.site)
     tasks: set[asyncio.Task[None]] = set()
 

@@ -1,7 +1,6 @@
 """Kinds of values in site.toml, each with the words that say what is allowed."""
 
 import re
-from collections import Counter
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated
 
@@ -55,8 +54,9 @@ Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
 
 HOP_FORMS = "smtp://host:port, smtps://, smtp+starttls:// or smtp+unix:///path, the same with lmtp, or a list of these"
 _HOP = re.compile(
-    r"(smtp|lmtp)(?:(?:s|\+tls|\+starttls)?://(?:\[[0-9a-fA-F:.]+\]|[^/:@?#\[\]\s]+):(?P<port>[0-9]{1,5})/?"
-    r"|\+unix:///[^?#\s]+)"
+    r"(?P<protocol>smtp|lmtp)"
+    r"(?:(?:s|\+tls|\+starttls)?://(?P<host>\[[0-9a-fA-F:.]+\]|[^/:@?#\[\]\s]+):(?P<port>[0-9]{1,5})/?"
+    r"|\+unix://(?P<path>/[^?#\s]+))"
 )
 
 
@@ -72,20 +72,24 @@ def _several(value: object) -> object:
 
 def _next_hop(value: str) -> str:
     """Accept what wire's parse_hop reads, so that a wrong next hop is named with its line before anything starts."""
-    protocols = [_protocol_of(url) for url in value.split(" ")] if value else []
-    if len(set(protocols)) > 1:
+    seen: set[tuple[str, ...]] = set()
+    for url in value.split(" ") if value else ():
+        server = _server(url)
+        if server in seen:
+            raise ValueError(f"{url!r} stands twice")
+        seen.add(server)
+    if len({protocol for protocol, *_ in seen}) > 1:
         raise ValueError(f"{value!r} mixes smtp and lmtp; allowed: several of one kind")
-    if repeated := next((url for url, times in Counter(value.split(" ")).items() if times > 1), ""):
-        raise ValueError(f"{repeated!r} stands twice")
     return value
 
 
-def _protocol_of(url: str) -> str:
+def _server(url: str) -> tuple[str, ...]:
+    """What makes it one server: the same host and port twice is one, however its connection is protected."""
     match = _HOP.fullmatch(url)
     port = int(match["port"] or 1) if match else 0
     if match is None or not 0 < port <= 65_535:
         raise ValueError(f"{url!r} is not a next hop; allowed: {HOP_FORMS}")
-    return match[1]
+    return match["protocol"], (match["host"] or "").lower(), str(port), match["path"] or ""
 
 
 def _listen(value: str) -> str:

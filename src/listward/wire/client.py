@@ -10,14 +10,25 @@ from listward.wire.refusals import CANNOT_CONNECT, CLOSING, NO_TLS, OUT_OF_STEP,
 from listward.wire.reply import Reply
 
 
+def verifying(ca_file: str | None = None) -> ssl.SSLContext:
+    """Return the context for next hops: certificate and name verified, TLS 1.2 or later (RFC 8996, RFC 8314 4.1).
+
+    `ca_file` holds the authorities to trust instead of the system's. Raises OSError where it cannot be used.
+    """
+    context = ssl.create_default_context(cafile=ca_file)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
 async def open_session(hop: Hop, hostname: str, timeout_s: float, tls: ssl.SSLContext | None = None) -> Connection:
     """Return a connection ready for MAIL. `tls` is the context for hops that need it. Raises Broken."""
     connection: Connection | None = None
     ready = False
+    context = (tls or verifying()) if hop.tls != "never" else None
     try:
         async with asyncio.timeout(timeout_s):
-            connection = await connect(hop)
-            await _greet(connection, hop, hostname, tls)
+            connection = await connect(hop, context if hop.tls == "wrapped" else None)
+            await _greet(connection, hop, hostname, context)
         ready = True
     except TimeoutError as error:
         raise Broken(CANNOT_CONNECT if connection is None else TOO_SLOW) from error
@@ -32,7 +43,7 @@ async def _greet(connection: Connection, hop: Hop, hostname: str, tls: ssl.SSLCo
     if greeting.code != 220:
         raise Broken(_unexpected(greeting))
     connection.capabilities = await _hello(connection, hop, hostname)
-    if hop.tls != "never":
+    if tls is not None and hop.tls != "wrapped":
         await _secure(connection, hop, hostname, tls)
 
 
@@ -48,7 +59,7 @@ async def _hello(connection: Connection, hop: Hop, hostname: str) -> Capabilitie
     raise Broken(_unexpected(reply))
 
 
-async def _secure(connection: Connection, hop: Hop, hostname: str, tls: ssl.SSLContext | None) -> None:
+async def _secure(connection: Connection, hop: Hop, hostname: str, tls: ssl.SSLContext) -> None:
     """STARTTLS (RFC 3207). What was learnt before it is forgotten, and asked for again."""
     if not connection.capabilities.offers("STARTTLS"):
         if hop.tls == "may":
@@ -58,7 +69,7 @@ async def _secure(connection: Connection, hop: Hop, hostname: str, tls: ssl.SSLC
     if reply.code != 220:
         raise Broken(NO_TLS)
     try:
-        await connection.upgrade(tls or ssl.create_default_context(), hop.host or "localhost")
+        await connection.upgrade(tls, hop.host)
     except (ssl.SSLError, OSError) as error:
         raise Broken(NO_TLS) from error
     connection.capabilities = await _hello(connection, hop, hostname)

@@ -3,6 +3,7 @@
 A message is never changed to fit a hop: where the hop lacks what the message needs, the answer is a clear refusal.
 """
 
+import re
 from dataclasses import dataclass, field
 
 from listward.wire.addresses import is_safe_address, is_safe_parameter
@@ -19,6 +20,10 @@ from listward.wire.reply import Reply
 
 _DSN_MAIL = frozenset({"RET", "ENVID"})  # RFC 3461 section 4
 _DSN_RCPT = frozenset({"NOTIFY", "ORCPT"})
+# Nearly all addresses; whatever else there is takes the long way.
+_ORDINARY = re.compile(
+    r"[A-Za-z0-9_+=-]{1,64}(?:\.[A-Za-z0-9_+=-]{1,64}){0,9}@[a-z0-9]{1,60}(?:[.-][a-z0-9]{1,60}){0,9}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +69,9 @@ def commands_for(envelope: Envelope, needs: Needs, hop: Capabilities) -> Command
 
 
 def _refusal(envelope: Envelope, needs: Needs, hop: Capabilities) -> Reply | None:
-    if envelope.sender and not is_safe_address(envelope.sender):
+    if envelope.sender and not _is_sendable(envelope.sender):
         return BAD_ADDRESS
-    if not all(is_safe_parameter(parameter) for parameter in envelope.parameters):
+    if envelope.parameters and not all(is_safe_parameter(parameter) for parameter in envelope.parameters):
         return BAD_PARAMETER
     if 0 < hop.size_limit < needs.size:  # RFC 1870 section 6.1
         return TOO_BIG
@@ -78,11 +83,15 @@ def _refusal(envelope: Envelope, needs: Needs, hop: Capabilities) -> Reply | Non
 
 
 def _misfit(recipient: Recipient, hop: Capabilities) -> Reply | None:
-    if not is_safe_address(recipient.address):
+    if not _is_sendable(recipient.address):
         return BAD_ADDRESS
-    if not all(is_safe_parameter(parameter) for parameter in recipient.parameters):
+    if recipient.parameters and not all(is_safe_parameter(parameter) for parameter in recipient.parameters):
         return BAD_PARAMETER
     return None if recipient.address.isascii() or hop.offers("SMTPUTF8") else NEEDS_SMTPUTF8
+
+
+def _is_sendable(address: str) -> bool:
+    return _ORDINARY.fullmatch(address) is not None or is_safe_address(address)
 
 
 def _declares(envelope: Envelope, keyword: str) -> bool:

@@ -2,16 +2,14 @@
 
 import asyncio
 import ssl
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import cast
 
 from listward.wire.capabilities import Capabilities
 from listward.wire.hop import Hop
-from listward.wire.refusals import CANNOT_CONNECT, CONNECTION_LOST, OUT_OF_STEP
+from listward.wire.refusals import CANNOT_CONNECT, CONNECTION_LOST, NO_TLS, OUT_OF_STEP, TOO_SLOW
 from listward.wire.replies import BadReply, ReplyReader
 from listward.wire.reply import Reply
-
-BLOCK = 256 * 1024  # octets handed to the transport at a time
 
 
 class Broken(Exception):
@@ -23,19 +21,24 @@ class Broken(Exception):
 
 
 class Connection(asyncio.Protocol):
-    """A connection and what is known of it. Made by `connect`; every method raises Broken when it is of no more use."""
+    """A connection and what is known of it. Made by `connect`; every method raises Broken when it is of no more use.
+
+    Replies are counted: one more than commands were sent ends the connection, at whatever moment it comes.
+    """
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._replies = ReplyReader()
+        self._owed = 1  # the greeting
+        self._wanted = 1
         self._failed: Reply | None = None
         self._waiting: asyncio.Future[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._writable = True
         self.transport: asyncio.Transport | None = None
         self.capabilities = Capabilities()
         self.opened = self.used = self._loop.time()
         self.transactions = 0
-        self.needs_reset = False
 
     # What the event loop calls.
 
@@ -44,12 +47,16 @@ class Connection(asyncio.Protocol):
         self.transport = cast(asyncio.Transport, transport)  # uvloop's transports derive from nothing of asyncio's
 
     def data_received(self, data: bytes) -> None:
-        """Read replies; anything else ends the connection."""
+        """Read replies; anything else ends the connection, and so does a reply that nobody asked for."""
         try:
             self._replies.feed(data)
         except BadReply:
             self._fail(OUT_OF_STEP)
-        self._wake()
+        ready = len(self._replies.ready)
+        if ready > self._owed:
+            self._fail(OUT_OF_STEP)
+        elif ready >= self._wanted:
+            self._wake()
 
     def eof_received(self) -> None:
         """Treat a half-closed connection as closed."""
@@ -75,30 +82,59 @@ class Connection(asyncio.Protocol):
         """Still open, and nothing has come that was not asked for."""
         return self._failed is None and self._replies.idle
 
-    def send(self, *lines: bytes) -> None:
-        """Send commands, each ending in CRLF, together."""
+    @property
+    def failure(self) -> Reply:
+        """Why the connection is of no more use."""
+        return self._failed or OUT_OF_STEP
+
+    def until(self, deadline: float | None) -> None:
+        """End the connection at this time of the loop, unless told otherwise before; None is told otherwise."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None if deadline is None else self._loop.call_at(deadline, self._fail, TOO_SLOW)
+
+    def send(self, *lines: bytes, replies: int) -> None:
+        """Send commands, each ending in CRLF, or content, together; so many replies are owed for them."""
         if self._failed is not None or self.transport is None:
-            raise Broken(self._failed or CONNECTION_LOST)
+            raise Broken(self.failure)
+        self._owed += replies
         self.transport.write(b"".join(lines))
+
+    def expect(self) -> None:
+        """One more reply is owed, as from the moment content is sent."""
+        self._owed += 1
 
     async def reply(self) -> Reply:
         """Return the next reply; those that came before a break are still given."""
-        while not self._replies.ready:
-            if self._failed is not None:
-                raise Broken(self._failed)
+        if answers := await self.replies(1):
+            return answers[0]
+        raise Broken(self.failure)
+
+    async def replies(self, count: int) -> list[Reply]:
+        """Return the next replies; fewer only where the connection broke before all had come."""
+        ready = self._replies.ready
+        self._wanted = count
+        while len(ready) < count and self._failed is None:
             await self._wait()
-        return self._replies.ready.popleft()
+        self._wanted = 1
+        answers = [ready.popleft() for _ in range(min(count, len(ready)))]
+        self._owed -= len(answers)
+        return answers
 
     async def ask(self, line: bytes) -> Reply:
         """Send one command to a connection that owes nothing, and return its reply."""
         if not self.usable:
-            raise Broken(self._failed or OUT_OF_STEP)
-        self.send(line)
+            raise Broken(self.failure)
+        self.send(line, replies=1)
         return await self.reply()
 
-    async def write(self, blocks: Sequence[bytes | memoryview]) -> bool:
-        """Send large content without piling it up in memory; False when the hop answered or closed meanwhile."""
+    async def write(self, blocks: Iterable[bytes]) -> bool:
+        """Send large content without piling it up in memory; False when the hop answered or closed meanwhile.
+
+        Raises what `blocks` raises: the content is not whole then, and no dot may follow.
+        """
         for block in blocks:
+            await asyncio.sleep(0)  # others go on between two blocks, also where the hop reads as fast as we write
             while not self._writable and self._undisturbed:
                 await self._wait()
             if not self._undisturbed or self.transport is None:
@@ -150,14 +186,17 @@ class Connection(asyncio.Protocol):
             self._waiting = None
 
 
-async def connect(hop: Hop) -> Connection:
-    """Open a connection without reading the greeting. Raises Broken."""
+async def connect(hop: Hop, tls: ssl.SSLContext | None = None) -> Connection:
+    """Open a connection without reading the greeting; `tls` from the first octet, verified. Raises Broken."""
     loop = asyncio.get_running_loop()
     try:
         if hop.path:
             _, connection = await loop.create_unix_connection(Connection, hop.path)
         else:
-            _, connection = await loop.create_connection(Connection, hop.host, hop.port)
+            name = hop.host if tls is not None else None
+            _, connection = await loop.create_connection(Connection, hop.host, hop.port, ssl=tls, server_hostname=name)
+    except ssl.SSLError as error:
+        raise Broken(NO_TLS) from error
     except OSError as error:
         raise Broken(CANNOT_CONNECT) from error
     return connection

@@ -1,138 +1,136 @@
 """Delivery to next hops over kept connections. Whatever the network does, every recipient gets an outcome."""
 
 import asyncio
+import math
 import ssl
+from functools import partial
 
-from listward.wire.capabilities import Capabilities
-from listward.wire.commands import Needs, needs_of
+from listward.wire.attempt import Attempt, Load, nobody
+from listward.wire.capabilities import UNREACHABLE, Capabilities
+from listward.wire.client import open_session, verifying
 from listward.wire.connection import Broken, Connection
-from listward.wire.dots import malformed, stuff, terminated
 from listward.wire.envelope import Envelope, Recipient
+from listward.wire.health import Health
 from listward.wire.hop import Hop
-from listward.wire.idle import Idle
-from listward.wire.outcome import Delivery, Step
-from listward.wire.refusals import BAD_CONTENT, FAILED, SHUT_DOWN, TOO_SLOW
-from listward.wire.reply import Reply
+from listward.wire.limits import Limits
+from listward.wire.outcome import Delivery
+from listward.wire.outgoing import Outgoing
+from listward.wire.payload import Payload
+from listward.wire.refusals import BAD_CONTENT, CANNOT_CONNECT, SHUT_DOWN
 from listward.wire.sessions import Sessions
-from listward.wire.transaction import Transaction
+from listward.wire.watch import Watch
 
 
 class Pool:
-    """Connections to next hops, kept apart by hop, for one event loop.
+    """Connections to next hops, kept apart by server, for one event loop.
 
-    `hostname` is our name in EHLO. `connect_timeout_s` bounds everything before MAIL. A connection is kept for
-    `idle_s` without work, `max_age_s` and `max_uses` in all; `max_idle` and `max_connections` are per hop.
-    `tls` verifies hops that need TLS (the system's authorities by default).
+    `hostname` is our name in EHLO. `tls` verifies servers that need TLS (by default with the system's authorities).
+    `watch` hears what is learnt of them.
     """
 
     def __init__(
         self,
         hostname: str,
-        connect_timeout_s: float = 10.0,
-        max_idle: int = 8,
+        limits: Limits | None = None,
         *,
-        max_connections: int = 50,
-        idle_s: float = 30.0,
-        max_age_s: float = 300.0,
-        max_uses: int = 1000,
-        probe_ttl_s: float = 30.0,
         tls: ssl.SSLContext | None = None,
+        watch: Watch | None = None,
     ) -> None:
-        idle = Idle(max_idle, idle_s, max_age_s, max_uses)
-        self._sessions = Sessions(hostname, connect_timeout_s, idle, probe_ttl_s, tls)
-        self._max_connections = max_connections
-        self._slots: dict[Hop, asyncio.Semaphore] = {}
+        self._hostname = hostname
+        self._limits = limits or Limits()
+        self._tls = tls
+        self._watch = watch or Watch()
+        self._health = Health(self._limits, self._answers, self._watch)
+        self._sessions: dict[Hop, Sessions] = {}
+        self._seen: dict[Hop, tuple[float, Capabilities]] = {}
+        self._probing: dict[Hop, asyncio.Lock] = {}
+        self._closed = False
 
-    async def deliver(self, hop: Hop, envelope: Envelope, data: bytes, timeout_s: float) -> dict[str, Delivery]:
-        """Deliver CRLF text, without dot-stuffing and final dot, within `timeout_s`.
+    async def deliver(self, hop: Hop, envelope: Envelope, data: Payload, timeout_s: float) -> dict[str, Delivery]:
+        """Deliver a message within `timeout_s`.
 
         Returns an outcome for every recipient's address and never raises for trouble with the network or the hop.
         Only what is well-formed leaves: content with bare CR, bare LF or NUL is refused here.
         """
-        if self._sessions.closed or malformed(data) is not None:
-            return _same(envelope, SHUT_DOWN if self._sessions.closed else BAD_CONTENT)
-        data = terminated(data)
-        needs, stuffed = needs_of(data), stuff(data)
+        content = Outgoing(data)
+        if self._closed or content.fault:
+            return nobody(envelope, SHUT_DOWN if self._closed else BAD_CONTENT)
         deadline = asyncio.get_running_loop().time() + timeout_s
         deliveries: dict[str, Delivery] = {}
         for part in _transactions(hop, envelope):
-            deliveries |= await self._within(deadline, hop, part, needs, stuffed)
+            deliveries |= await self._pass_on(hop, Load(part, content), deadline)
         return deliveries
 
     async def probe(self, hop: Hop) -> Capabilities:
-        """Return what the hop offers, at most `probe_ttl_s` old; `reachable` is False where it does not answer."""
-        return await self._sessions.capabilities(hop)
+        """Return what one server offers, `spares` aside, at most `probe_ttl_s` old.
+
+        `reachable` is False where it does not answer.
+        """
+        async with self._probing.setdefault(hop, asyncio.Lock()):
+            self._health.order(hop)
+            until, known = self._seen.get(hop, (0.0, UNREACHABLE))
+            if asyncio.get_running_loop().time() < until:
+                return known
+            if await self._answers(hop):
+                self._health.answered(hop)
+            else:
+                self._remember(hop, UNREACHABLE)
+                self._health.failed(hop, CANNOT_CONNECT)
+            return self._seen[hop][1]
 
     async def close(self) -> None:
         """Say QUIT on every idle connection and take no more work. Transactions that run go on to their end."""
-        self._sessions.close()
+        self._closed = True
+        for sessions in self._sessions.values():
+            sessions.close()
+        await self._health.close()
 
-    async def _within(
-        self, deadline: float, hop: Hop, part: Envelope, needs: Needs, stuffed: bytes
-    ) -> dict[str, Delivery]:
-        """One transaction under the deadline, waiting for a free connection included."""
-        attempt = _Attempt(self._sessions, hop, part)
+    async def _pass_on(self, hop: Hop, load: Load, deadline: float) -> dict[str, Delivery]:
+        """Ask one server after another, as long as nothing of the content has been sent."""
+        servers = self._health.order(hop)
+        clock = asyncio.get_running_loop().time
+        for server in servers:
+            spared = server is not servers[-1]
+            patience = min(deadline, clock() + self._limits.connect_timeout_s) if spared else deadline
+            attempt = Attempt(self._sessions_with(server), load, server.name)
+            outcome = await attempt.run(deadline, patience)
+            if attempt.trouble is None:
+                self._health.worked(server)
+                break
+            if attempt.at_fault:
+                self._health.failed(server, attempt.trouble)
+            if not attempt.untouched or clock() >= deadline:
+                break
+        return outcome
+
+    def _sessions_with(self, hop: Hop) -> Sessions:
+        sessions = self._sessions.get(hop)
+        if sessions is None:
+            sessions = Sessions(self._limits, partial(self._open, hop), partial(self._watch.waited, hop))
+            self._sessions[hop] = sessions
+        return sessions
+
+    async def _open(self, hop: Hop, deadline: float = math.inf) -> Connection:
+        """Open a connection before the deadline. Raises Broken."""
+        if hop.tls != "never" and self._tls is None:
+            self._tls = verifying()
+        left = min(self._limits.connect_timeout_s, deadline - asyncio.get_running_loop().time())
+        connection = await open_session(hop, self._hostname, left, self._tls)
+        self._remember(hop, connection.capabilities)
+        self._watch.learnt(hop, connection.capabilities)
+        return connection
+
+    async def _answers(self, hop: Hop) -> bool:
+        """Open a connection and keep it for the next message; whether that worked."""
         try:
-            async with asyncio.timeout_at(deadline), self._slot(hop):
-                await attempt.run(needs, stuffed)
-        except TimeoutError:
-            return attempt.outcome(TOO_SLOW)
-        except Broken as broken:
-            return attempt.outcome(broken.reply)
-        except (OSError, ValueError, RuntimeError):  # a fault of ours or the loop's must not cost anybody the outcome
-            return attempt.outcome(FAILED)
-        return attempt.outcome(FAILED)
+            connection = await self._open(hop)
+        except Broken:
+            return False
+        self._sessions_with(hop).give_back(connection)
+        return True
 
-    def _slot(self, hop: Hop) -> asyncio.Semaphore:
-        slot = self._slots.get(hop)
-        if slot is None:
-            slot = self._slots[hop] = asyncio.Semaphore(self._max_connections)
-        return slot
-
-
-class _Attempt:
-    """One envelope's way to the hop, over a kept connection, a fresh one, or first the one and then the other."""
-
-    def __init__(self, sessions: Sessions, hop: Hop, envelope: Envelope) -> None:
-        self._sessions = sessions
-        self._hop = hop
-        self._envelope = envelope
-        self._transaction: Transaction | None = None
-
-    async def run(self, needs: Needs, stuffed: bytes) -> None:
-        """Try a kept connection; where that proves stale before any content went out, a fresh one, once."""
-        kept = await self._sessions.kept(self._hop)
-        if kept is not None:
-            try:
-                return await self._transact(kept, needs, stuffed)
-            except Broken:
-                if self._transaction is not None and self._transaction.content_begun:
-                    raise
-                self._transaction = None
-        return await self._transact(await self._sessions.fresh(self._hop), needs, stuffed)
-
-    def outcome(self, reply: Reply) -> dict[str, Delivery]:
-        """Return everybody's outcome; `reply` where there is no other."""
-        if self._transaction is None:
-            return _same(self._envelope, reply)
-        self._transaction.finish(reply)
-        return self._transaction.deliveries
-
-    async def _transact(self, connection: Connection, needs: Needs, stuffed: bytes) -> None:
-        self._transaction = Transaction(connection, self._envelope, needs)
-        done = False
-        try:
-            await self._transaction.run(stuffed)
-            done = True
-        finally:  # also when the task is cancelled: a connection amid a transaction is never kept
-            if done:
-                self._sessions.give_back(self._hop, connection)
-            else:
-                connection.abort()
-
-
-def _same(envelope: Envelope, reply: Reply) -> dict[str, Delivery]:
-    return {address: Delivery(reply, Step.CONNECT) for address in envelope.addresses}
+    def _remember(self, hop: Hop, capabilities: Capabilities) -> None:
+        self._seen[hop] = (asyncio.get_running_loop().time() + self._limits.probe_ttl_s, capabilities)
 
 
 def _transactions(hop: Hop, envelope: Envelope) -> list[Envelope]:

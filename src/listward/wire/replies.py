@@ -7,7 +7,9 @@ from listward.wire.reply import Reply
 
 LINE_LIMIT = 4096  # section 4.5.3.1.5 says 512; some servers explain themselves at length
 REPLY_LINES = 256
-QUEUE_LIMIT = 20_000  # replies nobody has asked for yet
+UNREAD_LIMIT = 1_048_576  # octets of replies that nobody has taken yet
+_FAMILIAR = 64  # short lines remembered with what they mean: most servers say the same few things all day
+_SHORT = 128
 
 _LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])(.*))?")
 _ENHANCED = re.compile(r"([245]\.[0-9]{1,3}\.[0-9]{1,3})(?: +|$)")
@@ -26,6 +28,8 @@ class ReplyReader:
         self._rest = b""
         self._code = b""
         self._lines: list[str] = []
+        self._unread = 0
+        self._familiar: dict[bytes, Reply] = {}
 
     @property
     def idle(self) -> bool:
@@ -34,11 +38,16 @@ class ReplyReader:
 
     def feed(self, data: bytes) -> None:
         """Take bytes in; whole replies go to `ready`. Raises BadReply."""
+        self._unread = len(data) if self.idle else self._unread + len(data)
         lines = (self._rest + data).split(b"\n")
         self._rest = lines.pop()
         for line in lines:
-            self._line(line)
-        if len(self._rest) > LINE_LIMIT or len(self.ready) > QUEUE_LIMIT:
+            familiar = None if self._lines else self._familiar.get(line)
+            if familiar is not None:
+                self.ready.append(familiar)
+            else:
+                self._line(line)
+        if len(self._rest) > LINE_LIMIT or self._unread > UNREAD_LIMIT:
             raise BadReply("the reply is too long")
 
     def drop(self) -> None:
@@ -58,7 +67,10 @@ class ReplyReader:
             if len(self._lines) >= REPLY_LINES:
                 raise BadReply("the reply has too many lines")
             return
-        self.ready.append(make_reply(int(self._code), self._lines))
+        reply = make_reply(int(self._code), self._lines)
+        if len(self._lines) == 1 and len(line) <= _SHORT and len(self._familiar) < _FAMILIAR:
+            self._familiar[line] = reply
+        self.ready.append(reply)
         self._lines = []
 
 

@@ -1,87 +1,88 @@
-"""Sessions with next hops: a kept one where one is fit, else a fresh one; and what each hop was seen to offer."""
+"""Connections to one server: a kept one where one is fit, else a fresh one, never more than so many."""
 
 import asyncio
-import ssl
+from collections import deque
+from collections.abc import Awaitable, Callable
 
-from listward.wire.capabilities import UNREACHABLE, Capabilities
-from listward.wire.client import open_session
-from listward.wire.connection import Broken, Connection
-from listward.wire.hop import Hop
-from listward.wire.idle import Idle
+from listward.wire.connection import Connection
+from listward.wire.limits import Limits
 
-_RESET_S = 5.0  # RSET needs no work
+Open = Callable[[float], Awaitable[Connection]]
 
 
 class Sessions:
-    """Hands out connections that are ready for MAIL and takes them back. Limits as in Pool."""
+    """Hands out connections to one server that are ready for MAIL, and takes them back.
 
-    def __init__(
-        self, hostname: str, connect_timeout_s: float, idle: Idle, probe_ttl_s: float, tls: ssl.SSLContext | None
-    ) -> None:
-        self._hostname = hostname
-        self._connect_timeout_s = connect_timeout_s
-        self._idle = idle
-        self._probe_ttl_s = probe_ttl_s
-        self._tls = tls
-        self._seen: dict[Hop, tuple[float, Capabilities]] = {}
-        self._probing: dict[Hop, asyncio.Lock] = {}
-        self.closed = False
+    `fresh` opens one until a deadline on the loop's clock, and raises Broken. The connection used last is taken first,
+    so that the others can go.
+    """
 
-    async def kept(self, hop: Hop) -> Connection | None:
-        """Return a kept connection, reset where the last transaction did not end well."""
-        while (connection := self._idle.take(hop)) is not None:
-            if not connection.needs_reset or await _reset(connection):
+    def __init__(self, limits: Limits, fresh: Open, waited: Callable[[], None]) -> None:
+        self._limits = limits
+        self._waited = waited
+        self._free = asyncio.Semaphore(limits.max_connections)
+        self._idle: deque[Connection] = deque()
+        self._sweeper: asyncio.TimerHandle | None = None
+        self._closed = False
+        self.fresh = fresh
+
+    async def enter(self, deadline: float) -> bool:
+        """Wait until a connection more may be used; False where that is not before the deadline. Leave when True."""
+        if not self._free.locked():
+            return await self._free.acquire()
+        self._waited()
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await self._free.acquire()
+        except TimeoutError:
+            return False
+
+    def leave(self) -> None:
+        """Let another one in."""
+        self._free.release()
+
+    def kept(self) -> Connection | None:
+        """Return the connection used last, if one is still fit for use."""
+        while self._idle:
+            connection = self._idle.pop()
+            if self._fit(connection):
                 return connection
+            connection.quit()
         return None
 
-    async def fresh(self, hop: Hop) -> Connection:
-        """Open a connection. Raises Broken."""
-        connection = await open_session(hop, self._hostname, self._connect_timeout_s, self._context(hop))
-        self._remember(hop, connection.capabilities)
-        return connection
-
-    def give_back(self, hop: Hop, connection: Connection) -> None:
-        """Keep the connection for the next transaction if it is still fit."""
-        if self.closed:
+    def give_back(self, connection: Connection) -> None:
+        """Keep the connection, or close it when it is worn out or one too many."""
+        connection.used = asyncio.get_running_loop().time()
+        if self._closed or not self._fit(connection):
             connection.quit()
-        else:
-            self._idle.put(hop, connection)
-
-    async def capabilities(self, hop: Hop) -> Capabilities:
-        """Return what the hop offers; one question at a time for each hop."""
-        async with self._probing.setdefault(hop, asyncio.Lock()):
-            until, known = self._seen.get(hop, (0.0, UNREACHABLE))
-            if asyncio.get_running_loop().time() < until:
-                return known
-            try:
-                self.give_back(hop, await self.fresh(hop))
-            except Broken:
-                self._remember(hop, UNREACHABLE)
-            return self._seen[hop][1]
+            return
+        self._idle.append(connection)
+        if len(self._idle) > self._limits.max_idle:
+            self._idle.popleft().quit()
+        if self._sweeper is None:
+            self._sweep()
 
     def close(self) -> None:
         """Close what is idle; what is handed out closes when it comes back."""
-        self.closed = True
-        self._idle.close()
+        self._closed = True
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            self._sweeper = None
+        while self._idle:
+            self._idle.pop().quit()
 
-    def _remember(self, hop: Hop, capabilities: Capabilities) -> None:
-        self._seen[hop] = (asyncio.get_running_loop().time() + self._probe_ttl_s, capabilities)
+    def _fit(self, connection: Connection) -> bool:
+        now, limits = asyncio.get_running_loop().time(), self._limits
+        return (
+            connection.usable
+            and connection.transactions < limits.max_uses
+            and now - connection.opened < limits.max_age_s
+            and now - connection.used < limits.idle_s
+        )
 
-    def _context(self, hop: Hop) -> ssl.SSLContext | None:
-        if hop.tls == "must" and self._tls is None:
-            self._tls = ssl.create_default_context()
-        return self._tls if hop.tls == "must" else None
-
-
-async def _reset(connection: Connection) -> bool:
-    clean = False
-    try:
-        async with asyncio.timeout(_RESET_S):
-            clean = (await connection.ask(b"RSET\r\n")).code == 250
-    except (TimeoutError, Broken):
-        clean = False
-    finally:
-        if not clean:
-            connection.abort()
-    connection.needs_reset = False
-    return clean
+    def _sweep(self) -> None:
+        """Close what has waited too long, and look again while anything waits."""
+        while self._idle and not self._fit(self._idle[0]):
+            self._idle.popleft().quit()
+        loop = asyncio.get_running_loop()
+        self._sweeper = loop.call_later(self._limits.idle_s, self._sweep) if self._idle else None

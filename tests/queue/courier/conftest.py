@@ -9,6 +9,7 @@ from store_world import HandClock, clock, server, site, store
 
 from listward.config.site import Site
 from listward.queue.store.connect import Store
+from listward.wire.limits import Limits
 from listward.wire.pool import Pool
 
 __all__ = ["clock", "server", "site", "store"]
@@ -18,7 +19,7 @@ __all__ = ["clock", "server", "site", "store"]
 async def world(store: Store, clock: HandClock, site: Site) -> AsyncIterator[World]:
     """The lists' server is the scripted hop."""
     async with ScriptedHop() as hop:
-        pool = Pool("gateway.party.example", connect_timeout_s=2.0)
+        pool = Pool("gateway.party.example", Limits(connect_timeout_s=2.0))
         lists = tuple(entry.model_copy(update={"next_hop": hop.url}) for entry in site.lists)
         yield World(store, clock, hop, pool, site.model_copy(update={"lists": lists}))
         await pool.close()

@@ -92,5 +92,7 @@ def test_it_goes_where_it_was_bound_while_that_exists(site: object) -> None:
     assert hop_for(moved, site) == "smtp://127.0.0.1:2527"  # type: ignore[arg-type]
     leaving = site.model_copy(update={"egress": Egress(next_hop="smtp://out.example:25")})  # type: ignore[attr-defined]
     assert hop_for(draft(next_hop="smtp://out.example:25"), leaving) == "smtp://out.example:25"
+    spared = site.model_copy(update={"egress": Egress(next_hop="smtp://new.example:25 smtp://out.example:25")})  # type: ignore[attr-defined]
+    assert hop_for(draft(next_hop="smtp://out.example:25"), spared) == "smtp://new.example:25 smtp://out.example:25"
     gone = draft(list="gone@party.example", next_hop="smtp://old.example:25")
     assert hop_for(gone, site) == "smtp://old.example:25"  # type: ignore[arg-type]

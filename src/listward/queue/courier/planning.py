@@ -89,12 +89,14 @@ def pause(attempts: int) -> float:
 
 
 def hop_for(draft: CaseDraft, site: Site) -> str:
-    """Return the url to deliver to: where it was bound for, or the list's present server when that one is gone."""
-    present = {entry.next_hop for entry in site.lists}
+    """Return the next hop to deliver to: where it was bound for, as that is configured now; else the list's own."""
+    present = [entry.next_hop for entry in site.lists]
     if site.egress is not None:
-        present |= {site.egress.next_hop, site.egress.internal_next_hop}
+        present += [site.egress.next_hop, site.egress.internal_next_hop]
+    servers = set(draft.next_hop.split())
+    same = [hop for hop in present if hop == draft.next_hop] or [hop for hop in present if servers & set(hop.split())]
     entry = site.list_for(draft.list)
-    return entry.next_hop if draft.next_hop not in present and entry is not None else draft.next_hop
+    return same[0] if same else entry.next_hop if entry is not None else draft.next_hop
 
 
 def envelope_of(draft: CaseDraft) -> Envelope:

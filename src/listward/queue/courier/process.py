@@ -7,11 +7,11 @@ from contextlib import suppress
 from listward.config.load import Configuration
 from listward.queue.courier.courier import Courier
 from listward.queue.courier.outbox import EventHandler
+from listward.queue.nexthops import make_pool
 from listward.queue.store.connect import Store, connect
 from listward.queue.store.ports import StoreUnavailable
 from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
-from listward.wire.pool import Pool
 
 RETRY_S = 1.0
 MakeHandlers = Callable[[Store], Mapping[str, EventHandler]]
@@ -26,7 +26,7 @@ async def run_courier(
 ) -> None:
     """Run until `stop` is set. `make_handlers` gives the handlers of events by verb, for the store it is handed."""
     store = connect(configuration.site, metrics)
-    pool = Pool(configuration.site.gateway.hostname)
+    pool = make_pool(configuration.site, metrics, mail_log)
     try:
         await wait_for_store(store, mail_log, stop)
         handlers = make_handlers(store) if make_handlers else {}
