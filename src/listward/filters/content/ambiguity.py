@@ -9,6 +9,7 @@ from listward.filters.message.message import Message
 CATEGORY = "ambiguity"
 _PARTS = "Mail programs may disagree on which parts this message has."
 _ENCODING = "Mail programs may disagree on the content of a part."
+_TEXT = "Mail programs may show different texts of this message."
 _NAME = "Mail programs may disagree on the name or type of a file."
 _HEADER = "Mail programs may disagree on a header line of this message."
 
@@ -25,6 +26,17 @@ REASONS = {
     "parts-after-end": (_PARTS, 0.8),
     "malformed-content-type": (_PARTS, 0.8),
     "encoded-multipart": (_PARTS, 0.9),
+    "encoded-boundary": (_PARTS, 0.8),
+    "nested-same-boundary": (_PARTS, 0.9),
+    "parts-outside": (_PARTS, 0.8),
+    "external-body": (_PARTS, 0.7),
+    "odd-mime-version": (_PARTS, 0.7),
+    "embedded-file": (_PARTS, 0.7),
+    "undeclared-base64": (_ENCODING, 0.7),
+    "odd-charset": (_TEXT, 0.7),
+    "conflicting-charsets": (_TEXT, 0.7),
+    "unknown-charset": (_TEXT, 0.6),
+    "odd-file-name": (_NAME, 0.7),
     "duplicate-mime-version": (_HEADER, 0.6),
     "duplicate-content-transfer-encoding": (_ENCODING, 0.9),
     "odd-transfer-encoding": (_ENCODING, 0.8),

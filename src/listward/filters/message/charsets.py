@@ -6,6 +6,7 @@ from functools import lru_cache
 # Codecs of Python that are no charset of mail, or whose cost is not linear.
 _NOT_CHARSETS = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
 # Readers show these as windows-1252 (WHATWG Encoding, section 4.2).
+_PRINTABLE = bytes(range(0x20, 0x7F))
 _WESTERN = frozenset({"ascii", "iso8859-1"})
 
 
@@ -18,6 +19,12 @@ def known(charset: str) -> str:
         return ""
     usable = info._is_text_encoding and info.name.replace("-", "_") not in _NOT_CHARSETS
     return info.name if usable else ""
+
+
+@lru_cache(maxsize=256)
+def is_odd(name: str) -> bool:
+    """Whether plain ASCII letters and signs are something else in this codec, as in UTF-7, UTF-16 and EBCDIC."""
+    return _PRINTABLE.decode(name, "replace") != _PRINTABLE.decode("ascii")
 
 
 def decode(content: bytes, charset: str = "") -> str:

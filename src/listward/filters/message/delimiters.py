@@ -12,7 +12,8 @@ class Split:
     """Where the parts of a multipart body lie. `late` are parts after the closing delimiter.
 
     `near` are lines that only begin like the delimiter (inner boundaries may, RFC 2046 forbids others), `hidden` counts
-    delimiters that do not stand at the start of a line for every reader.
+    delimiters that do not stand at the start of a line for every reader. `begin` is where the first delimiter stands,
+    `end` where the closing one ends, or the last where none closes.
     """
 
     parts: tuple[tuple[int, int], ...] = ()
@@ -20,6 +21,8 @@ class Split:
     near: tuple[bytes, ...] = ()
     hidden: int = 0
     truncated: bool = False
+    begin: int = 0
+    end: int = 0
 
 
 def split_parts(source: bytes, start: int, end: int, boundary: bytes, most: int, prefix: bool = False) -> Split:
@@ -29,7 +32,7 @@ def split_parts(source: bytes, start: int, end: int, boundary: bytes, most: int,
     late: list[tuple[int, int]] = []
     near: list[bytes] = []
     hidden = 0
-    opened = -1
+    opened = first = last = -1
     closed = False
     position = source.find(needle, start, end)
     while position >= 0 and len(spans) + len(late) < most:
@@ -44,6 +47,8 @@ def split_parts(source: bytes, start: int, end: int, boundary: bytes, most: int,
                 if opened >= 0:
                     (late if closed else spans).append((opened, max(opened, position - 1)))
                 closed = closed or kind == "close"
+                first = position if first < 0 else first
+                last = line_end if kind == "open" or opened >= 0 else last
                 opened = -1 if kind == "close" else min(line_end + 1, end)
         elif (
             source[position - 1] in _ODD_BEFORE and _kind(source[after : min(line_end, after + 200)], prefix) != "near"
@@ -53,7 +58,8 @@ def split_parts(source: bytes, start: int, end: int, boundary: bytes, most: int,
     if opened >= 0:
         stop = end if position < 0 else max(opened, position - 1)
         (late if closed else spans).append((opened, stop))
-    return Split(tuple(spans), tuple(late), tuple(near[:100]), hidden, truncated=position >= 0)
+        last = end
+    return Split(tuple(spans), tuple(late), tuple(near[:100]), hidden, position >= 0, max(first, start), last)
 
 
 def _kind(rest: bytes, prefix: bool) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import dropwhile
 
 from listward.filters.message import limits
 from listward.filters.message.defects import Defects
@@ -60,7 +61,17 @@ def split_fields(block: bytes, defects: Defects, top: bool = False) -> list[RawF
             fields.append(field)
         elif line.strip() and not (top and position == 0 and _MBOX_LINE.match(line)):
             defects.add("malformed-header-line", repr(line[:40]))
+    if _BLANK_FOLD.search(block):
+        _note_blank_folds(fields, defects)
     return fields
+
+
+def _note_blank_folds(fields: list[RawField], defects: Defects) -> None:
+    """A reader that takes a line of white space for the blank one sees no decisive field from there on."""
+    later = dropwhile(lambda field: _BLANK_FOLD.search(field.raw) is None, fields)
+    found = next((field for field in later if field.key in DECISIVE), None)
+    if found is not None:
+        defects.add("blank-fold-line", found.key.decode("latin-1"))
 
 
 def decoded(field: RawField) -> Field:
@@ -105,8 +116,6 @@ def _field(line: bytes, defects: Defects) -> RawField | None:
 def _note_folds(key: bytes, raw: bytes, defects: Defects) -> None:
     if _HIDDEN.search(raw) and not _LISTS_NAMES.search(key):
         defects.add("hidden-field", key.decode("latin-1"))
-    if _BLANK_FOLD.search(raw) and key in DECISIVE:
-        defects.add("blank-fold-line", key.decode("latin-1"))
 
 
 def _odd_field(line: bytes, defects: Defects) -> RawField | None:

@@ -3,15 +3,17 @@
 import re
 from dataclasses import dataclass
 
+from listward.filters.message.charsets import is_odd, known
 from listward.filters.message.defects import Defects
 from listward.filters.message.headers import RawField
 from listward.filters.message.parameters import Structured, parse_structured, readings
 from listward.filters.message.words import value_of
 
-_ENCODINGS = frozenset({"7bit", "8bit", "binary", "base64", "quoted-printable"})
+_ENCODINGS = frozenset({b"7bit", b"8bit", b"binary", b"base64", b"quoted-printable"})
 _COMPOSITE = re.compile(r"multipart|message|boundary", re.IGNORECASE)
 # A boundary is 1 to 70 characters and does not end with a space (RFC 2046, section 5.1.1).
-_BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? !#$%&*;<>@\[\]^`{|}~\"-]*[^\s]\Z", re.ASCII)
+_BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? !#$%&*;<>@\[\]^`{|}~\"-]{0,69}[^\s]\Z", re.ASCII)
+_VERSION = re.compile(rb"\s*+(?:\([^()]*+\)\s*+)?1\s*+\.\s*+0(?![0-9.])\s*+(?:[(;]|\Z)")
 _UNIQUE = (b"content-type", b"content-transfer-encoding", b"content-disposition", b"mime-version")
 
 
@@ -44,6 +46,8 @@ def read_head(fields: list[RawField], defects: Defects, default_type: str = "tex
     _note_duplicates(values, defects)
     types = [parse_structured(raw, defects) for raw in values[b"content-type"]]
     dispositions = [parse_structured(raw, defects) for raw in values[b"content-disposition"]]
+    _note_version(values[b"mime-version"], defects)
+    _note_charsets(types, defects)
     content_type = _content_type(types, values[b"content-type"], default_type, defects)
     encoding = _encoding(values[b"content-transfer-encoding"], defects)
     names = _names(types, dispositions, defects)
@@ -67,6 +71,23 @@ def _note_duplicates(values: dict[bytes, list[bytes]], defects: Defects) -> None
             defects.add(f"duplicate-{key.decode('ascii')}", f"{len(raws)} fields")
 
 
+def _note_version(raws: list[bytes], defects: Defects) -> None:
+    """RFC 2045, section 4: what claims another version than 1.0 is no MIME to some readers."""
+    for raw in raws[:1]:
+        if _VERSION.match(raw) is None:
+            defects.add("odd-mime-version", repr(raw[:40]))
+
+
+def _note_charsets(types: list[Structured], defects: Defects) -> None:
+    """One text in two charsets, or in one where plain letters are other signs, differs between readers."""
+    labels = {label: known(label) for parsed in types for label in parsed.every("charset")}
+    if len(set(labels.values()) - {"", "ascii"}) > 1:
+        defects.add("conflicting-charsets", " / ".join(labels))
+    for label, name in labels.items():
+        if name and is_odd(name):
+            defects.add("odd-charset", label)
+
+
 def _content_type(types: list[Structured], raws: list[bytes], default: str, defects: Defects) -> str:
     if not types:
         return default
@@ -85,8 +106,8 @@ def _content_type(types: list[Structured], raws: list[bytes], default: str, defe
 def _encoding(raws: list[bytes], defects: Defects) -> str:
     """The transfer encoding; anything but the bare token (RFC 2045, section 6.1) is read differently by readers."""
     tokens = [value_of(raw).lower() for raw in raws]
-    for token, raw in zip(tokens, raws, strict=True):
-        if token not in _ENCODINGS or b"=?" in raw:
+    for raw in raws:
+        if raw.strip(b" \t\r\n").lower() not in _ENCODINGS:
             defects.add("odd-transfer-encoding", repr(raw[:40]))
     return tokens[0] if tokens else ""
 
@@ -101,7 +122,15 @@ def _names(types: list[Structured], dispositions: list[Structured], defects: Def
     # A name cut short at a space has no extension: the longer reading is among the names too.
     if len({_extension(readings(name)[0]) for name in shown if name} - {""}) > 1:
         defects.add("conflicting-file-names", " / ".join(shown))
+    elif not all(parsed.strict for parsed in (*types, *dispositions)) and _differ(shown):
+        defects.add("odd-file-name", " / ".join(shown))
     return names
+
+
+def _differ(shown: list[str]) -> bool:
+    """Whether readings differ in more than where an unquoted name ends: at its first space or behind it."""
+    different = {name.strip() for name in shown} - {""}
+    return len([name for name in different if not any(longer.startswith(name + " ") for longer in different)]) > 1
 
 
 def _extension(name: str) -> str:
@@ -113,6 +142,8 @@ def _boundaries(content_type: str, types: list[Structured], defects: Defects) ->
     found = tuple(dict.fromkeys(value for parsed in types for value in parsed.every("boundary")))
     if len(found) > 1:
         defects.add("several-boundaries", " / ".join(found))
+    if any("boundary" in parsed.encoded for parsed in types):
+        defects.add("encoded-boundary", " / ".join(found))
     if content_type.startswith("multipart/") and not found:
         defects.add("missing-boundary", content_type)
     for boundary in found[:1]:

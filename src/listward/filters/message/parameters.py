@@ -1,11 +1,12 @@
 """MIME field values with parameters (RFC 2045, 2183, 2231): every value that some reader would take."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import unquote_to_bytes
 
 from listward.filters.message import limits
-from listward.filters.message.charsets import decode, guess
+from listward.filters.message.charsets import decode, guess, is_odd, known
 from listward.filters.message.defects import Defects
 from listward.filters.message.words import decode_words
 
@@ -31,13 +32,15 @@ _ESCAPE = re.compile(r"\\(.)", re.S)
 class Structured:
     """A parsed field. `value` is lower case, "" where there is none; `parameters` are all readings in order.
 
-    `strict` says that the field follows the grammar, so that all readers take it alike.
+    `strict` says that the field follows the grammar, so that all readers take it alike; `encoded` are the names written
+    by RFC 2231, which old readers do not know.
     """
 
     value: str
     parameters: tuple[tuple[str, str], ...] = ()
     strict: bool = True
     loose: tuple[tuple[str, str], ...] = field(default=())
+    encoded: frozenset[str] = frozenset()
 
     def get(self, name: str) -> str:
         """The first value of a parameter, "" where there is none."""
@@ -62,10 +65,10 @@ def parse_structured(raw: bytes, defects: Defects) -> Structured:
         pairs.append(_pair(match))
         position = match.end()
     strict = head is not None and _NOTHING_MORE.match(text, position) is not None
-    parameters = _join_sections(pairs, defects)
+    parameters, encoded = _join_sections(pairs, defects)
     value = head.group(1).lower() if head else ""
     loose = _careless(text, parameters) if strict else (*_careless(text, parameters), *_generous(text, parameters))
-    return Structured(value, parameters, strict, loose)
+    return Structured(value, parameters, strict, loose, encoded)
 
 
 def _pair(match: re.Match[str]) -> tuple[str, str, bool]:
@@ -77,10 +80,15 @@ def _pair(match: re.Match[str]) -> tuple[str, str, bool]:
     return name.lower(), _ESCAPE.sub(r"\1", quoted) if escaped else quoted, escaped
 
 
-def _join_sections(pairs: list[tuple[str, str, bool]], defects: Defects) -> tuple[tuple[str, str], ...]:
-    """Plain parameters as they are; RFC 2231 sections joined by number."""
+_Chunk = tuple[int, str, bool]
+
+
+def _join_sections(
+    pairs: list[tuple[str, str, bool]], defects: Defects
+) -> tuple[tuple[tuple[str, str], ...], frozenset[str]]:
+    """Plain parameters as they are; RFC 2231 sections joined by number, and their names."""
     found: list[tuple[str, str]] = []
-    sections: dict[str, list[tuple[int, str, bool]]] = {}
+    sections: dict[str, list[_Chunk]] = {}
     for name, value, escaped in pairs:
         match = _SECTION.match(name)
         if escaped and name == "boundary":
@@ -89,22 +97,33 @@ def _join_sections(pairs: list[tuple[str, str, bool]], defects: Defects) -> tupl
             found.append((name, value))
             continue
         base, number, encoded = match.groups()
+        if number and number != "0" and number.startswith("0"):  # RFC 2231, section 3
+            defects.add("disordered-parameter", base)
         sections.setdefault(base, []).append((int(number or 0), value, encoded is not None))
     for base, chunks in sections.items():
-        found.append((base, _joined(base, chunks, defects)))
-    return tuple(found)
+        found += [(base, value) for value in _joined(base, chunks, defects)]
+    return tuple(found), frozenset(sections)
 
 
-def _joined(base: str, chunks: list[tuple[int, str, bool]], defects: Defects) -> str:
+def _joined(base: str, chunks: list[_Chunk], defects: Defects) -> Iterator[str]:
     """RFC 2231, sections 3 and 4: numbered from 0 without a gap, the charset stands in the first."""
     numbers = [number for number, _, _ in chunks]
     if numbers != list(range(len(chunks))):
         defects.add("disordered-parameter", base)
+    yield _join(chunks, defects)
+    if len(set(numbers)) < len(numbers):  # of two with one number some readers take the first, others the last
+        for order in (chunks, chunks[::-1]):
+            yield _join([*{chunk[0]: chunk for chunk in order}.values()], defects)
+
+
+def _join(chunks: list[_Chunk], defects: Defects) -> str:
     charset = ""
     octets: list[bytes] = []
     for position, (_, value, encoded) in enumerate(sorted(chunks, key=lambda chunk: chunk[0])):
         if encoded and position == 0 and value.count("'") >= 2:
             charset, _, value = value.split("'", 2)
+            if is_odd(known(charset) or "ascii"):
+                defects.add("odd-charset", charset)
         octets.append(unquote_to_bytes(value) if encoded else value.encode("utf-8", "replace"))
     joined = b"".join(octets)
     return decode(joined, charset) if charset else guess(joined)
@@ -136,5 +155,5 @@ def _generous(text: str, parameters: tuple[tuple[str, str], ...]) -> tuple[tuple
 def readings(value: str) -> tuple[str, ...]:
     """A file name as written, decoded, and without the white space and dots at its end that systems drop."""
     decoded = decode_words(value)
-    every = (decoded, value, decoded.strip(" .\t"), decoded.replace("\\", ""))
+    every = (decoded, value, decoded.strip(" .\t"), decoded.replace("\\", ""), value.partition("\0")[0])
     return tuple(dict.fromkeys(reading for reading in every if reading))

@@ -2,7 +2,9 @@
 
 import binascii
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from listward.filters.message import limits
 from listward.filters.message.defects import Defects
@@ -12,8 +14,11 @@ _WHITE = b" \t\r\n"
 _NOT_BASE64 = bytes(octet for octet in range(256) if not (chr(octet).isalnum() and octet < 128) and octet not in b"+/")
 _PADDING_INSIDE = re.compile(rb"(?<!=)=++(?=[A-Za-z0-9+/])")
 _SOFT_BREAK_WITH_SPACE = re.compile(rb"=[ \t]+\n")
+_YENC_BEGIN = re.compile(rb"^=ybegin [^\n]{0,200}?name=([^\n]{1,200})\n(?:=ypart [^\n]{0,200}\n)?", re.MULTILINE)
+_YENC = bytes((octet - 42) % 256 for octet in range(256))
 _NOT_ESCAPE = re.compile(rb"=(?![0-9A-Fa-f]{2}|[ \t]*\n|[ \t]*\Z)")
 _UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} ([^\n]{1,200})\n", re.MULTILINE)
+_LEAST_BASE64 = 40  # fewer letters may be a word
 _TEXT_AFTER = re.compile(rb"\n[ \t]*\n[ \t]*(?=[^\n]*[^A-Za-z0-9+/=\s])|\n(?=[_-]{5})")
 
 
@@ -88,6 +93,7 @@ def _broken_base64(body: bytes, defects: Defects) -> Decoded:
     return Decoded(through, tuple(dict.fromkeys(reading for reading in readings if reading != through)))
 
 
+_BASE64_SIGNS = bytes(set(range(256)) - set(_NOT_BASE64)) + b"="
 _NOT_BASE64_OR_PAD = _NOT_BASE64.replace(b"=", b"")
 
 
@@ -108,9 +114,25 @@ def _quoted_printable(body: bytes, textual: bool, defects: Defects) -> bytes:
     return binascii.a2b_qp(body)
 
 
+def is_base64(body: bytes) -> bool:
+    """Whether a body that is not declared to be in base64 is nothing else."""
+    compact = body.translate(None, _WHITE)
+    if len(compact) < _LEAST_BASE64 or compact.translate(None, _BASE64_SIGNS):
+        return False
+    try:
+        return bool(binascii.a2b_base64(compact, strict_mode=True))
+    except binascii.Error:
+        return False
+
+
+def says_binhex(body: bytes) -> bool:
+    """Whether a text holds a file in BinHex, which some readers unpack (RFC 1741, section 2)."""
+    return b"(This file must be converted with BinHex" in body
+
+
 def uu_files(body: bytes) -> tuple[tuple[str, bytes], ...]:
-    """Files in uuencode inside a text: their names and contents."""
-    found: list[tuple[str, bytes]] = []
+    """Files in uuencode or yEnc inside a text: their names and contents."""
+    found = list(_yenc_files(body))
     match = _UU_BEGIN.search(body) if b"begin " in body else None
     while match is not None and len(found) < limits.UU_FILES:
         stop = body.find(b"\nend", match.end() - 1)
@@ -118,6 +140,21 @@ def uu_files(body: bytes) -> tuple[tuple[str, bytes], ...]:
         found.append((match.group(1).decode("latin-1").strip(), _uu(body[match.end() : stop])))
         match = _UU_BEGIN.search(body, stop)
     return tuple(found)
+
+
+def _yenc_files(body: bytes) -> Iterator[tuple[str, bytes]]:
+    """Files in yEnc (its draft 1.3, section "General format")."""
+    matches = islice(_YENC_BEGIN.finditer(body), limits.UU_FILES) if b"=ybegin " in body else ()
+    for match in matches:
+        stop = body.find(b"\n=yend", match.end() - 1)
+        lines = body[match.end() : stop if stop >= 0 else len(body)].translate(None, b"\r\n")
+        first, *escaped = lines.split(b"=")
+        octets = first + b"".join(_unescaped(piece) for piece in escaped)
+        yield match.group(1).decode("latin-1").strip(), octets.translate(_YENC)
+
+
+def _unescaped(piece: bytes) -> bytes:
+    return bytes([(piece[0] - 64) % 256]) + piece[1:] if piece else b""
 
 
 def _uu(encoded: bytes) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from listward.filters.message import limits
-from listward.filters.message.charsets import decode, known
+from listward.filters.message.charsets import decode, guess, is_odd, known
 from listward.filters.message.html import HtmlText, read_html
 from listward.filters.message.html_bounds import Budget
 from listward.filters.message.normalise import fold
@@ -133,9 +133,11 @@ class _Reader:
         if len(content) < len(part.content):
             self._note("text-truncated", f"{len(part.content)} bytes")
         self._room -= len(content)
-        if part.charset and not known(part.charset):
-            self._note("unknown-charset", part.charset)
         text = decode(content, part.charset)
+        if part.charset:
+            self._note_charset(part.charset, content)
+        if part.charset and is_odd(known(part.charset) or "ascii"):
+            text = f"{text}\n{guess(content)}"  # what readers without that charset show
         if part.content_type == "text/html" or (part.content_type != "text/plain" and _MARKUP.search(content)):
             self._add_html(read_html(text, self._budget))
         else:
@@ -178,6 +180,11 @@ class _Reader:
         if len(self._links) < limits.LINKS and (link.url not in self._links or self._links[link.url].text == link.url):
             self._links[link.url] = link
 
+    def _note_charset(self, charset: str, content: bytes) -> None:
+        """A charset nobody knows matters only where the text is not the UTF-8 that everybody guesses."""
+        if not known(charset) and not content.isascii() and not _is_utf8(content):
+            self._note("unknown-charset", charset)
+
     def _note(self, name: str, detail: str) -> None:
         self._defects.setdefault(name, Defect(name, detail))
 
@@ -188,6 +195,14 @@ class _Reader:
             tuple(self._links.values()),
             tuple(self._defects.values()),
         )
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _squash(text: str) -> str:

@@ -10,26 +10,35 @@ from listward.filters.message.defects import Defects
 from listward.filters.message.delimiters import Split, split_parts
 from listward.filters.message.headers import RawField, header_end, split_fields
 from listward.filters.message.heads import Head, read_head
-from listward.filters.message.transfer import IDENTITY, decode_transfer, every_decoding, uu_files
+from listward.filters.message.transfer import (
+    IDENTITY,
+    decode_transfer,
+    every_decoding,
+    is_base64,
+    says_binhex,
+    uu_files,
+)
 from listward.filters.message.values import Part
 
 _NESTED_MESSAGE = frozenset({"message/rfc822", "message/global", "message/news"})
 # Contents no gateway can put together: parts of one message sent as several, and bodies that lie elsewhere.
-_OUT_OF_REACH = frozenset({"message/partial"})
-
-
+_OUT_OF_REACH = {"message/partial": "partial-message", "message/external-body": "external-body"}
 # Where a part begins with a blank line, some readers still take what follows for its header.
 _LATE_FIELD = re.compile(rb"\n{0,3}content-(?:type|transfer-encoding|disposition)\s*:", re.IGNORECASE)
+# Fields of a body part where no part is: before the first, behind the last, or in a text below a line like a delimiter.
+_FIELD_OUTSIDE = re.compile(rb"\n(?i:content-(?:type|transfer-encoding|disposition))[ \t]*+:")
+_LIKE_DELIMITER = re.compile(rb"[\r\v\f \t]*+-[^\n]{1,200}\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A body: bytes [start, end) of `source`, `depth` levels down."""
+    """A body: bytes [start, end) of `source`, `depth` levels down, within multiparts of the boundaries `around`."""
 
     source: bytes = field(repr=False)
     start: int
     end: int
     depth: int
+    around: frozenset[bytes] = frozenset()
 
     def content(self) -> bytes:
         """The bytes themselves."""
@@ -85,7 +94,11 @@ class Walker:
 
     def _multipart(self, head: Head, span: Span) -> None:
         self.parts.append(_part(head, b"", span.depth))
-        self._declared.update(boundary.encode("utf-8", "replace") for boundary in head.boundaries)
+        declared = frozenset(boundary.encode("utf-8", "replace") for boundary in head.boundaries)
+        self._declared |= declared
+        if declared & span.around:  # RFC 2046, section 5.1.2: whose delimiter a line is, nobody knows
+            self._defects.add("nested-same-boundary", head.boundaries[0])
+        span = replace(span, around=span.around | declared)
         if head.encoding not in IDENTITY:
             self._encoded_multipart(head, span)
         split = self._best_split(head, span)
@@ -93,6 +106,7 @@ class Walker:
             self._no_parts(head, span)
             return
         self._note_split(split)
+        self._note_outside(split, span)
         default_type = "message/rfc822" if head.content_type == "multipart/digest" else "text/plain"
         for start, end in (*split.parts, *split.late):
             if len(self.parts) >= limits.PARTS:
@@ -117,6 +131,12 @@ class Walker:
             self._defects.add("hidden-boundary", f"{split.hidden} lines")
         if split.truncated:
             self._defects.add("too-many-parts", f"more than {limits.PARTS}")
+
+    def _note_outside(self, split: Split, span: Span) -> None:
+        """What looks like a part in the preamble or epilogue (RFC 2046, section 5.1.1: readers ignore both)."""
+        gaps = ((max(span.start - 1, 0), split.begin), (split.end, span.end))
+        if any(_FIELD_OUTSIDE.search(span.source, start, end) for start, end in gaps if start < end):
+            self._defects.add("parts-outside", "")
 
     def _no_parts(self, head: Head, span: Span) -> None:
         """A multipart without a delimiter is one text to some readers and several parts to others."""
@@ -150,11 +170,16 @@ class Walker:
     def _leaf(self, head: Head, span: Span) -> None:
         content = span.content()
         if head.content_type in _OUT_OF_REACH:
-            self._defects.add("partial-message", head.content_type)
+            self._defects.add(_OUT_OF_REACH[head.content_type], head.content_type)
         textual = head.main == "text" and head.disposition != "attachment"
         decoded = decode_transfer(content, head.encoding, textual, self._defects)
         self.parts.append(_part(head, decoded.content, span.depth))
         others = decoded.others
+        if span.around and head.main == "text" and _has_part(decoded.content):
+            self._defects.add("parts-outside", head.content_type)
+        if head.main != "text" and head.encoding in IDENTITY and is_base64(content):
+            self._defects.add("undeclared-base64", head.content_type)
+            others = (*others, *every_decoding(content))
         if head.doubtful and head.encoding not in {"base64", "quoted-printable"}:
             others = (*others, *every_decoding(content))
         self._add_alternatives(replace(_part(head, b"", span.depth), content=other) for other in others)
@@ -163,6 +188,8 @@ class Walker:
 
     def _uu_files(self, head: Head, content: bytes, depth: int) -> None:
         found = uu_files(content)
+        if found or says_binhex(content):
+            self._defects.add("embedded-file", found[0][0] if found else "")
         self._add_alternatives(
             Part("application/octet-stream", "", "attachment", name, decoded, depth, (name,)) for name, decoded in found
         )
@@ -185,6 +212,15 @@ class Walker:
             if len(self.alternatives) >= limits.ALTERNATIVES:
                 return
             self.alternatives.append(part)
+
+
+def _has_part(text: bytes) -> bool:
+    """Whether a line like a delimiter with a body part's field below it stands in a text."""
+    for match in _FIELD_OUTSIDE.finditer(text):
+        line = text[max(text.rfind(b"\n", 0, match.start()) + 1, match.start() - 300) : match.start()]
+        if _LIKE_DELIMITER.match(line):
+            return True
+    return False
 
 
 def _part(head: Head, content: bytes, depth: int) -> Part:
