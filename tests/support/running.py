@@ -160,13 +160,17 @@ class Running:
 
     def children(self, name: str) -> list[int]:
         """The pids of this gateway's processes of that name: "lw:gateway-0", "valkey-server"."""
+        return [pid for pid, command in self.family() if command == name]
+
+    def family(self) -> list[tuple[int, str]]:
+        """All processes of this gateway: pid and name."""
         assert self._process is not None
         listed = subprocess.run(["ps", "-eo", "pid,ppid,comm"], capture_output=True, text=True, check=True).stdout
         rows = [line.split(None, 2) for line in listed.splitlines()[1:]]
         ours = {self._process.pid}
         for _ in range(3):
             ours |= {int(pid) for pid, parent, _ in rows if int(parent) in ours}
-        return [int(pid) for pid, _, command in rows if int(pid) in ours and command == name]
+        return [(int(pid), command) for pid, _, command in rows if int(pid) in ours]
 
     def log(self) -> str:
         """What the processes wrote."""
