@@ -12,6 +12,7 @@ from playwright.sync_api import Browser
 
 from listward.filters.message.parse import parse_message
 from listward.queue.cases.case import Case, CaseDraft, Reason, StoredEnvelope
+from listward.wire.payload import Payload
 
 PAYLOADS = (
     "<script>window.pwned=1;alert(1)</script>",
@@ -74,9 +75,9 @@ def test_words_of_a_stranger_stay_words(chromium: Browser) -> None:
     for payload in PAYLOADS:
         written = payload.encode("utf-8", "replace").decode().replace("\x00", "").replace("\x1b", "")
         body = build(text=f"{written}\n", html=f"<p>{written}</p>", attachments=[(f"{written}.exe", b"MZ")])
-        cases.append(wait_for(world.cases.hold(hostile(payload), body)))
+        cases.append(wait_for(world.cases.hold(hostile(payload), Payload(body))))
         spam = stranger(subject=payload, first_lines=payload, author=f"{payload}@x.example")
-        wait_for(world.cases.hold(spam, body))
+        wait_for(world.cases.hold(spam, Payload(body)))
     with reading(chromium, world) as reader:
         reader.log_in()
         open_everything(reader, cases, world)
@@ -85,7 +86,7 @@ def test_words_of_a_stranger_stay_words(chromium: Browser) -> None:
 def test_a_moderators_own_words_stay_words(chromium: Browser) -> None:
     """A colleague's sentence and a list server's answer are strangers' words too."""
     world = World()
-    case = wait_for(world.cases.hold(draft(), build()))
+    case = wait_for(world.cases.hold(draft(), Payload(build())))
     world.cases.cases[case.number] = Case(
         case.number, 1, case.state, case.draft, case.opened_at, case.changed_at, failure=PAYLOADS[0]
     )
@@ -129,7 +130,7 @@ def test_the_shared_hostile_messages_are_inert(chromium: Browser, shared: Path) 
     cases = []
     for name in names:
         raw = (folder / name).read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-        cases.append(wait_for(world.cases.hold(from_message(raw), raw)))
+        cases.append(wait_for(world.cases.hold(from_message(raw), Payload(raw))))
     with reading(chromium, world) as reader:
         reader.log_in()
         open_everything(reader, cases, world)

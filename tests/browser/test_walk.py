@@ -10,6 +10,7 @@ from messages import build
 from playwright.sync_api import Browser
 
 from listward.queue.cases.case import Case, CaseState, Reason
+from listward.wire.payload import Payload
 
 BODY = build(
     text="Dear all, please send money to me. See https://paypal.example/ana\n", attachments=[("a.pdf", b"%PDF-")]
@@ -18,7 +19,7 @@ BODY = build(
 
 def hold(world: World, count: int = 1, **changes: object) -> list[Case]:
     """Hold members' messages."""
-    return [wait_for(world.cases.hold(draft(**changes), BODY)) for _ in range(count)]
+    return [wait_for(world.cases.hold(draft(**changes), Payload(BODY))) for _ in range(count)]
 
 
 def state(world: World, case: Case) -> CaseState:
@@ -125,7 +126,7 @@ def test_a_full_queue_is_done_in_few_touches(chromium: Browser) -> None:
     """34 strangers' spam and 6 members' messages: the bundle is one touch, each member's message two."""
     world = World()
     members = hold(world, 6)
-    spam = [wait_for(world.cases.hold(stranger(subject=f"You have won {n}"), BODY)) for n in range(34)]
+    spam = [wait_for(world.cases.hold(stranger(subject=f"You have won {n}"), Payload(BODY))) for n in range(34)]
     started, touches = monotonic(), 0
     with reading(chromium, world) as reader:
         page = reader.page
@@ -172,7 +173,7 @@ def test_pages_fit_a_phone_with_letters_of_sixteen_pixels(chromium: Browser, sch
     """No sideways scrolling, no text under 16 px, buttons of 44 px, contrast of at least 4.5."""
     world = World()
     (case,) = hold(world, subject="x" * 200, author_name="y" * 90)
-    wait_for(world.cases.hold(stranger(subject="z" * 200), BODY))
+    wait_for(world.cases.hold(stranger(subject="z" * 200), Payload(BODY)))
     with reading(chromium, world) as reader:
         reader.log_in()
         reader.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of two literals

@@ -21,6 +21,7 @@ from listward.queue.store.connect import connect
 from listward.runtime.clock import SystemClock
 from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
+from listward.wire.payload import Payload
 
 pytestmark = pytest.mark.live
 
@@ -32,7 +33,7 @@ async def test_an_author_hears_of_a_hold_and_of_the_ruling() -> None:
             site = site_for(server, notices=Notices(**{"next_hop": hop.url, "from": "listward@party.example"}))
             configuration = Configuration(site, policy(), Path(), TemplateSource((DEFAULTS / "templates",)))
             store = connect(site)
-            case = await store.cases.hold(draft(), build())
+            case = await store.cases.hold(draft(), Payload(build()))
             await _courier(configuration, hop.wait_for(1))
             command = Command(Verb.REJECT, "mod@party.example", SystemClock().now(), clause="A 7.3", sentence="No.")
             await store.cases.apply(case.number, case.version, command)

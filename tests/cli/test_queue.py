@@ -15,6 +15,7 @@ from redis_server import running_server
 from listward.config.load import load
 from listward.queue.cases.case import Case, CaseDraft, Reason
 from listward.queue.desk.terminal import terminal_desk
+from listward.wire.payload import Payload
 
 pytestmark = pytest.mark.live
 Said = tuple[int, str, str]
@@ -40,7 +41,7 @@ def hold(folder: Path, key: str, made: CaseDraft | None = None, text: str = "Ple
     async def holding() -> Case:
         async with terminal_desk(load(folder)) as desk:
             changed = {"ledger_key": key}
-            return await desk.cases.hold(draft(**changed) if made is None else made, build(text=text))
+            return await desk.cases.hold(draft(**changed) if made is None else made, Payload(build(text=text)))
 
     return asyncio.run(holding())
 

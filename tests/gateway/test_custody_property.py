@@ -22,6 +22,7 @@ from listward.runtime.metrics import Metrics
 from listward.wire.envelope import Envelope, Recipient
 from listward.wire.hop import Hop
 from listward.wire.outcome import Delivery, Step
+from listward.wire.payload import Payload
 from listward.wire.reply import Reply
 
 SITE = make_site("lmtp://127.0.0.1:1", "smtp://127.0.0.1:2", "smtp://127.0.0.1:3")
@@ -82,7 +83,7 @@ class DrawnCases(FakeCases):
         """Hold, or fail."""
         if self._world.fails():
             raise StoreUnavailable("before")
-        case = await super().hold(draft, body)
+        case = await super().hold(draft, Payload(body))
         if self._world.fails():
             raise StoreUnavailable("after")
         self.acknowledged.update(draft.envelope.recipients)
@@ -113,7 +114,7 @@ def arrivals(recipients: list[str]) -> Iterator[Arrival]:
     number = 0
     while True:
         number += 1
-        yield Arrival(f"{number:020}", Client("192.0.2.1"), envelope, message(), "ESMTP", 1e9, 1e12)
+        yield Arrival(f"{number:020}", Client("192.0.2.1"), envelope, Payload(message()), "ESMTP", 1e9, 1e12)
 
 
 @settings(max_examples=150, deadline=None)

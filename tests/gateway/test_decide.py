@@ -17,6 +17,7 @@ from listward.gateway.session.door import Arrival
 from listward.gateway.snapshot import Snapshot, make_snapshot
 from listward.gateway.trace.stamp import clean
 from listward.wire.envelope import Envelope, Recipient
+from listward.wire.payload import Payload
 
 REPORT = "report@party.example"
 
@@ -30,8 +31,8 @@ class Case:
         self.judge = FakeJudge(site)
         self.snapshot: Snapshot = make_snapshot(site, policy, self.judge, KEY)
         envelope = Envelope(SENDER, tuple(Recipient(address) for address in recipients))
-        self.arrival = Arrival("0" * 20, Client("192.0.2.1", **client), envelope, message(), "ESMTP", 1.0, 0.0)
-        self.cleaned = clean(message(), "mx.party.example", "mx.party.example")
+        self.arrival = Arrival("0" * 20, Client("192.0.2.1", **client), envelope, Payload(message()), "ESMTP", 1.0, 0.0)
+        self.cleaned = clean(Payload(message()), "mx.party.example", "mx.party.example")
         directory = Directory(site)
         self.targets = {address: target for address in recipients if (target := directory.target(address))}
         self.records = Records(SENDER, self.cleaned.facts)

@@ -16,6 +16,7 @@ from listward.gateway.drafts import Drafter, own_queues, reasons_for
 from listward.gateway.session.door import Arrival
 from listward.gateway.trace.stamp import Cleaned, clean
 from listward.wire.envelope import Envelope, Recipient
+from listward.wire.payload import Payload
 
 SITE = make_site("lmtp://127.0.0.1:1", "smtp://127.0.0.1:2", "smtp://127.0.0.1:3")
 DIRECTORY = Directory(SITE)
@@ -43,7 +44,7 @@ def course(address: str, given: RecipientVerdict | None = None) -> Course:
 def arrival(data: bytes, *recipients: Recipient) -> Arrival:
     """A message with its envelope."""
     envelope = Envelope(SENDER, recipients, ("BODY=8BITMIME", "SMTPUTF8"))
-    return Arrival("0" * 20, Client("192.0.2.1"), envelope, data, "ESMTP", 1_800_000_000.0, 0.0)
+    return Arrival("0" * 20, Client("192.0.2.1"), envelope, Payload(data), "ESMTP", 1_800_000_000.0, 0.0)
 
 
 async def judged(data: bytes, *recipients: str) -> Judgement:
@@ -54,7 +55,7 @@ async def judged(data: bytes, *recipients: str) -> Judgement:
 
 def cleaned(data: bytes) -> Cleaned:
     """The message as the gateway reads it."""
-    return clean(data, "mx.party.example", "mx.party.example")
+    return clean(Payload(data), "mx.party.example", "mx.party.example")
 
 
 def test_reasons_are_the_rules_that_asked_then_what_was_found() -> None:

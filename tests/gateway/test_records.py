@@ -8,6 +8,7 @@ from listward.filters.identity.origins import AHEAD_S, FRESH_S
 from listward.gateway.records import EGRESS, JUDGING, PASSING_ON, Records
 from listward.gateway.trace.facts import Facts, read_facts
 from listward.queue.store.ledger import KEPT_S
+from listward.wire.payload import Payload
 
 FACTS = Facts("a@b", "<one@x>", "d", True, True)
 WORDS = st.text(max_size=6)
@@ -62,7 +63,7 @@ def test_tries_grow_by_one() -> None:
 
 def facts(header: bytes, body: bytes = b"text\r\n") -> Facts:
     """Facts of a message."""
-    return read_facts(header, header + b"\r\n" + body, "mx.party.example")
+    return read_facts(header, Payload(header + b"\r\n" + body), "mx.party.example")
 
 
 def test_a_missing_message_id_is_derived_from_what_a_retry_brings_again() -> None:

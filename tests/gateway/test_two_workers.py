@@ -18,6 +18,7 @@ from listward.queue.store.connect import Store, connect
 from listward.runtime.ids import new_id
 from listward.runtime.maillog import MailLog
 from listward.wire.envelope import Envelope, Recipient
+from listward.wire.payload import Payload
 from listward.wire.reply import Reply
 
 
@@ -38,7 +39,7 @@ class Pair:
         assert all(passage.recipient(address) is None for address in recipients or (BOARD,))
         envelope = Envelope(sender, tuple(Recipient(address) for address in recipients or (BOARD,)))
         now = time.time(), time.monotonic()
-        return await passage.take(Arrival(new_id(), Client("192.0.2.1"), envelope, message(), "ESMTP", *now))
+        return await passage.take(Arrival(new_id(), Client("192.0.2.1"), envelope, Payload(message()), "ESMTP", *now))
 
     async def both(self, *arguments: str, egress: bool = False) -> list[int]:
         """Hand a copy to both at once; the codes in order."""

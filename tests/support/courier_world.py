@@ -17,6 +17,7 @@ from listward.queue.courier.courier import Courier
 from listward.queue.store.connect import Store
 from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
+from listward.wire.payload import Payload
 from listward.wire.pool import Pool
 
 
@@ -57,7 +58,7 @@ class World:
 
     async def held(self, text: bytes = b"", **changes: Any) -> Case:
         """A case that waits for people."""
-        return await self.store.cases.hold(self.draft(**changes), text or body())
+        return await self.store.cases.hold(self.draft(**changes), Payload(text or body()))
 
     async def released(self, text: bytes = b"", **changes: Any) -> Case:
         """A case whose time to undo ends in 60 s."""

@@ -1,6 +1,7 @@
 """Cases in memory, by the same table of transitions as the store: for fast tests of what stands on the port."""
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from listward.queue.cases.case import Case, CaseDraft, CaseState, Reason, StoredEnvelope
@@ -8,6 +9,7 @@ from listward.queue.cases.commands import Command
 from listward.queue.cases.numbers import number_for
 from listward.queue.cases.transitions import Refused, advance, decided_by
 from listward.queue.store.ports import CasePage, Conflict, Event, StoreUnavailable, UnknownCase
+from listward.wire.payload import Payload
 
 START = 1_795_000_000.0  # 18 November 2026
 
@@ -66,11 +68,11 @@ class MemoryCases:
         self.away = False
         self._escalations = escalations or {}
 
-    async def hold(self, draft: CaseDraft, body: bytes) -> Case:
+    async def hold(self, draft: CaseDraft, body: Payload) -> Case:
         """Keep a case."""
         self._check()
         case = Case(number_for(1000 + len(self.cases)), 1, CaseState.HELD, draft, self.now, self.now)
-        self.cases[case.number], self.bodies[case.number] = case, body
+        self.cases[case.number], self.bodies[case.number] = case, body.whole()
         self._tell(case, "hold", "")
         return case
 
@@ -100,6 +102,11 @@ class MemoryCases:
         if number not in self.bodies:
             raise UnknownCase(number)
         return self.bodies[number]
+
+    @asynccontextmanager
+    async def opened(self, number: str) -> AsyncIterator[Payload]:
+        """Give the message."""
+        yield Payload(await self.body(number))
 
     async def page(
         self,

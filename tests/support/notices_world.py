@@ -26,6 +26,7 @@ from listward.runtime.metrics import Metrics
 from listward.wire.envelope import Envelope
 from listward.wire.hop import Hop
 from listward.wire.outcome import Delivery, Step
+from listward.wire.payload import Payload
 from listward.wire.reply import Reply
 
 
@@ -36,10 +37,10 @@ class RememberingPool:
         self.reply, self.step, self.lost = Reply(250, "2.0.0", "Ok"), Step.DOT, False
         self.sent: list[tuple[Envelope, bytes]] = []
 
-    async def deliver(self, hop: Hop, envelope: Envelope, data: bytes, timeout_s: float) -> dict[str, Delivery]:
+    async def deliver(self, hop: Hop, envelope: Envelope, data: Payload, timeout_s: float) -> dict[str, Delivery]:
         """One outcome for every recipient."""
         del hop, timeout_s
-        self.sent.append((envelope, data))
+        self.sent.append((envelope, data.whole()))
         return {address: Delivery(self.reply, self.step, self.lost) for address in envelope.addresses}
 
     @property

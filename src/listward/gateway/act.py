@@ -21,6 +21,7 @@ from listward.queue.store.ports import Conflict, HeldLimit, StoreUnavailable
 from listward.wire.envelope import Envelope
 from listward.wire.hop import Hop
 from listward.wire.outcome import Step
+from listward.wire.payload import Payload
 
 _RESERVE_S = 2.0  # of the deadline, for what the store has to write after the next hop answered
 NEXT_HOP_REFUSED = Reason(
@@ -48,7 +49,7 @@ class Task:
 
     id: str
     envelope: Envelope
-    data: bytes
+    data: Payload
     courses: tuple[Course, ...]
     records: Records
     drafter: Drafter

@@ -98,7 +98,7 @@ async def _judged(
         client=arrival.client,
         sender=arrival.envelope.sender,
         recipients=arrival.envelope.addresses,
-        raw=cleaned.content,
+        raw=cleaned.content.whole(),
         received_at=arrival.at,
         attempt=attempt,
     )

@@ -84,7 +84,7 @@ class Drafter:
         if self.judgement is None:
             subject = fields.unfolded(fields.first(self.cleaned.header, b"Subject"))
             return "", "", subject[:FIRST_LINES], ""
-        name = _author_name(self.cleaned.content)
+        name = _author_name(self.cleaned.header)
         facts = self.judgement.facts
         return self.judgement.origin.address, name, facts.subject, facts.text[:FIRST_LINES]
 
@@ -131,6 +131,6 @@ def _found(finding: Finding) -> tuple[Reason, ...]:
     return quoted or (plain,)
 
 
-def _author_name(content: bytes) -> str:
-    author = parse_message(content).author
+def _author_name(header: bytes) -> str:
+    author = parse_message(header + b"\r\n").author
     return author.name if author is not None else ""

@@ -174,7 +174,7 @@ class _Passage:
         return Task(
             id=arrival.id,
             envelope=arrival.envelope,
-            data=snapshot.stamp.received(arrival) + cleaned.content,
+            data=cleaned.content.behead(0, snapshot.stamp.received(arrival)),
             courses=courses,
             records=records,
             drafter=Drafter(arrival, cleaned, None, snapshot.policy.digest, case_key, snapshot.site.lists[0].address),

@@ -23,6 +23,7 @@ from listward.gateway.snapshot import Snapshot
 from listward.gateway.trace.listids import without_ours
 from listward.gateway.trace.stamp import Cleaned, clean
 from listward.wire.hop import Hop
+from listward.wire.payload import Payload
 from listward.wire.reply import Reply
 
 
@@ -127,7 +128,8 @@ class _Passage:
         authentication = decision.judgement.authentication if decision.judgement is not None else None
         signed = decision.judgement.facts.dkim_signed_fields if decision.judgement is not None else frozenset()
         trace = stamp.trace(arrival, cleaned.facts, lists, authentication, signed)
-        data = trace + _without_list_ids(cleaned, signed, snapshot.sources)
+        header = _without_list_ids(cleaned, signed, snapshot.sources)
+        data = cleaned.content.behead(len(cleaned.header), trace + header)
         return await self._act(arrival, cleaned, decision, records, data)
 
     def _has_been_here(self, cleaned: Cleaned) -> bool:
@@ -144,7 +146,7 @@ class _Passage:
         return wording.said(decision.judgement.reply, arrival.id)
 
     async def _act(
-        self, arrival: Arrival, cleaned: Cleaned, decision: Decision, records: Records, data: bytes
+        self, arrival: Arrival, cleaned: Cleaned, decision: Decision, records: Records, data: Payload
     ) -> Reply:
         snapshot = self._snapshot
         ending = await act(
@@ -176,8 +178,5 @@ class _Passage:
 
 
 def _without_list_ids(cleaned: Cleaned, signed: Container[str], ours: Container[str]) -> bytes:
-    """Return the content without a List-Id of ours, which the list server would pass on; a signed one stays."""
-    if "list-id" in signed:
-        return cleaned.content
-    header = without_ours(cleaned.header, ours)
-    return cleaned.content if header is cleaned.header else header + cleaned.content[len(cleaned.header) :]
+    """Return the header without a List-Id of ours, which the list server would pass on; a signed one stays."""
+    return cleaned.header if "list-id" in signed else without_ours(cleaned.header, ours)

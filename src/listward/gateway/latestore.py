@@ -11,6 +11,7 @@ from listward.queue.cases.case import Case, CaseDraft
 from listward.queue.cases.commands import Command
 from listward.queue.store.keys import BadKey
 from listward.queue.store.ports import Cases, Claimed, Ledger, StoreUnavailable
+from listward.wire.payload import Payload
 
 RETRY_S = 1.0
 
@@ -79,7 +80,7 @@ class LateStore:
         if store is not None:
             await store.close()
 
-    async def hold(self, draft: CaseDraft, body: bytes) -> Case:
+    async def hold(self, draft: CaseDraft, body: Payload) -> Case:
         """Write body and case."""
         return await self.open().cases.hold(draft, body)
 

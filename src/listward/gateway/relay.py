@@ -10,6 +10,7 @@ from listward.gateway.services import Services
 from listward.wire.envelope import Envelope
 from listward.wire.hop import Hop
 from listward.wire.outcome import Delivery, Step
+from listward.wire.payload import Payload
 from listward.wire.reply import Reply
 
 # A refusal up to here is the next hop's word on sender or recipient; later ones are its own trouble (RFC 5321 4.2.1).
@@ -45,7 +46,7 @@ async def relay(
     hop_of: Callable[[Course], Hop],
     envelope: Envelope,
     courses: Sequence[Course],
-    data: bytes,
+    data: Payload,
     timeout_s: float,
 ) -> dict[str, Passed]:
     """Deliver to every recipient's next hop side by side; returns what it means for each address."""
@@ -62,7 +63,7 @@ async def relay(
 
 
 async def _deliver(
-    services: Services, hop: Hop, envelope: Envelope, data: bytes, timeout_s: float
+    services: Services, hop: Hop, envelope: Envelope, data: Payload, timeout_s: float
 ) -> dict[str, Delivery]:
     start = time.monotonic()
     try:

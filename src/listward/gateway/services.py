@@ -12,12 +12,13 @@ from listward.runtime.metrics import Metrics
 from listward.wire.envelope import Envelope
 from listward.wire.hop import Hop
 from listward.wire.outcome import Delivery
+from listward.wire.payload import Payload
 
 
 class Holds(Protocol):
     """The two acts on cases that the gateway needs (`queue.store.ports.Cases`)."""
 
-    async def hold(self, draft: CaseDraft, body: bytes) -> Case:
+    async def hold(self, draft: CaseDraft, body: Payload) -> Case:
         """Write body and case; returns only when both are safe. Raises StoreUnavailable."""
         ...
 
@@ -29,7 +30,7 @@ class Holds(Protocol):
 class Deliverer(Protocol):
     """The way to next hops (`wire.pool.Pool`)."""
 
-    async def deliver(self, hop: Hop, envelope: Envelope, data: bytes, timeout_s: float) -> dict[str, Delivery]:
+    async def deliver(self, hop: Hop, envelope: Envelope, data: Payload, timeout_s: float) -> dict[str, Delivery]:
         """Deliver, and return an outcome for every recipient; never raise for trouble with the network."""
         ...
 

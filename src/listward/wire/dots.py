@@ -3,20 +3,32 @@
 Everything works on whole blocks of bytes and is linear; nothing looks at one line after another.
 """
 
+from collections.abc import Callable
+
 CRLF = b"\r\n"
 END = b".\r\n"
 
 
 def stuff(data: bytes) -> bytes:
     """Return the content with one more dot before every line that begins with one."""
-    stuffed = data.replace(b"\r\n.", b"\r\n..")
+    stuffed = stuff_lines(data)
     return b"." + stuffed if stuffed.startswith(b".") else stuffed
 
 
 def unstuff(data: bytes) -> bytes:
     """Take the first dot off every line that begins with one. The content ends before the line of a single dot."""
-    plain = data.replace(b"\r\n.", b"\r\n")
+    plain = unstuff_lines(data)
     return plain[1:] if plain.startswith(b".") else plain
+
+
+def stuff_lines(text: bytes) -> bytes:
+    """Stuff every line whose line end in front of it is part of `text`."""
+    return text.replace(b"\r\n.", b"\r\n..")
+
+
+def unstuff_lines(text: bytes) -> bytes:
+    """Unstuff every line whose line end in front of it is part of `text`."""
+    return text.replace(b"\r\n.", b"\r\n")
 
 
 def terminated(data: bytes) -> bytes:
@@ -40,3 +52,44 @@ def normalise(data: bytes) -> bytes:
     A bare CR becomes no line end: CR CR LF inside the header would otherwise end the header.
     """
     return data.replace(b"\0", b" ").replace(CRLF, b"\n").replace(b"\r", b" ").replace(b"\n", CRLF)
+
+
+class Seamless:
+    """Changes content that comes in blocks exactly as `change` would change the whole.
+
+    `change` looks at octets beside CR and LF alone, so a block may end anywhere but within or right behind a line end:
+    that much waits for the next block.
+    """
+
+    def __init__(self, change: Callable[[bytes], bytes]) -> None:
+        self._change = change
+        self._kept = CRLF  # as if a line end stood in front: a dot at the beginning is the first of its line
+        self._begun = False
+
+    def add(self, block: bytes) -> bytes:
+        """Return what has become of all that came so far and was not returned yet, but for a last line end."""
+        text = self._kept + block if self._kept else block
+        cut = len(text) - _open_end(text)
+        self._kept = text[cut:]
+        return self._changed(text[:cut])
+
+    def end(self) -> bytes:
+        """Return the rest."""
+        text, self._kept = self._kept, b""
+        return self._changed(text)
+
+    def _changed(self, text: bytes) -> bytes:
+        if not text:
+            return text
+        changed = self._change(text)
+        if self._begun:
+            return changed
+        self._begun = True
+        return changed[len(CRLF) :]
+
+
+def _open_end(text: bytes) -> int:
+    """Return how many octets at the end may belong together with what follows them."""
+    if text.endswith(CRLF):
+        return 2
+    return 1 if text.endswith(b"\r") else 0

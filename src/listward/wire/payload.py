@@ -1,5 +1,6 @@
 """One message's octets, in memory or in a file: passed on block by block, so that a large one is never held whole."""
 
+import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,11 +10,20 @@ BLOCK = 262_144
 
 @dataclass(frozen=True, slots=True)
 class Spooled:
-    """`size` octets of an open file from `start` on. Whoever opened the file closes it, after its last reader."""
+    """`size` octets of an open file from `start` on. Whoever opened the file closes it, after its last reader.
+
+    What their writer saw in them (`wire.spool`) is said here, so that nobody reads them only to find out: the hex
+    SHA-256 (`digest`, "" where nobody has computed it), whether an octet is beyond ASCII (`eight_bit`), whether a line,
+    or the whole, begins with a dot (`dotted`), and what must never go on to another server (`fault`, "" for nothing).
+    """
 
     descriptor: int
     start: int
     size: int
+    digest: str = ""
+    eight_bit: bool = True
+    dotted: bool = True
+    fault: str = ""
 
     def blocks(self, most: int) -> Iterator[bytes]:
         """Yield the octets, at most `most` at once. Raises OSError where the file is shorter than promised."""
@@ -46,6 +56,17 @@ class Payload:
         if self.rest is not None:
             yield from self.rest.blocks(most)
 
+    def pieces(self, size: int) -> Iterator[bytes]:
+        """Yield all octets in order in pieces of exactly `size`, but for the last, which may be shorter."""
+        kept = b""
+        for block in self.blocks(size):
+            kept = kept + block if kept else block
+            whole = len(kept) - len(kept) % size
+            yield from (kept[start : start + size] for start in range(0, whole, size))
+            kept = kept[whole:]
+        if kept:
+            yield kept
+
     def whole(self) -> bytes:
         """Return all octets at once: only for who may hold them."""
         return self.head if self.rest is None else b"".join(self.blocks())
@@ -53,3 +74,12 @@ class Payload:
     def behead(self, length: int, head: bytes) -> "Payload":
         """Return this message with its first `length` octets, all of them in `self.head`, replaced by `head`."""
         return Payload(head + self.head[length:], self.rest)
+
+    def digest_behind(self, length: int) -> str:
+        """Return the hex SHA-256 of all octets behind the first `length`, which are in `head`."""
+        if self.rest is not None and self.rest.digest and length == len(self.head):
+            return self.rest.digest
+        digest = hashlib.sha256(memoryview(self.head)[length:])
+        for block in self.rest.blocks(BLOCK) if self.rest is not None else ():
+            digest.update(block)
+        return digest.hexdigest()

@@ -6,13 +6,14 @@ from listward.filters.transaction import Client
 from listward.gateway.session.door import Arrival
 from listward.gateway.trace.received import received_field
 from listward.wire.envelope import Envelope
+from listward.wire.payload import Payload
 
 ID = "0123456789abcdefghjk"
 
 
 def field(address: str | None, helo: str) -> str:
     """The field of one client, unfolded."""
-    arrival = Arrival(ID, Client(address, helo), Envelope("", ()), b"", "ESMTPS", 1_800_000_000.0, 0.0)
+    arrival = Arrival(ID, Client(address, helo), Envelope("", ()), Payload(b""), "ESMTPS", 1_800_000_000.0, 0.0)
     return received_field(arrival, "mx.party.example").decode().replace("\r\n ", " ").strip()
 
 

@@ -22,6 +22,7 @@ from listward.queue.store.embedded import EmbeddedServer
 from listward.queue.store.names import ListKeys
 from listward.queue.store.talk import answers
 from listward.runtime.clock import SystemClock
+from listward.wire.payload import Payload
 
 SITE = """
 [organisation]
@@ -58,7 +59,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         (path / "site.toml").write_text(SITE.format(socket=server.socket))
 
         async def fill(store: Store) -> None:
-            await store.cases.hold(draft(), body())
+            await store.cases.hold(draft(), Payload(body()))
             await Sealer(store.lanes, store.guard, SystemClock()).seal("board@party.example")
 
         asyncio.run(_with_store(path, fill))

@@ -12,6 +12,7 @@ from listward.queue.audit.verify import Verifier
 from listward.queue.cases.commands import Verb
 from listward.queue.store.connect import Store
 from listward.queue.store.names import SITE_CHAIN, ListKeys
+from listward.wire.payload import Payload
 
 KEYS = ListKeys(LIST)
 OTHER = "members@party.example"
@@ -25,10 +26,10 @@ def sealer(store: Store, clock: HandClock) -> Sealer:
 
 async def test_a_seal_covers_what_came_since_the_last(store: Store, sealer: Sealer) -> None:
     """Seals follow each other without a gap; with nothing new there is none."""
-    case = await store.cases.hold(draft(), body())
+    case = await store.cases.hold(draft(), Payload(body()))
     first = await sealer.seal(LIST)
     await act(store, case, Verb.CLAIM)
-    await store.cases.hold(draft(), body())
+    await store.cases.hold(draft(), Payload(body()))
     second = await sealer.seal(LIST)
     assert first
     assert second
@@ -42,7 +43,7 @@ async def test_only_lists_with_something_new_are_named(store: Store, sealer: Sea
     """One round trip asks for all lists."""
     lists = (LIST, OTHER)
     assert await sealer.unsealed(lists) == ()
-    await store.cases.hold(draft(), body())
+    await store.cases.hold(draft(), Payload(body()))
     assert await sealer.unsealed(lists) == (LIST,)
     await sealer.seal(LIST)
     assert await sealer.unsealed(lists) == ()
@@ -60,7 +61,7 @@ async def test_a_seal_covers_at_most_1000_entries(store: Store, sealer: Sealer) 
 
 async def test_of_two_couriers_sealing_at_once_one_does_it(store: Store, sealer: Sealer) -> None:
     """No entry is sealed twice."""
-    await store.cases.hold(draft(), body())
+    await store.cases.hold(draft(), Payload(body()))
     await warm(store)
     seals = await asyncio.gather(*(sealer.seal(LIST) for _ in range(5)))
     assert sum(seal is not None for seal in seals) == 1
@@ -72,7 +73,7 @@ async def test_every_head_enters_the_site_chain(store: Store, sealer: Sealer) ->
     await warm(store)
     names = (LIST, OTHER, "youth@party.example")
     for name in names:
-        await store.cases.hold(draft(list=name), body())
+        await store.cases.hold(draft(list=name), Payload(body()))
     seals = await asyncio.gather(*(sealer.seal(name) for name in names))
     links = [link async for link in AuditLog(store.lanes).links()]
     assert {(link.list, link.seal) for link in links} == {
@@ -84,7 +85,7 @@ async def test_every_head_enters_the_site_chain(store: Store, sealer: Sealer) ->
 
 async def test_a_head_a_crash_kept_out_is_linked_later(store: Store, sealer: Sealer) -> None:
     """Whoever takes the list over ties its newest head in."""
-    await store.cases.hold(draft(), body())
+    await store.cases.hold(draft(), Payload(body()))
     await sealer.seal(LIST)
     await raw(store).delete(SITE_CHAIN, "listward:{chain}:heads")
     assert await sealer.relink((LIST, OTHER)) == 1

@@ -16,6 +16,7 @@ from listward.queue.audit.verify import Verification, Verifier
 from listward.queue.cases.commands import Verb
 from listward.queue.store.connect import Store
 from listward.queue.store.names import SITE_CHAIN, ListKeys
+from listward.wire.payload import Payload
 
 KEYS = ListKeys(LIST)
 Tamper = Callable[[Redis], Awaitable[object]]
@@ -25,7 +26,7 @@ Tamper = Callable[[Redis], Awaitable[object]]
 async def log(store: Store, clock: HandClock) -> Store:
     """A log of nine entries: seals of 1-3, 4-5 and 6-7, and two entries that are not sealed yet."""
     sealer = Sealer(store.lanes, store.guard, clock)
-    cases = [await store.cases.hold(draft(), body()) for _ in range(3)]
+    cases = [await store.cases.hold(draft(), Payload(body())) for _ in range(3)]
     await sealer.seal(LIST)
     for first, second in ((Verb.CLAIM, Verb.CLAIM), (Verb.RELEASE, Verb.RELEASE), (Verb.UNDO, Verb.UNDO)):
         cases[0] = await act(store, cases[0], first, deliver_after=cases[0].changed_at + 99, sentence="Said so.")

@@ -22,6 +22,7 @@ from listward.queue.store.connect import connect
 from listward.queue.store.names import HELD_BYTES, HELD_CASES, ListKeys
 from listward.queue.store.ports import StoreUnavailable
 from listward.runtime.clock import SystemClock
+from listward.wire.payload import Payload
 
 KEYS = ListKeys(LIST)
 
@@ -226,7 +227,7 @@ async def test_the_process_waits_for_the_store_and_says_so(world: World) -> None
         await asyncio.to_thread(server.start)
         store = connect(site)
         now = SystemClock().now()
-        case = await store.cases.hold(replace(world.draft(), received_at=now), b"x\r\n")
+        case = await store.cases.hold(replace(world.draft(), received_at=now), Payload(b"x\r\n"))
         await act(store, case, Verb.RELEASE, at=now, deliver_after=now)
         await world.hop.wait_for(1)
 

@@ -8,6 +8,7 @@ from memory_cases import draft, stranger
 from starlette.testclient import TestClient
 
 from listward.queue.cases.case import Case, CaseState
+from listward.wire.payload import Payload
 
 VERBS = ("release", "reject", "discard", "claim", "unclaim", "undo", "escalate")
 WORDS = {"clause": "A 7.3", "reason": "Please leave it out."}
@@ -17,7 +18,7 @@ BODY = b"From: ana@party.example\r\nSubject: <script>alert(1)</script>\r\n\r\nHe
 @pytest.fixture
 async def case(world: World) -> Case:
     """A member's message that waits for the moderators."""
-    return await world.cases.hold(draft(), BODY)
+    return await world.cases.hold(draft(), Payload(BODY))
 
 
 @pytest.fixture
@@ -217,7 +218,7 @@ async def test_listing_filters_and_pages(world: World, api: TestClient) -> None:
     """By state, list and words; pages follow each other by the cursor until it is empty."""
     for number in range(7):
         where = "inner@party.example" if number % 2 else "board@party.example"
-        await world.cases.hold(draft(list=where, subject=f"Subject seven-{number}"), BODY)
+        await world.cases.hold(draft(list=where, subject=f"Subject seven-{number}"), Payload(BODY))
     fields = await world.token("mod@party.example")
 
     def get(query: str) -> dict[str, Any]:
@@ -237,14 +238,14 @@ async def test_listing_filters_and_pages(world: World, api: TestClient) -> None:
 async def test_a_page_skips_what_is_not_yours(world: World, api: TestClient) -> None:
     """Cases of other queues take no place on the page."""
     for number in range(10):
-        await world.cases.hold(draft(queues=("international",) if number < 8 else ("moderators",)), BODY)
+        await world.cases.hold(draft(queues=("international",) if number < 8 else ("moderators",)), Payload(BODY))
     page = api.get("/api/v1/cases?limit=2", headers=await world.token("mod@party.example")).json()
     assert len(page["cases"]) == 2
 
 
 async def test_bulk_discards_and_says_what_it_did_not(world: World, api: TestClient, case: Case) -> None:
     """The stranger's spam goes; the member's message stays, with a sentence."""
-    spam = await world.cases.hold(stranger(), BODY)
+    spam = await world.cases.hold(stranger(), Payload(BODY))
     body = {"cases": [{"number": spam.number, "version": 1}, {"number": case.number, "version": 1}]}
     answer = api.post("/api/v1/cases/bulk", headers=await world.token("mod@party.example"), json=body)
     done, left = answer.json()["results"]
@@ -300,7 +301,7 @@ async def test_openapi_names_the_verbs_that_exist(api: TestClient) -> None:
 
 async def test_bytes_that_are_no_text_break_no_answer(world: World, api: TestClient) -> None:
     """Halves of characters from a stranger's bytes become question marks, in lists and cases alike."""
-    odd = await world.cases.hold(draft(subject="\ud800 x", author_name="\udcff"), BODY)
+    odd = await world.cases.hold(draft(subject="\ud800 x", author_name="\udcff"), Payload(BODY))
     fields = await world.token("mod@party.example")
     assert api.get("/api/v1/cases", headers=fields).json()["cases"][0]["subject"] == "? x"
     assert api.get(f"/api/v1/cases/{odd.number}", headers=fields).json()["author_name"] == "?"

@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from listward.config.site import Console, PolicyTable
 from listward.queue.cases.case import Case, CaseState, Reason
+from listward.wire.payload import Payload
 
 Enter = Callable[..., TestClient]
 BODY = build(text="Dear all, please send money to me.\n")
@@ -21,7 +22,7 @@ WORDS = {"clause": "A 7.3", "sentence": "Please leave it out."}
 @pytest.fixture
 async def case(world: World) -> Case:
     """A member's message that waits."""
-    return await world.cases.hold(draft(), BODY)
+    return await world.cases.hold(draft(), Payload(BODY))
 
 
 def post(client: TestClient, path: str, version: int = 1, **fields: str) -> Any:
@@ -142,7 +143,7 @@ async def test_every_form_needs_its_own_sessions_token(world: World, enter: Ente
 
 async def test_log_out_and_bundle_need_the_token_too(world: World, enter: Enter) -> None:
     """No form is without."""
-    spam = await world.cases.hold(stranger(), BODY)
+    spam = await world.cases.hold(stranger(), Payload(BODY))
     client = enter()
     assert client.post("/logout").status_code == 403
     assert client.post("/bundle/discard", data={"case": f"{spam.number}:1"}).status_code == 403
@@ -157,9 +158,9 @@ def links(page: str) -> Iterator[str]:
 
 async def test_a_crawler_changes_nothing(world: World, enter: Enter, case: Case) -> None:
     """GET and HEAD of every address on every page leave cases and sessions as they are."""
-    await world.cases.hold(stranger(), BODY)
+    await world.cases.hold(stranger(), Payload(BODY))
     client = enter()
-    released = await world.cases.hold(draft(), BODY)
+    released = await world.cases.hold(draft(), Payload(BODY))
     post(client, f"/cases/{released.number}/release")
     before, users = dict(world.cases.cases), world.redis.keys
     seen: set[str] = set()
@@ -190,8 +191,8 @@ async def test_the_queue_shows_members_first_and_spam_as_one_line(world: World, 
         {"origin": "unproven", "authenticated": False, "subject": "from a roster address"},
         {"origin": "unproven", "authenticated": False, "role": "", "subject": "from a stranger", "reasons": ()},
     ):
-        await world.cases.hold(draft(**changes), BODY)
-    await world.cases.hold(stranger(subject="likely spam"), BODY)
+        await world.cases.hold(draft(**changes), Payload(BODY))
+    await world.cases.hold(stranger(subject="likely spam"), Payload(BODY))
     page = enter().get("/").text
     order = [page.index(f"from a {name}") for name in ("roster address", "member", "known", "stranger")]
     assert order == sorted(order)
@@ -263,7 +264,7 @@ async def test_claim_and_pass_on(world: World, enter: Enter, case: Case) -> None
 
 async def test_the_bundle_goes_in_one_touch_but_the_unticked(world: World, enter: Enter) -> None:
     """All are ticked; what is unticked stays."""
-    spam = [await world.cases.hold(stranger(), BODY) for _ in range(3)]
+    spam = [await world.cases.hold(stranger(), Payload(BODY)) for _ in range(3)]
     client = enter()
     page = client.get("/bundle").text
     assert page.count(" checked>") == 3
@@ -293,7 +294,7 @@ async def test_the_bars_reject_leads_into_the_folded_form(enter: Enter, case: Ca
 
 async def test_own_messages_offer_no_buttons(world: World, enter: Enter) -> None:
     """The page says that a colleague decides; a forged post is refused."""
-    own = await world.cases.hold(draft(author="mod@party.example"), BODY)
+    own = await world.cases.hold(draft(author="mod@party.example"), Payload(BODY))
     client = enter()
     page = client.get(f"/cases/{own.number}").text
     assert "/release" not in page
@@ -347,7 +348,7 @@ async def test_the_case_page_marks_the_words_and_names_the_rule(world: World, en
 async def test_abusive_text_is_covered(world: World, enter: Enter) -> None:
     """It shows when it is touched."""
     reasons = (Reason("abuse", "abuse", "", "It may insult a person."),)
-    covered = await world.cases.hold(draft(reasons=reasons), BODY)
+    covered = await world.cases.hold(draft(reasons=reasons), Payload(BODY))
     assert "<summary>Covered, because it may be abusive" in enter().get(f"/cases/{covered.number}").text
 
 
@@ -451,7 +452,7 @@ async def test_pages_have_no_script_and_no_inline_style(world: World, enter: Ent
 
 async def test_every_field_has_a_label(world: World, enter: Enter, case: Case) -> None:
     """Screen readers name each field; hidden ones need none."""
-    await world.cases.hold(stranger(), BODY)
+    await world.cases.hold(stranger(), Payload(BODY))
     client = enter()
     pages = [client.get(path).text for path in ("/", f"/cases/{case.number}", "/bundle")]
     pages.append(browser(world.app()).get("/login").text)

@@ -11,6 +11,7 @@ from listward.queue.cases.case import Case, CaseState, Reason, StoredEnvelope
 from listward.queue.cases.commands import Verb
 from listward.queue.desk.access.person import Person
 from listward.queue.desk.rulings import NotYours, Rulings
+from listward.wire.payload import Payload
 
 MOD = Person("mod@party.example", queues=frozenset({"moderators"}))
 OWN = (Reason("own-address", "own", "", "This message was written to the organisation's own address."),)
@@ -20,7 +21,7 @@ async def report(world: World, **changes: object) -> Case:
     """A member's report."""
     envelope = StoredEnvelope("ana@party.example", ("report@party.example",))
     facts: dict[str, Any] = {"list": "report@party.example", "next_hop": "", "origin": "known", "role": ""}
-    return await world.cases.hold(draft(**{**facts, "envelope": envelope, "reasons": OWN, **changes}), b"x")
+    return await world.cases.hold(draft(**{**facts, "envelope": envelope, "reasons": OWN, **changes}), Payload(b"x"))
 
 
 @pytest.mark.parametrize("verb", [Verb.RELEASE, Verb.REJECT])

@@ -10,6 +10,7 @@ from listward.config.find import DEFAULTS
 from listward.config.load import load
 from listward.queue.cases.case import Case, CaseState, Reason
 from listward.queue.desk.console.casepages import Words, prefilled
+from listward.wire.payload import Payload
 
 POLICY = load(DEFAULTS).policy
 MONEY = Reason("solicitation", "content", "7.3", "The message seems to ask for money or gifts.")
@@ -44,7 +45,7 @@ async def test_the_page_asks_the_roster_for_the_language() -> None:
     """An author who reads Spanish is answered in Spanish, with the rules' Spanish titles."""
     world = World(policy=POLICY)
     await world.people()
-    held = await world.cases.hold(draft(reasons=(MONEY,)), b"x")
+    held = await world.cases.hold(draft(reasons=(MONEY,)), Payload(b"x"))
     rosters = SimpleNamespace(find=lambda *_: SimpleNamespace(language="es"), names=lambda _: frozenset())
     client = browser(world.app(rosters))
     log_in(client, "mod@party.example")

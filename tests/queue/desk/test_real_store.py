@@ -34,6 +34,7 @@ from listward.queue.store.ports import Conflict
 from listward.runtime.clock import SystemClock
 from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
+from listward.wire.payload import Payload
 
 pytestmark = pytest.mark.live
 MODERATOR = frozenset({AccessRole.MODERATOR})
@@ -78,7 +79,7 @@ async def test_log_in_tokens_and_limits_work_on_redis(real_site: Site) -> None:
 async def test_rulings_race_on_redis_and_reads_are_chained(real_site: Site) -> None:
     """One of two rulings wins, the other learns who; a read becomes an audit entry."""
     store = connect(real_site)
-    case = await store.cases.hold(draft(ledger_key="race"), b"Subject: x\r\n\r\nHello\r\n")
+    case = await store.cases.hold(draft(ledger_key="race"), Payload(b"Subject: x\r\n\r\nHello\r\n"))
     rulings = Rulings(store.cases, real_site, policy(), SystemClock())
     people = [person_for(real_site, f"mod{number}@party.example", MODERATOR) for number in range(8)]
     outcomes = await asyncio.gather(
@@ -161,7 +162,7 @@ async def test_a_walk_over_http_on_a_real_store(real_site: Site) -> None:
     door = Door(RedisAccess(store.redis), real_site, SystemClock(), Passwords(CHEAP))
     await door.add_user("walker@party.example", MODERATOR, PASSWORD)
     bearer = await door.issue_token("walker@party.example", "bot", frozenset({"check"}))
-    case = await store.cases.hold(draft(ledger_key="walk"), build(text="Dear all, please send money to me.\n"))
+    case = await store.cases.hold(draft(ledger_key="walk"), Payload(build(text="Dear all, please send money to me.\n")))
     configuration = Configuration(real_site, policy(), Path(), TemplateSource(()))
     stop = asyncio.Event()
     log = MailLog(b"k", StringIO())

@@ -15,6 +15,7 @@ from listward.queue.cases.commands import Verb
 from listward.queue.desk.access.person import Person, operator
 from listward.queue.desk.rulings import VERBS, NeedsWords, NotYours, Rulings
 from listward.queue.store.ports import Conflict, StoreUnavailable, UnknownCase
+from listward.wire.payload import Payload
 
 MOD = Person("mod@party.example", queues=frozenset({"moderators"}))
 MOD2 = Person("mod2@party.example", queues=frozenset({"moderators"}))
@@ -24,7 +25,7 @@ WORDS = ("A 7.3", "Please leave the appeal out.")
 
 async def held(world: World, **changes: object) -> Case:
     """A member's message that waits."""
-    return await world.cases.hold(draft(**changes), b"x")
+    return await world.cases.hold(draft(**changes), Payload(b"x"))
 
 
 def rulings(world: World, **options: object) -> Rulings:
@@ -88,7 +89,7 @@ async def test_discarding_a_proven_authors_mail_needs_words(world: World) -> Non
     with pytest.raises(NeedsWords):
         await desk.rule(MOD, case.number, Verb.DISCARD, case.version)
     assert (await desk.rule(MOD, case.number, Verb.DISCARD, case.version, *WORDS)).state is CaseState.DISCARDED
-    spam = await world.cases.hold(stranger(), b"x")
+    spam = await world.cases.hold(stranger(), Payload(b"x"))
     assert (await desk.rule(MOD, spam.number, Verb.DISCARD, spam.version)).state is CaseState.DISCARDED
 
 
@@ -273,11 +274,11 @@ async def test_decided_cases_stay_visible_for_a_week(world: World) -> None:
 async def test_a_bundle_discards_strangers_spam_and_nothing_else(world: World) -> None:
     """A member's message, an unproven member's, an internal one, an unknown number and a late one stay."""
     desk = rulings(world)
-    spam = [await world.cases.hold(stranger(), b"x") for _ in range(3)]
+    spam = [await world.cases.hold(stranger(), Payload(b"x")) for _ in range(3)]
     member = await held(world)
-    unproven = await world.cases.hold(stranger(role="member"), b"x")
-    internal = await world.cases.hold(stranger(internal=True), b"x")
-    doubtful = await world.cases.hold(stranger(spam_score=0.2, reasons=()), b"x")
+    unproven = await world.cases.hold(stranger(role="member"), Payload(b"x"))
+    internal = await world.cases.hold(stranger(internal=True), Payload(b"x"))
+    doubtful = await world.cases.hold(stranger(spam_score=0.2, reasons=()), Payload(b"x"))
     await desk.rule(MOD2, spam[2].number, Verb.RELEASE, spam[2].version)
     asked = [*spam, member, unproven, internal, doubtful]
     outcomes = await desk.discard_bundle(MOD, [*((case.number, 1) for case in asked), ("99999", 1)])
@@ -297,7 +298,7 @@ async def test_a_roster_address_is_never_in_a_bundle(world: World, away: bool) -
         return object() if (list_address, address) == ("board@party.example", "win@spam.example") else None
 
     rosters = SimpleNamespace(find=find, names=lambda _: frozenset())
-    case = await world.cases.hold(stranger(), b"x")
+    case = await world.cases.hold(stranger(), Payload(b"x"))
     outcomes = await rulings(world, rosters=rosters).discard_bundle(MOD, [(case.number, 1)])
     assert outcomes[0].case is None
 
@@ -320,7 +321,7 @@ async def test_likely_spam_of_strangers_is_bundled_proven_or_not(
     world: World, facts: dict[str, object], bundled: bool
 ) -> None:
     """A proven address makes spam no better; a middling score makes an innocent message no spam."""
-    case = await world.cases.hold(stranger(**facts), b"x")
+    case = await world.cases.hold(stranger(**facts), Payload(b"x"))
     (outcome,) = await rulings(world).discard_bundle(MOD, [(case.number, 1)])
     assert (outcome.case is not None) is bundled
     assert rulings(world).is_bundled(case) is bundled
@@ -329,15 +330,15 @@ async def test_likely_spam_of_strangers_is_bundled_proven_or_not(
 async def test_people_of_another_lists_roster_are_never_in_a_bundle(world: World) -> None:
     """Members write to lists that they are not on, and their mail may look like junk."""
     rosters = SimpleNamespace(find=lambda on, _: object() if on == "inner@party.example" else None)
-    case = await world.cases.hold(stranger(origin="known", authenticated=True), b"x")
+    case = await world.cases.hold(stranger(origin="known", authenticated=True), Payload(b"x"))
     (outcome,) = await rulings(world, rosters=rosters).discard_bundle(MOD, [(case.number, 1)])
     assert outcome.case is None
 
 
 async def test_a_bundle_asks_what_every_act_asks(world: World) -> None:
     """One's own message and a colleague's claim are no bundle's."""
-    own = await world.cases.hold(stranger(author=MOD.address), b"x")
-    claimed = await world.cases.hold(stranger(), b"x")
+    own = await world.cases.hold(stranger(author=MOD.address), Payload(b"x"))
+    claimed = await world.cases.hold(stranger(), Payload(b"x"))
     await rulings(world).rule(MOD2, claimed.number, Verb.CLAIM, 1)
     outcomes = await rulings(world).discard_bundle(MOD, [(own.number, 1), (claimed.number, 2)])
     assert [outcome.case for outcome in outcomes] == [None, None]

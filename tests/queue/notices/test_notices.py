@@ -19,6 +19,7 @@ from listward.queue.cases.commands import Command, Verb
 from listward.queue.notices.notices import KINDS, NotYetTold
 from listward.queue.store.ports import DamagedBody, Event, StoreUnavailable
 from listward.wire.outcome import Step
+from listward.wire.payload import Payload
 from listward.wire.reply import Reply
 
 MakePost = Callable[..., Post]
@@ -34,7 +35,7 @@ async def reject(cases: MemoryCases, case: Case, verb: Verb = Verb.REJECT) -> Ca
 
 async def test_a_hold_is_told(post: Post) -> None:
     """Safe, not yet sent, why, the rule with its link, by when, what to do, no accusation."""
-    case = await post.cases.hold(draft(), BODY)
+    case = await post.cases.hold(draft(), Payload(BODY))
     await post.handle_all()
     (mail,), (text,) = post.pool.mails, post.pool.texts
     assert mail["Subject"] == f"Your message to board@party.example (case {case.number})"
@@ -56,7 +57,7 @@ async def test_a_hold_is_told(post: Post) -> None:
 @pytest.mark.parametrize("verb", [Verb.REJECT, Verb.DISCARD])
 async def test_a_ruling_is_told_with_office_rule_sentence_and_the_own_text(post: Post, verb: Verb) -> None:
     """Never the moderator's name; a discard of a proven author's mail tells like a reject."""
-    case = await post.cases.hold(draft(), BODY)
+    case = await post.cases.hold(draft(), Payload(BODY))
     await reject(post.cases, case, verb)
     await post.handle_all()
     (text,) = post.pool.texts
@@ -71,7 +72,7 @@ async def test_a_ruling_is_told_with_office_rule_sentence_and_the_own_text(post:
 
 async def test_a_hold_that_is_decided_already_is_not_told_late(post: Post) -> None:
     """Only the outcome is told, or nothing for a release: the list's copy tells."""
-    released = await post.cases.hold(draft(), BODY)
+    released = await post.cases.hold(draft(), Payload(BODY))
     await post.cases.apply(released.number, 1, Command(Verb.RELEASE, "m@x", START, "moderators"))
     await post.handle_all()
     assert post.pool.sent == []
@@ -80,9 +81,9 @@ async def test_a_hold_that_is_decided_already_is_not_told_late(post: Post) -> No
 async def test_nobody_else_is_told(post: Post) -> None:
     """Unproven, machines and lists get nothing, on hold and on ruling."""
     held = [
-        await post.cases.hold(stranger(), BODY),
-        await post.cases.hold(draft(), build(headers=[("List-Id", "<x>")])),
-        await post.cases.hold(draft(), build(headers=[("Auto-Submitted", "auto-replied")])),
+        await post.cases.hold(stranger(), Payload(BODY)),
+        await post.cases.hold(draft(), Payload(build(headers=[("List-Id", "<x>")]))),
+        await post.cases.hold(draft(), Payload(build(headers=[("Auto-Submitted", "auto-replied")]))),
     ]
     for case in held:
         await reject(post.cases, case)
@@ -93,7 +94,7 @@ async def test_nobody_else_is_told(post: Post) -> None:
 
 async def test_the_message_cannot_be_answered_by_a_machine(post: Post) -> None:
     """Null envelope sender, Auto-Submitted, an id of ours, seven-bit lines."""
-    await post.cases.hold(draft(), BODY)
+    await post.cases.hold(draft(), Payload(BODY))
     await post.handle_all()
     envelope, data = post.pool.sent[0]
     mail = post.pool.mails[0]
@@ -109,7 +110,7 @@ async def test_the_message_cannot_be_answered_by_a_machine(post: Post) -> None:
 
 async def test_a_second_try_is_the_same_message(post: Post) -> None:
     """While the next hop says 4xx the entry stays; the repeat has the same id and the same bytes."""
-    await post.cases.hold(draft(), BODY)
+    await post.cases.hold(draft(), Payload(BODY))
     event = post.cases.log[0]
     post.pool.reply = Reply(451, "4.3.0", "later")
     with pytest.raises(NotYetTold):
@@ -125,7 +126,7 @@ async def test_a_second_try_is_the_same_message(post: Post) -> None:
 @pytest.mark.parametrize(("step", "lost", "outcome"), [(Step.RCPT, False, "refused"), (Step.DOT, True, "later")])
 async def test_a_refusal_ends_and_a_lost_reply_is_repeated(post: Post, step: Step, lost: bool, outcome: str) -> None:
     """5xx is final and counted; where the reply was lost nobody knows, so it is tried again."""
-    await post.cases.hold(draft(), BODY)
+    await post.cases.hold(draft(), Payload(BODY))
     post.pool.reply, post.pool.step, post.pool.lost = Reply(550, "5.1.1", "no"), step, lost
     if outcome == "later":
         with pytest.raises(NotYetTold):
@@ -138,7 +139,7 @@ async def test_a_refusal_ends_and_a_lost_reply_is_repeated(post: Post, step: Ste
 async def test_over_the_days_limit_notices_join_one_summary(make_post: MakePost) -> None:
     """None is dropped: the next day one letter has all the rest, and is sent once."""
     post = make_post(limits=Limits(notices_per_author_and_day=2))
-    numbers = [(await post.cases.hold(draft(subject=f"Number {one}"), BODY)).number for one in range(5)]
+    numbers = [(await post.cases.hold(draft(subject=f"Number {one}"), Payload(BODY))).number for one in range(5)]
     await reject(post.cases, post.cases.cases[numbers[4]])
     await post.handle_all()
     assert len(post.pool.sent) == 2
@@ -157,14 +158,14 @@ async def test_over_the_days_limit_notices_join_one_summary(make_post: MakePost)
 async def test_the_limit_is_for_each_author_and_day(make_post: MakePost) -> None:
     """Another author and another day start anew; the same entry repeated counts once."""
     post = make_post(limits=Limits(notices_per_author_and_day=1))
-    await post.cases.hold(draft(), BODY)
+    await post.cases.hold(draft(), Payload(BODY))
     event = post.cases.log[0]
     for _ in range(3):
         await post.notices.on_event(event, post.cases.cases[event.number])
     assert len(post.pool.sent) == 3
-    await post.cases.hold(draft(author="luis@party.example"), BODY)
+    await post.cases.hold(draft(author="luis@party.example"), Payload(BODY))
     post.cases.now += 86_400
-    await post.cases.hold(draft(), BODY)
+    await post.cases.hold(draft(), Payload(BODY))
     await post.handle_all()
     assert [mail["To"] for mail in post.pool.mails[4:]] == ["luis@party.example", "ana@party.example"]
 
@@ -172,8 +173,8 @@ async def test_the_limit_is_for_each_author_and_day(make_post: MakePost) -> None
 async def test_a_summary_that_cannot_leave_waits(make_post: MakePost) -> None:
     """Nothing is forgotten while the next hop is away; what was overtaken meanwhile is left out."""
     post = make_post(limits=Limits(notices_per_author_and_day=0))
-    first = await post.cases.hold(draft(), BODY)
-    second = await post.cases.hold(draft(), BODY)
+    first = await post.cases.hold(draft(), Payload(BODY))
+    second = await post.cases.hold(draft(), Payload(BODY))
     await post.handle_all()
     post.clock.at += 86_400
     post.pool.reply = Reply(421, "4.3.2", "away")
@@ -189,14 +190,14 @@ async def test_a_summary_that_cannot_leave_waits(make_post: MakePost) -> None:
 async def test_no_address_is_kept_for_counting(make_post: MakePost) -> None:
     """Digests and case numbers only."""
     post = make_post(limits=Limits(notices_per_author_and_day=0))
-    await post.cases.hold(draft(), BODY)
+    await post.cases.hold(draft(), Payload(BODY))
     await post.handle_all()
     assert "ana@party.example" not in post.redis.dump + " ".join(post.redis.keys)
 
 
 async def test_the_log_has_no_address_and_no_text(post: Post) -> None:
     """Keyed hashes only."""
-    await post.cases.hold(draft(), BODY)
+    await post.cases.hold(draft(), Payload(BODY))
     await post.handle_all()
     assert '"event":"told"' in post.log.getvalue()
     assert "ana@" not in post.log.getvalue()
@@ -206,14 +207,14 @@ async def test_the_log_has_no_address_and_no_text(post: Post) -> None:
 async def test_without_a_next_hop_nothing_is_sent(make_post: MakePost) -> None:
     """[notices] next_hop "" sends none, and no entry hangs."""
     post = make_post(notices=NoticesTable(**{"next_hop": "", "from": "l@party.example"}))
-    await post.cases.hold(draft(), BODY)
+    await post.cases.hold(draft(), Payload(BODY))
     await post.handle_all()
     assert post.pool.sent == []
 
 
 async def test_a_store_that_is_away_leaves_the_entry(post: Post) -> None:
     """Nothing is sent that could not be counted."""
-    await post.cases.hold(draft(), BODY)
+    await post.cases.hold(draft(), Payload(BODY))
     event = post.cases.log[0]
     post.redis.away = True
     with pytest.raises(StoreUnavailable):
@@ -224,7 +225,7 @@ async def test_a_store_that_is_away_leaves_the_entry(post: Post) -> None:
 async def test_unconfigured_addresses_leave_no_empty_promise(make_post: MakePost) -> None:
     """Without help, appeal and public address their lines are gone; the rule is still named."""
     post = make_post(addresses=Addresses(), console=Console())
-    case = await post.cases.hold(draft(), BODY)
+    case = await post.cases.hold(draft(), Payload(BODY))
     await reject(post.cases, case)
     await post.handle_all()
     text = post.pool.texts[0]
@@ -237,7 +238,7 @@ async def test_unconfigured_addresses_leave_no_empty_promise(make_post: MakePost
 async def test_what_a_passage_matched_is_not_told(post: Post, category: str) -> None:
     """Else anyone could test what was discussed elsewhere."""
     reasons = (Reason("rule", "content", "A 7.3", "It quotes the board of 3 May."), Reason("p", category, "", SECRET))
-    await post.cases.hold(draft(reasons=reasons), BODY)
+    await post.cases.hold(draft(reasons=reasons), Payload(BODY))
     await post.handle_all()
     assert "A moderator looks at this first." in post.pool.texts[0]
     assert "3 May" not in post.pool.texts[0]
@@ -254,7 +255,7 @@ def rosters(language: str) -> Any:
 async def test_the_roster_says_the_language(make_post: MakePost) -> None:
     """A Spanish reader gets Spanish alone."""
     post = make_post(rosters=rosters("es"))
-    await post.cases.hold(draft(), BODY)
+    await post.cases.hold(draft(), Payload(BODY))
     await post.handle_all()
     text = post.pool.texts[0]
     assert "está a salvo" in text
@@ -267,7 +268,7 @@ async def test_without_a_known_language_all_of_the_organisations(make_post: Make
     """Both, one below the other."""
     organisation = Organisation(name="Party", domains=("party.example",), languages=("en", "es"))
     post = make_post(organisation=organisation)
-    await post.cases.hold(draft(), BODY)
+    await post.cases.hold(draft(), Payload(BODY))
     await post.handle_all()
     assert post.pool.texts[0].index("is safe") < post.pool.texts[0].index("está a salvo")
     assert post.pool.mails[0]["Content-Language"] == "en, es"
@@ -297,7 +298,7 @@ async def test_no_internal_matter_leaves_for_an_outside_mailbox(
     body = build(subject=words["subject"], text=words["text"] + "\n")
     case = await post.cases.hold(
         draft(author=author, internal=True, subject=words["subject"], author_name=words["name"], reasons=(reason,)),
-        body,
+        Payload(body),
     )
     if verb:
         command = Command(verb, "m@x", START, clause="A 7.3", sentence=SECRET if place == "sentence" else "No.")
@@ -313,7 +314,7 @@ async def test_no_internal_matter_leaves_for_an_outside_mailbox(
 
 async def test_an_inside_mailbox_reads_the_whole_notice(post: Post) -> None:
     """Inside, subject and text may be named."""
-    await post.cases.hold(draft(author="ana@inside.party.example", internal=True, subject=SECRET), BODY)
+    await post.cases.hold(draft(author="ana@inside.party.example", internal=True, subject=SECRET), Payload(BODY))
     await post.handle_all()
     assert SECRET in post.pool.texts[0]
 
@@ -329,7 +330,9 @@ async def test_no_words_of_a_stranger_become_a_header_field(
     """Whatever stands in subject, name or reason: the same fields, one message, well-formed lines."""
     post = make_post()
     reason = Reason("rule", "c", "", sentence)
-    await post.cases.hold(draft(subject=subject, author_name=name, reasons=(reason,)), build(subject=None, text="x\n"))
+    await post.cases.hold(
+        draft(subject=subject, author_name=name, reasons=(reason,)), Payload(build(subject=None, text="x\n"))
+    )
     await post.handle_all()
     data = post.pool.sent[0][1]
     head = data.partition(b"\r\n\r\n")[0]
@@ -345,7 +348,7 @@ async def test_handlers_are_for_the_verbs_that_are_told(post: Post) -> None:
     """The courier looks handlers up by the entry's verb; other verbs tell nobody."""
     made = post.notices.handlers()
     assert set(made) == set(KINDS) == {"hold", "reject", "discard"}
-    case = await post.cases.hold(draft(), BODY)
+    case = await post.cases.hold(draft(), Payload(BODY))
     await made["hold"](post.cases.log[0], case)
     assert len(post.pool.sent) == 1
     await post.notices.on_event(Event("2", "board@party.example", case.number, "claim", 1, START, ""), case)
@@ -355,7 +358,7 @@ async def test_handlers_are_for_the_verbs_that_are_told(post: Post) -> None:
 async def test_one_courier_at_a_time_sends_summaries(make_post: MakePost) -> None:
     """While another has the lease nothing is sent; afterwards it goes."""
     post = make_post(limits=Limits(notices_per_author_and_day=0))
-    await post.cases.hold(draft(), BODY)
+    await post.cases.hold(draft(), Payload(BODY))
     await post.handle_all()
     post.clock.at += 86_400
     assert await post.ledger.lease(60)
@@ -369,8 +372,8 @@ async def test_a_damaged_case_does_not_stop_the_others_summaries(
 ) -> None:
     """What cannot be read cannot be told; everybody else's letter leaves."""
     post = make_post(limits=Limits(notices_per_author_and_day=0))
-    broken = await post.cases.hold(draft(), BODY)
-    await post.cases.hold(draft(author="luis@party.example"), BODY)
+    broken = await post.cases.hold(draft(), Payload(BODY))
+    await post.cases.hold(draft(author="luis@party.example"), Payload(BODY))
     await post.handle_all()
     post.clock.at += 86_400
     usual = post.cases.get
@@ -389,7 +392,7 @@ async def test_a_case_that_is_gone_tells_nobody(post: Post) -> None:
     """An entry without its case is done with; without its text it is told all the same."""
     await post.notices.on_event(Event("1", "board@party.example", "99999", "hold", 1, START, ""))
     assert post.pool.sent == []
-    case = await post.cases.hold(draft(), BODY)
+    case = await post.cases.hold(draft(), Payload(BODY))
     del post.cases.bodies[case.number]
     await reject(post.cases, case)
     await post.handle_all()

@@ -21,6 +21,7 @@ from listward.queue.store.connect import connect
 from listward.runtime.clock import SystemClock
 from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
+from listward.wire.payload import Payload
 from listward.wire.pool import Pool
 
 pytestmark = pytest.mark.live
@@ -40,7 +41,7 @@ async def test_a_hold_becomes_a_mail_and_the_rest_waits_for_the_summary() -> Non
             notices = Notices(configuration, pool, store.cases, ledger, SystemClock(), Metrics(), log)
             handlers = notices.handlers()
             for key in ("one", "two"):
-                await store.cases.hold(draft(ledger_key=key), build())
+                await store.cases.hold(draft(ledger_key=key), Payload(build()))
             async for event in store.cases.events("board@party.example"):
                 await handlers[event.verb](event, await store.cases.get(event.number))
             await hop.wait_for(1)

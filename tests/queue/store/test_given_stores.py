@@ -22,6 +22,7 @@ from listward.queue.store.keys import BadKey
 from listward.queue.store.ports import StoreUnavailable
 from listward.queue.store.urls import BadUrl
 from listward.runtime.clock import SystemClock
+from listward.wire.payload import Payload
 
 LISTS = ("board@party.example", "members@party.example", "youth@party.example", "news@party.example")
 
@@ -51,7 +52,7 @@ async def connected(folder: Path, url: str, **table: Any) -> AsyncIterator[Store
 async def walk(store: Store) -> None:
     """Hold, list, rule, seal, verify and count on several lists."""
     await store.check_durable()
-    cases = [await store.cases.hold(draft(list=name), body(name)) for name in LISTS for _ in range(3)]
+    cases = [await store.cases.hold(draft(list=name), Payload(body(name))) for name in LISTS for _ in range(3)]
     assert sorted(case.number for case in (await store.cases.page(limit=50)).cases) == sorted(
         case.number for case in cases
     )
@@ -102,12 +103,12 @@ async def test_a_node_of_a_cluster_without_the_promise_refuses(tmp_path: Path) -
     with cluster_of_two((one, two), (bus_one, bus_two)):
         async with connected(tmp_path, f"redis+cluster://127.0.0.1:{one},127.0.0.1:{two}") as store:
             for name in LISTS:
-                await store.cases.hold(draft(list=name), body())
+                await store.cases.hold(draft(list=name), Payload(body()))
             command(one, "CONFIG", "SET", "appendfsync", "no")
             outcomes = []
             for name in LISTS:
                 try:
-                    await store.cases.hold(draft(list=name), body())
+                    await store.cases.hold(draft(list=name), Payload(body()))
                     outcomes.append(True)
                 except StoreUnavailable:
                     outcomes.append(False)

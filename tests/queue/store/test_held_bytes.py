@@ -16,6 +16,7 @@ from listward.queue.store.held_bytes import HeldBytes
 from listward.queue.store.library import LIBRARY
 from listward.queue.store.names import ListKeys
 from listward.queue.store.ports import HeldLimit, StoreUnavailable
+from listward.wire.payload import Payload
 
 ANA = "ana@member.example"
 BYTES = "listward:{held}:bytes"
@@ -39,7 +40,7 @@ def stranger(sender: str, **changes: Any) -> CaseDraft:
 
 async def fill(store: Store, author: CaseDraft, size: int = 3000) -> None:
     """Hold a message of this size."""
-    await store.cases.hold(author, bytes(size))
+    await store.cases.hold(author, Payload(bytes(size)))
 
 
 async def test_a_stranger_with_a_members_envelope_address_takes_none_of_her_room(bounded: Store) -> None:
@@ -120,7 +121,7 @@ async def test_a_lost_count_is_made_good_when_the_message_comes_again(
 async def test_the_count_can_be_rebuilt_from_the_cases(bounded: Store, store: Store) -> None:
     """Messages that are not counted are, those whose text is gone are not; a second time there is nothing to do."""
     for size in (100, 200, 300):
-        case = await bounded.cases.hold(draft(author=ANA), bytes(size))
+        case = await bounded.cases.hold(draft(author=ANA), Payload(bytes(size)))
     before = await raw(store).hgetall(BYTES)
     await raw(store).delete(BYTES, CASES)
     assert (await bounded.recount.run(), await raw(store).hgetall(BYTES)) == (3, before)

@@ -15,13 +15,14 @@ from listward.queue.store.connect import Store, connect
 from listward.queue.store.embedded import EmbeddedServer
 from listward.queue.store.names import ListKeys
 from listward.queue.store.ports import Conflict, UnknownCase
+from listward.wire.payload import Payload
 
 KEYS = ListKeys(LIST)
 
 
 async def test_of_50_releases_at_once_exactly_one_wins(store: Store) -> None:
     """The others are told who won, and what stands now."""
-    case = await store.cases.hold(draft(), body())
+    case = await store.cases.hold(draft(), Payload(body()))
     await warm(store)
     commands = [Command(Verb.RELEASE, f"mod{n}@party.example", case.opened_at + 1) for n in range(50)]
     results = await asyncio.gather(
@@ -37,7 +38,7 @@ async def test_of_50_releases_at_once_exactly_one_wins(store: Store) -> None:
 
 async def test_a_step_writes_case_indexes_audit_and_outbox(store: Store) -> None:
     """All four agree after every step of a whole life."""
-    case = await store.cases.hold(draft(), body())
+    case = await store.cases.hold(draft(), Payload(body()))
     case = await act(store, case, Verb.CLAIM)
     case = await act(store, case, Verb.RELEASE, deliver_after=case.changed_at + 60)
     assert await raw(store).zrange(KEYS.due, 0, -1) == [case.number.encode()]
@@ -64,7 +65,7 @@ async def test_a_step_writes_case_indexes_audit_and_outbox(store: Store) -> None
 
 async def test_a_refused_act_writes_nothing(store: Store) -> None:
     """An old version, a wrong state and a claim of somebody else leave all as it was."""
-    case = await act(store, await store.cases.hold(draft(), body()), Verb.CLAIM)
+    case = await act(store, await store.cases.hold(draft(), Payload(body())), Verb.CLAIM)
     before = await raw(store).xlen(KEYS.audit), await raw(store).hgetall(KEYS.case(case.number))
     for version, command, name in (
         (1, Command(Verb.RELEASE, "mod@party.example", 1.0), "mod@party.example"),
@@ -80,7 +81,7 @@ async def test_a_refused_act_writes_nothing(store: Store) -> None:
 
 async def test_a_conflict_says_why(store: Store) -> None:
     """Where the version is right and the act is not, a sentence for people goes along."""
-    case = await act(store, await store.cases.hold(draft(), body()), Verb.CLAIM)
+    case = await act(store, await store.cases.hold(draft(), Payload(body())), Verb.CLAIM)
     with pytest.raises(Conflict) as caught:
         await act(store, case, Verb.REJECT, "other@party.example")
     assert caught.value.reason == "mod@party.example has claimed this case."
@@ -88,7 +89,7 @@ async def test_a_conflict_says_why(store: Store) -> None:
 
 async def test_a_lost_answer_is_asked_for_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same command sent twice is carried out once and succeeds both times."""
-    case = await store.cases.hold(draft(), body())
+    case = await store.cases.hold(draft(), Payload(body()))
     send, sent = type(store.lanes)._send, []
 
     async def losing(lanes: object, key: str, commands: list[tuple[object, ...]]) -> list[object]:
@@ -119,7 +120,9 @@ async def test_escalation_follows_the_configuration(store: Store, server: Embedd
     queues = (Queue(name="moderators", group="m", escalate_to="secretary"), Queue(name="secretary", group="s"))
     escalating = connect(site_for(server, queue=queues))
     try:
-        case = await act(escalating, await escalating.cases.hold(draft(), body()), Verb.ESCALATE, queue="moderators")
+        case = await act(
+            escalating, await escalating.cases.hold(draft(), Payload(body())), Verb.ESCALATE, queue="moderators"
+        )
         assert case.draft.queues == ("secretary",)
         assert (await store.cases.get(case.number)).draft.queues == ("secretary",)
         assert not (await store.cases.page(queue="moderators")).cases
@@ -130,7 +133,7 @@ async def test_escalation_follows_the_configuration(store: Store, server: Embedd
 
 async def test_audit_entries_hold_people_as_salted_hashes(store: Store) -> None:
     """The same person has another hash in every entry; the clear text stands beside."""
-    case = await act(store, await store.cases.hold(draft(), body()), Verb.CLAIM)
+    case = await act(store, await store.cases.hold(draft(), Payload(body())), Verb.CLAIM)
     await act(store, case, Verb.UNCLAIM)
     entries = [json.loads(values[b"e"]) for _, values in await raw(store).xrange(KEYS.audit)]
     assert entries[1]["personal"]["by"] != entries[2]["personal"]["by"]

@@ -12,6 +12,7 @@ from listward.queue.cases.numbers import block_of, parse_number
 from listward.queue.store.connect import Store
 from listward.queue.store.counters import RedisCounters
 from listward.queue.store.ports import StoreUnavailable
+from listward.wire.payload import Payload
 
 
 async def test_the_ledger_knows_what_was_settled(store: Store) -> None:
@@ -89,7 +90,7 @@ async def test_numbers_of_two_lists_never_meet(store: Store, site: object) -> No
 
 async def test_events_stay_until_they_are_acknowledged(store: Store) -> None:
     """In order, with ids that do not change, each dropped by itself."""
-    case = await act(store, await store.cases.hold(draft(), body()), Verb.CLAIM)
+    case = await act(store, await store.cases.hold(draft(), Payload(body())), Verb.CLAIM)
     first, second = [event async for event in store.cases.events(LIST)]
     assert (first.verb, first.version, first.by, first.number) == ("hold", 1, "gateway", case.number)
     assert (second.verb, second.version, second.by, second.at) == ("claim", 2, "mod@party.example", case.changed_at)
@@ -102,14 +103,14 @@ async def test_events_stay_until_they_are_acknowledged(store: Store) -> None:
 async def test_many_events_are_read_in_pages(store: Store) -> None:
     """More than one page, none twice."""
     for _ in range(115):
-        await store.cases.hold(draft(), b"x")
+        await store.cases.hold(draft(), Payload(b"x"))
     events = [event async for event in store.cases.events(LIST)]
     assert len({event.id for event in events}) == 115
 
 
 async def test_entries_beside_transitions_are_numbered_with_them(store: Store) -> None:
     """Reads, exports and discards without a case join the same log."""
-    await store.cases.hold(draft(), body())
+    await store.cases.hold(draft(), Payload(body()))
     number = await store.trail.append(LIST, "read", 5.0, {"case": "10008"}, {"by": "mod@party.example"})
     assert number == 2
 

@@ -9,6 +9,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from listward.runtime.ids import new_id
 from listward.wire import envelope as wire
 from listward.wire.hop import Hop
+from listward.wire.payload import Payload
 from listward.wire.pool import Pool
 
 
@@ -58,7 +59,7 @@ class ListServer:
         fields = f"List-Id: <{local}.{domain}>\r\nPrecedence: list\r\n".encode()
         recipients = tuple(wire.Recipient(person) for person in people)
         envelope = wire.Envelope(f"{local}-bounces@{domain}", recipients)
-        await self._pool.deliver(self._way_out, envelope, fields + content, timeout_s=20)
+        await self._pool.deliver(self._way_out, envelope, Payload(fields + content), timeout_s=20)
 
 
 def as_bytes(content: bytes | str | None) -> bytes:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from listward.gateway.session import replies
 from listward.gateway.session.content import Content
-from listward.gateway.session.data import settle
+from listward.gateway.session.data import new_content, settle
 from listward.gateway.session.mail import Mail
 from listward.wire.reply import Reply
 
@@ -27,13 +27,13 @@ async def bdat(conversation: "Conversation", argument: bytes) -> Reply:
     if mail is None or refusal is not None:
         await _read(conversation, Content(conversation.room(), conversation.bounds), size, keep=False)
         return _refused(conversation, mail, refusal or replies.MAIL_FIRST, last)
-    content = mail.content = mail.content or Content(conversation.room(), conversation.bounds)
+    content = mail.content = mail.content or new_content(conversation, stuffed=False)
     await _read(conversation, content, size, keep=True)
     if content.refusal is not None:
         return _refused(conversation, mail, content.refusal, last)
     if not last:
         return Reply(250, "2.0.0", f"{size} octets received")
-    return await settle(conversation, mail, stuffed=False)
+    return await settle(conversation, mail)
 
 
 async def _read(conversation: "Conversation", content: Content, size: int, keep: bool) -> None:

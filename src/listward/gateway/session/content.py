@@ -1,15 +1,14 @@
-"""One message's octets while they arrive: bounded, checked in blocks, spooled to a file when large."""
+"""One message's octets while they arrive: bounded, checked and unstuffed in blocks, spooled to a file when large."""
 
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from listward.gateway.session import replies
 from listward.gateway.session.bounds import Bounds
+from listward.wire.payload import Payload
 from listward.wire.reply import Reply
+from listward.wire.spool import HeaderTooLong, Intake
 
-SPOOL_OVER = 1_048_576
 _END = b"\r\n.\r\n"
 _SLACK = 1024
 
@@ -24,31 +23,25 @@ class Room:
 
 
 class Content:
-    """Collects octets. After a refusal it only counts them, so that the stream can be read to the real end."""
+    """Collects octets. After a refusal it only counts them, so that the stream can be read to the real end.
 
-    def __init__(self, room: Room, bounds: Bounds) -> None:
+    `stuffed`: they come by DATA. `mend`: a bare CR, bare LF or NUL is normalised; else it is refused in the end.
+    """
+
+    def __init__(self, room: Room, bounds: Bounds, *, stuffed: bool = False, mend: bool = False) -> None:
         self._room = room
         self._bounds = bounds
-        self._memory = bytearray()
-        self._file: IO[bytes] | None = None
+        self._stuffed = stuffed
+        self._intake = Intake(room.spool, stuffed, mend)
         self._taken = 0
-        self._returns = self._feeds = self._pairs = 0
-        self._after_return = False
-        self._nul = False
         self.received = 0
         self.refusal: Reply | None = None
-
-    @property
-    def has_bare_octets(self) -> bool:
-        """Whether a bare CR, a bare LF or a NUL came (RFC 5321 section 2.3.8 allows CR and LF only as a pair)."""
-        return self._nul or self._returns != self._pairs or self._feeds != self._pairs
 
     def add(self, block: bytes) -> None:
         """Take one block."""
         self.received += len(block)
         if self.refusal is not None:
             return
-        self._count(block)
         # A stuffed dot is no part of the size (RFC 1870 section 3): the exact check follows when the dots are off.
         if self.received > self._room.message_bytes + self.received // 50 + _SLACK:
             self._refuse(replies.TOO_LARGE)
@@ -57,56 +50,46 @@ class Content:
         else:
             self._keep(block)
 
-    def finish(self, surplus: int = 0) -> bytes:
-        """Return the octets without the last `surplus` ones. Call once; `close` still gives their room back."""
-        if self._file is None:
-            data = bytes(self._memory[: len(self._memory) - surplus])
-        else:
-            self._file.write(self._memory)
-            size = self._file.tell() - surplus
-            self._file.seek(0)
-            data = self._file.read(size)
-        self._drop()
-        return data
+    def finish(self) -> Payload | None:
+        """Return the message without stuffed dots and dot line, None where it is refused; call once.
+
+        `close` still gives its room and its file back, after whoever reads the payload.
+        """
+        payload = self._ended() if self.refusal is None else None
+        if payload is None:
+            return None
+        if self._intake.fault:
+            self._refuse(replies.BARE_OCTETS)
+        elif len(payload) > self._room.message_bytes:
+            self._refuse(replies.TOO_LARGE)
+        return payload if self.refusal is None else None
 
     def close(self) -> None:
         """Give the room back and remove the spool file. May be called again."""
-        self._drop()
+        self._intake.close()
         self._bounds.give_back(self._taken)
         self._taken = 0
-
-    def _count(self, block: bytes) -> None:
-        self._nul = self._nul or b"\0" in block
-        self._returns += block.count(b"\r")
-        self._feeds += block.count(b"\n")
-        self._pairs += block.count(b"\r\n") + (self._after_return and block.startswith(b"\n"))
-        self._after_return = block.endswith(b"\r")
 
     def _keep(self, block: bytes) -> None:
         self._bounds.take(len(block))
         self._taken += len(block)
-        self._memory += block
-        if len(self._memory) > SPOOL_OVER:
-            self._spool()
-
-    def _spool(self) -> None:
         try:
-            if self._file is None:
-                self._file = tempfile.TemporaryFile(dir=self._room.spool)  # noqa: SIM115 - `_drop` closes it
-            self._file.write(self._memory)
-            self._memory.clear()
+            self._intake.add(block)
+        except HeaderTooLong:
+            self._refuse(replies.HEADER_TOO_LARGE)
         except OSError:  # the disk is full or away: the client keeps the message
             self._refuse(replies.NO_ROOM)
+
+    def _ended(self) -> Payload | None:
+        try:
+            return self._intake.ended(DotFinder.SURPLUS if self._stuffed else 0)
+        except OSError:
+            self._refuse(replies.NO_ROOM)
+            return None
 
     def _refuse(self, reply: Reply) -> None:
         self.refusal = reply
         self.close()
-
-    def _drop(self) -> None:
-        self._memory = bytearray()
-        if self._file is not None:
-            self._file.close()
-            self._file = None
 
 
 class DotFinder:

@@ -9,7 +9,7 @@ from listward.gateway.session.content import Content, DotFinder
 from listward.gateway.session.door import Arrival
 from listward.gateway.session.mail import Mail
 from listward.runtime.ids import new_id
-from listward.wire import dots
+from listward.wire.payload import Payload
 from listward.wire.reply import Reply
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ async def data(conversation: "Conversation", argument: bytes) -> Reply:
         return fault or replies.MAIL_FIRST
     conversation.write(replies.GO_AHEAD)
     await conversation.flush()
-    content = mail.content = Content(conversation.room(), conversation.bounds)
+    content = mail.content = new_content(conversation, stuffed=True)
     conversation.watch(content)
     finder, rest = DotFinder(), None
     while rest is None:
@@ -31,25 +31,28 @@ async def data(conversation: "Conversation", argument: bytes) -> Reply:
         content.add(block)
     conversation.inlet.unread(rest)
     conversation.unwatch()
-    return await settle(conversation, mail, stuffed=True)
+    return await settle(conversation, mail)
 
 
-async def settle(conversation: "Conversation", mail: Mail, stuffed: bool) -> Reply:
+def new_content(conversation: "Conversation", stuffed: bool) -> Content:
+    """Return what takes in one message of this client.
+
+    A peer that has said 250 to the outside would turn a refusal into a bounce to whoever was forged, so what it sends
+    is normalised whatever `line_ends` says: judged and held like any other mail. TOO_LARGE stays a refusal for it: what
+    is larger than we can take cannot be kept either, and the limit stands in our EHLO for the peer to go by.
+    """
+    mend = conversation.terms.normalise or (conversation.peer is not None and conversation.peer.after_queue)
+    return Content(conversation.room(), conversation.bounds, stuffed=stuffed, mend=mend)
+
+
+async def settle(conversation: "Conversation", mail: Mail) -> Reply:
     """Hand a whole message on and return the answer. The work goes on when the client hangs up meanwhile."""
     content = mail.content
-    if content is None:
-        return replies.LATER  # pragma: no cover - both callers have filled it
-    octets = content.finish(DotFinder.SURPLUS if stuffed else 0)
-    refusal = content.refusal
-    if refusal is None and content.has_bare_octets and not conversation.terms.normalise:
-        refusal = replies.BARE_OCTETS
-    if refusal is None:
-        octets = _plain(octets, stuffed, conversation.terms.normalise and content.has_bare_octets)
-        refusal = replies.TOO_LARGE if len(octets) > conversation.room().message_bytes else None
-    if refusal is not None:
+    payload = content.finish() if content is not None else None
+    if content is None or payload is None:
         conversation.drop_mail()
-        return refusal
-    task = _begin(conversation, mail, content, octets)
+        return (content.refusal if content is not None else None) or replies.LATER
+    task = _begin(conversation, mail, content, payload)
     mail.content = None  # its room is given back when the work is done
     # `wait` leaves the task alone when this connection is cancelled.
     await asyncio.wait({task}, timeout=conversation.terms.reply_deadline_s)
@@ -57,12 +60,12 @@ async def settle(conversation: "Conversation", mail: Mail, stuffed: bool) -> Rep
     return task.result() if task.done() and task.exception() is None else replies.LATER
 
 
-def _begin(conversation: "Conversation", mail: Mail, content: Content, octets: bytes) -> "asyncio.Task[Reply]":
+def _begin(conversation: "Conversation", mail: Mail, content: Content, payload: Payload) -> "asyncio.Task[Reply]":
     arrival = Arrival(
         id=new_id(),
         client=conversation.client(),
         envelope=mail.envelope(),
-        content=octets,
+        content=payload,
         protocol=_protocol(conversation, mail),
         at=time.time(),
         dot=time.monotonic(),
@@ -77,11 +80,6 @@ def _begin(conversation: "Conversation", mail: Mail, content: Content, octets: b
 
     task.add_done_callback(done)
     return task
-
-
-def _plain(octets: bytes, stuffed: bool, normalise: bool) -> bytes:
-    plain = dots.unstuff(octets) if stuffed else octets
-    return dots.terminated(dots.normalise(plain) if normalise else plain)
 
 
 def _protocol(conversation: "Conversation", mail: Mail) -> str:

@@ -6,18 +6,19 @@ from typing import Protocol
 from listward.filters.transaction import Client, Listener
 from listward.gateway.session.terms import Terms
 from listward.wire.envelope import Envelope
+from listward.wire.payload import Payload
 from listward.wire.reply import Reply
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One message after its final dot. `content` has CRLF line ends and no stuffed dots; `at` is Unix seconds, `dot`
+    """One message after its final dot. `content` can be read until `take` has ended; `at` is Unix seconds, `dot`
     monotonic seconds at the dot; `protocol` is the "with" word of our Received field (RFC 5321 section 4.4)."""
 
     id: str
     client: Client
     envelope: Envelope
-    content: bytes
+    content: Payload
     protocol: str
     at: float
     dot: float

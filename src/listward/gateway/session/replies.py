@@ -39,6 +39,7 @@ NO_SUCH_ADDRESS = Reply(550, "5.1.1", "There is no such address here")
 TOO_MANY_RECIPIENTS = Reply(452, "4.5.3", "Enough recipients for one message; send the rest in another one")
 
 TOO_LARGE = Reply(552, "5.3.4", "Not delivered. The message is larger than this server takes")
+HEADER_TOO_LARGE = Reply(552, "5.3.4", "Not delivered. The header of the message is larger than this server takes")
 NO_ROOM = Reply(452, "4.3.1", "No room for it at the moment. Nothing is lost; your mail service tries again by itself")
 BARE_OCTETS = Reply(
     550,

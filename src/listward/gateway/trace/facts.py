@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 
 from listward.gateway.trace import fields
+from listward.wire.payload import Payload
 
 MOST_HOPS = 100  # RFC 5321 section 6.3: at least this many before a message is taken to loop
 _MOST_OCTETS = 998  # of one field that take part in names and keys: one line of RFC 5322 section 2.1.1
@@ -27,11 +28,11 @@ class Facts:
         return self.hops > MOST_HOPS
 
 
-def read_facts(header: bytes, content: bytes, hostname: str) -> Facts:
+def read_facts(header: bytes, content: Payload, hostname: str) -> Facts:
     """Read them. A missing Message-ID is derived from what a retry brings again, so that it gets the same one."""
     found = {name: fields.values(header, name, 1) for name in _NAMES}
     author, given, date, subject = (fields.unfolded(b"".join(values)[:_MOST_OCTETS]) for values in found.values())
-    digest = hashlib.sha256(memoryview(content)[len(header) :]).hexdigest()
+    digest = content.digest_behind(len(header))
     message_id = given or f"<{_derived(author, date, subject, digest)}@{hostname}>"
     return Facts(
         author,

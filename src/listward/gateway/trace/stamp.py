@@ -10,6 +10,7 @@ from listward.gateway.trace.marker import Marker, without_markers
 from listward.gateway.trace.received import received_field
 from listward.gateway.trace.results import results_field, without_forged
 from listward.wire import headers
+from listward.wire.payload import Payload
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,24 +22,28 @@ class Cleaned:
 
     incoming: bytes
     header: bytes
-    content: bytes
+    content: Payload
     facts: Facts
 
 
-def clean(content: bytes, authserv_id: str, hostname: str) -> Cleaned:
+def clean(content: Payload, authserv_id: str, hostname: str) -> Cleaned:
     """Take out forged results and incoming marks (RFC 8601 section 5)."""
-    end = fields.header_end(content)
-    header = content[:end]
+    header = _header(content)
     cleaned = without_markers(without_forged(header, authserv_id))
     if cleaned != header:
-        content = cleaned + content[end:]
+        content = content.behead(len(header), cleaned)
     return Cleaned(header, cleaned, content, read_facts(cleaned, content, hostname))
 
 
-def plain(content: bytes, hostname: str) -> Cleaned:
+def plain(content: Payload, hostname: str) -> Cleaned:
     """Return a message as it is, for a listener whose clients may write every field."""
-    header = content[: fields.header_end(content)]
+    header = _header(content)
     return Cleaned(header, header, content, read_facts(header, content, hostname))
+
+
+def _header(content: Payload) -> bytes:
+    """Return the header, which is in memory whatever the size of the message."""
+    return content.head[: fields.header_end(content.head)]
 
 
 @dataclass(frozen=True, slots=True)

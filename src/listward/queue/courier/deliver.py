@@ -9,6 +9,7 @@ release whose outcome nobody knows gives the case back to people: it may have be
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from typing import TypeVar
 
 from listward.config.site import Site
@@ -29,6 +30,7 @@ from listward.runtime.clock import Clock
 from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
 from listward.wire.hop import Hop, parse_hop
+from listward.wire.payload import Payload
 from listward.wire.pool import Pool
 
 TRY_S = 60.0  # the longest a try may take
@@ -94,18 +96,21 @@ class Deliverer:
         if hop is None:
             await self._apply(case, failure("There is no server to deliver it to. An administrator must look.", now))
             return
-        try:
-            body = await self._cases.body(case.number)
-        except (DamagedBody, UnknownCase) as error:
-            self._log.event("damaged", "", case=case.number, reason=str(error))
-            await self._apply(case, failure("The stored message is damaged and was not sent.", now))
-            return
-        case = await self._apply(case, Command(Verb.DELIVERING, COURIER, now))
+        async with AsyncExitStack() as stack:
+            try:
+                body = await stack.enter_async_context(self._cases.opened(case.number))
+            except (DamagedBody, UnknownCase) as error:
+                self._log.event("damaged", "", case=case.number, reason=str(error))
+                await self._apply(case, failure("The stored message is damaged and was not sent.", now))
+                return
+            await self._deliver(await self._apply(case, Command(Verb.DELIVERING, COURIER, now)), hop, body)
+
+    async def _deliver(self, case: Case, hop: Hop, body: Payload) -> None:
         result = await self._send(case, hop, body)
         await self._persistently(lambda: self._ledger.settle(dict.fromkeys(_keys(case, result.delivered), TAKEN)))
         await self._finish(case, result)
 
-    async def _send(self, case: Case, hop: Hop, body: bytes) -> Tally:
+    async def _send(self, case: Case, hop: Hop, body: Payload) -> Tally:
         envelope = envelope_of(case.draft).only(await self._persistently(lambda: self._missing(case)))
         if not envelope.recipients:
             return Tally((), (), (), (), "")

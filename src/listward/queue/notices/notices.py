@@ -18,6 +18,7 @@ from listward.runtime.clock import Clock
 from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
 from listward.wire.hop import parse_hop
+from listward.wire.payload import Payload
 from listward.wire.pool import Pool
 
 EventHandler = Callable[[Event, Case], Awaitable[None]]
@@ -160,7 +161,7 @@ class Notices:
 
     async def _deliver(self, notice: Notice, to: str) -> str:
         hop = parse_hop(self._site.notices.next_hop)
-        deliveries = await self._pool.deliver(hop, notice.envelope, notice.data, TIMEOUT_S)
+        deliveries = await self._pool.deliver(hop, notice.envelope, Payload(notice.data), TIMEOUT_S)
         delivery = deliveries[to]
         if delivery.delivered:
             return "sent"

@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
 
 import zstandard
 from cryptography.exceptions import InvalidTag
@@ -54,27 +53,63 @@ class Codec:
         """Undo `seal_record`. Raises DamagedBody."""
         return _expand(self.open(sealed, place), 16 * 1024 * 1024)
 
-    def seal_body(self, body: bytes, number: str) -> tuple[bytes, ...]:
-        """Compress a message and encrypt it in pieces; case, piece and count of pieces are part of what is checked."""
-        packed = zstandard.ZstdCompressor(level=LEVEL).compress(body)
-        starts = range(0, len(packed), PIECE)
-        return tuple(
-            self.seal(packed[start : start + PIECE], _place(number, index, len(starts)))
-            for index, start in enumerate(starts)
-        )
+    def seal_piece(self, plain: bytes, number: str, index: int, count: int) -> bytes:
+        """Compress and encrypt one piece of a message; case, piece and count of pieces are part of what is checked."""
+        packed = zstandard.ZstdCompressor(level=LEVEL).compress(plain)
+        return self.seal(packed, _place(number, index, count))
 
-    def open_body(self, pieces: Sequence[bytes], number: str, size: int, digest: str) -> bytes:
-        """Undo `seal_body` and check size and SHA-256 of the whole. Raises DamagedBody."""
-        packed = b"".join(self.open(piece, _place(number, index, len(pieces))) for index, piece in enumerate(pieces))
-        body = _expand(packed, size)
-        if len(body) != size or not hmac.compare_digest(digest_of(body), digest):
+    def opener(self, number: str, count: int, size: int, digest: str) -> "BodyOpener":
+        """Return what undoes `seal_piece` for all pieces of one message, in order."""
+        return BodyOpener(self, number, count, size, digest)
+
+
+class BodyOpener:
+    """Opens the pieces of one message in order, and checks size and SHA-256 of the whole.
+
+    A piece is compressed by itself. In a store of an earlier release all pieces together are one compressed frame.
+    """
+
+    def __init__(self, codec: Codec, number: str, count: int, size: int, digest: str) -> None:
+        self._codec = codec
+        self._number = number
+        self._count = count
+        self._left = size
+        self._digest = digest
+        self._found = hashlib.sha256()
+        self._index = 0
+        self._frame: zstandard.ZstdDecompressionObj | None = None
+
+    def open(self, sealed: bytes) -> bytes:
+        """Return the text of the next piece. Raises DamagedBody."""
+        plain = self._unpacked(self._codec.open(sealed, _place(self._number, self._index, self._count)))
+        self._index += 1
+        self._found.update(plain)
+        return plain
+
+    def end(self) -> None:
+        """Check the whole; only now it may be used. Raises DamagedBody."""
+        if self._left or self._frame is not None or not hmac.compare_digest(self._found.hexdigest(), self._digest):
             raise DamagedBody("it does not match its digest")
-        return body
+
+    def _unpacked(self, packed: bytes) -> bytes:
+        plain = []
+        while packed:
+            frame = self._frame or zstandard.ZstdDecompressor().decompressobj()
+            try:
+                plain.append(frame.decompress(packed))
+            except zstandard.ZstdError:
+                raise DamagedBody("it cannot be unpacked") from None
+            self._left -= len(plain[-1])
+            if self._left < 0:
+                raise DamagedBody("it is longer than it was")
+            self._frame = None if frame.eof else frame
+            packed = frame.unused_data if frame.eof else b""
+        return b"".join(plain)
 
 
-def digest_of(body: bytes) -> str:
-    """Return the hex SHA-256 of a message."""
-    return hashlib.sha256(body).hexdigest()
+def pieces_of(size: int) -> int:
+    """Return into how many pieces a message of this size is cut."""
+    return max(1, -(-size // PIECE))
 
 
 def _place(number: str, index: int, count: int) -> str:

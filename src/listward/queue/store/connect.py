@@ -88,6 +88,16 @@ def store_folder(site: Site) -> Path:
     return state_directory(site) / "store"
 
 
+def spool_folder(site: Site) -> Path | None:
+    """Return a folder of ours for large messages under way, made where it is missing; None leaves it to the system."""
+    folder = state_directory(site) / "spool"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder
+
+
 def connect(site: Site, metrics: Metrics | None = None, clock: Clock | None = None) -> Store:
     """Return the site's store. Nothing is sent yet; connections open when they are needed.
 
@@ -99,7 +109,7 @@ def connect(site: Site, metrics: Metrics | None = None, clock: Clock | None = No
     guard = Guard(lanes, site.store.replicas, site.store.wait_s)
     codec = Codec(load_keys(state_directory(site)))
     numbering = Numbering(lanes)
-    reading = Reading(lanes, codec, numbering)
+    reading = Reading(lanes, codec, numbering, spool_folder(site))
     settings = Settings(site)
     held = HeldBytes(lanes, codec, settings)
     holding = Holding(lanes, guard, codec, numbering, reading, held, settings)

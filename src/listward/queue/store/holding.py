@@ -2,9 +2,10 @@
 
 import asyncio
 import hashlib
+from collections.abc import Iterator
 
 from listward.queue.cases.case import Case, CaseDraft, CaseState
-from listward.queue.store.codec import Codec, digest_of
+from listward.queue.store.codec import PIECE, Codec, pieces_of
 from listward.queue.store.durability import Guard
 from listward.queue.store.events import event_of
 from listward.queue.store.held_bytes import HeldBytes
@@ -19,9 +20,10 @@ from listward.queue.store.record import StoredCase, draft_fields, standing_field
 from listward.queue.store.settings import Settings
 from listward.queue.store.trail import hold_entry
 from listward.queue.store.words import Words
+from listward.wire.payload import Payload
 
 AT_ONCE = 8  # pieces in one pipeline: 2 MiB, so that a large message leaves room for others
-OFF_LOOP = 1024 * 1024  # larger messages are packed in a thread
+IN_LOOP = 4  # pieces of a message of 1 MiB; those of larger ones are packed in a thread
 REMEMBERED_S = 14 * 86_400
 
 
@@ -46,17 +48,15 @@ class Holding:
         self._held = held
         self._settings = settings
 
-    async def hold(self, draft: CaseDraft, body: bytes, now: float) -> Case:
+    async def hold(self, draft: CaseDraft, body: Payload, now: float) -> Case:
         """Write a case, or return the one that this ledger key led to before. Raises StoreUnavailable, HeldLimit."""
         keys = ListKeys(draft.list)
         if known := await self._known(keys, draft):
             return known
         async with self._held.reserved(draft, len(body)):
             number = await self._numbering.take(draft.list)
-            pieces = await self._packed(body, number)
             case = Case(number, 1, CaseState.HELD, draft, opened_at=now, changed_at=now)
-            stored = StoredCase(case, digest_of(body), len(body), len(pieces))
-            taken = await self._write(keys, stored, pieces)
+            taken = await self._write(keys, case, body)
             if taken != number:
                 await self._drop(keys, number)
                 return (await self._reading.stored(taken))[1].case
@@ -75,25 +75,28 @@ class Holding:
             await self._held.count(stored.case.number, stored.case.draft, stored.size)
         return stored.case
 
-    async def _packed(self, body: bytes, number: str) -> tuple[bytes, ...]:
-        if len(body) <= OFF_LOOP:
-            return self._codec.seal_body(body, number)
-        return await asyncio.to_thread(self._codec.seal_body, body, number)
-
-    async def _write(self, keys: ListKeys, stored: StoredCase, pieces: tuple[bytes, ...]) -> str:
+    async def _write(self, keys: ListKeys, case: Case, body: Payload) -> str:
         """Write pieces and record; return the number the ledger key stands for now."""
-        number = stored.case.number
-        place = keys.body(number)
-        commands: list[Words] = [("ZADD", keys.pending, stored.case.opened_at, number)]
-        for index, piece in enumerate(pieces):
-            commands.append(("HSET", place, str(index), piece))
+        place = keys.body(case.number)
+        count, digest = pieces_of(len(body)), hashlib.sha256()
+        commands: list[Words] = [("ZADD", keys.pending, case.opened_at, case.number)]
+        for index, piece in enumerate(_pieces(body)):
+            digest.update(piece)
+            commands.append(("HSET", place, str(index), await self._sealed(piece, case.number, index, count)))
             if len(commands) > AT_ONCE:
                 await self._guard.write(place, *commands)
                 commands = []
+        stored = StoredCase(case, digest.hexdigest(), len(body), count)
         reply = (await self._guard.write(place, *commands, self._commit(keys, stored)))[-1]
         if reply[0] in {b"done", b"exists"}:
             return str(reply[1].decode())
         raise StoreUnavailable("the store lost a part of the message while it was written")
+
+    async def _sealed(self, piece: bytes, number: str, index: int, count: int) -> bytes:
+        """Pack one piece. Those of large messages are packed in a thread, so that many in a row stop nobody."""
+        if count <= IN_LOOP:
+            return self._codec.seal_piece(piece, number, index, count)
+        return await asyncio.to_thread(self._codec.seal_piece, piece, number, index, count)
 
     def _commit(self, keys: ListKeys, stored: StoredCase) -> Words:
         case = stored.case
@@ -121,6 +124,14 @@ class Holding:
         call = LIBRARY.call("sweep", (keys.case(number), keys.body(number), keys.pending), number)
         await self._lanes.one(keys.pending, *call)
         self._numbering.give_back(keys.list, number)
+
+
+def _pieces(body: Payload) -> Iterator[bytes]:
+    """Cut a message, which is read piece by piece. Raises StoreUnavailable where its file cannot be read."""
+    try:
+        yield from body.pieces(PIECE) if len(body) else (b"",)
+    except OSError:
+        raise StoreUnavailable("the message on its way in cannot be read") from None
 
 
 def _digest(ledger_key: str) -> str:

@@ -1,11 +1,13 @@
 """What the rest of the product may ask of the store. Errors are few and say whether trying again helps."""
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 from listward.queue.cases.case import Case, CaseDraft, CaseState
 from listward.queue.cases.commands import Command
+from listward.wire.payload import Payload
 
 
 class StoreUnavailable(Exception):
@@ -59,7 +61,7 @@ class Event:
 class Cases(Protocol):
     """Durable cases. Every method raises StoreUnavailable when the promise cannot be kept."""
 
-    async def hold(self, draft: CaseDraft, body: bytes) -> Case:
+    async def hold(self, draft: CaseDraft, body: Payload) -> Case:
         """Write body and case; returns only after the fsync (and the configured replicas). Idempotent by ledger_key.
 
         Raises HeldLimit, a StoreUnavailable, when too much is held already.
@@ -79,6 +81,13 @@ class Cases(Protocol):
 
     async def body(self, number: str) -> bytes:
         """Return the message as it came, digest checked. Raises UnknownCase when it is gone, DamagedBody."""
+        ...
+
+    def opened(self, number: str) -> AbstractAsyncContextManager[Payload]:
+        """The message as it came, digest checked, a large one in a file that is gone afterwards.
+
+        Raises UnknownCase when it is gone, DamagedBody.
+        """
         ...
 
     async def page(

@@ -1,26 +1,31 @@
 """Reading cases, messages and pages of cases."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
 
 from listward.queue.cases.case import Case, CaseState
 from listward.queue.store.codec import Codec
 from listward.queue.store.lanes import Lanes
 from listward.queue.store.names import ListKeys
 from listward.queue.store.numbering import Numbering
-from listward.queue.store.ports import CasePage, DamagedBody, UnknownCase
+from listward.queue.store.ports import CasePage, DamagedBody, StoreUnavailable, UnknownCase
 from listward.queue.store.record import StoredCase, read_record
 from listward.queue.store.words import Words
+from listward.wire.payload import Payload
+from listward.wire.spool import HeaderTooLong, Intake
 
 Place = tuple[float, str]  # opening time and number: the order of every page
 
 
 class Reading:
-    """Reads what holds and rulings wrote."""
+    """Reads what holds and rulings wrote. `spool` is where large messages are unpacked, None for the system's own."""
 
-    def __init__(self, lanes: Lanes, codec: Codec, numbering: Numbering) -> None:
+    def __init__(self, lanes: Lanes, codec: Codec, numbering: Numbering, spool: Path | None = None) -> None:
         self._lanes = lanes
         self._codec = codec
         self._numbering = numbering
+        self._spool = spool
 
     async def stored(self, number: str) -> tuple[ListKeys, StoredCase]:
         """Return a case and its list's keys. Raises UnknownCase, DamagedBody, StoreUnavailable."""
@@ -32,16 +37,40 @@ class Reading:
 
     async def body(self, number: str) -> bytes:
         """Return the message as it came. Raises UnknownCase when it is gone, DamagedBody, StoreUnavailable."""
+        return b"".join([piece async for piece in self._pieces(number)])
+
+    @asynccontextmanager
+    async def opened(self, number: str) -> AsyncIterator[Payload]:
+        """Give the message as it came, a large one in a file that is gone afterwards. Raises like `body`."""
+        intake = Intake(self._spool)
+        try:
+            try:
+                async for piece in self._pieces(number):
+                    intake.add(piece)
+                payload = intake.ended()
+            except OSError:
+                raise StoreUnavailable("there is no room to unpack a large message") from None
+            except HeaderTooLong:
+                payload = Payload(await self.body(number))
+            yield payload
+        finally:
+            intake.close()
+
+    async def _pieces(self, number: str) -> AsyncIterator[bytes]:
+        """Yield the message; it may be used when the last piece has come without an error."""
         keys, stored = await self.stored(number)
         number = stored.case.number
         if not stored.pieces:
             raise UnknownCase(number)
         place = keys.body(number)
+        opener = self._codec.opener(number, stored.pieces, stored.size, stored.digest)
         # One round trip a piece: a message of 50 MiB must not make the store's other clients wait.
-        pieces = [await self._lanes.one(place, "HGET", place, str(index)) for index in range(stored.pieces)]
-        if None in pieces:
-            raise DamagedBody("a piece of it is missing")
-        return self._codec.open_body(pieces, number, stored.size, stored.digest)
+        for index in range(stored.pieces):
+            sealed = await self._lanes.one(place, "HGET", place, str(index))
+            if sealed is None:
+                raise DamagedBody("a piece of it is missing")
+            yield opener.open(sealed)
+        opener.end()
 
     async def page(
         self,

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
 
 from listward.queue.cases.case import Case, CaseDraft, CaseState
 from listward.queue.cases.commands import Command
@@ -22,6 +23,7 @@ from listward.queue.store.words import Words
 from listward.runtime.clock import Clock
 from listward.runtime.ids import new_id
 from listward.runtime.metrics import Metrics
+from listward.wire.payload import Payload
 
 
 class RedisCases:
@@ -47,7 +49,7 @@ class RedisCases:
         self._settings = settings
         self._metrics = metrics
 
-    async def hold(self, draft: CaseDraft, body: bytes) -> Case:
+    async def hold(self, draft: CaseDraft, body: Payload) -> Case:
         """Write body and case; returns only when both are safe. Raises StoreUnavailable, HeldLimit."""
         started = time.perf_counter()
         case = await self._holding.hold(draft, body, self._clock.now())
@@ -80,6 +82,10 @@ class RedisCases:
     async def body(self, number: str) -> bytes:
         """Return the message as it came. Raises UnknownCase, DamagedBody, StoreUnavailable."""
         return await self._reading.body(number)
+
+    def opened(self, number: str) -> AbstractAsyncContextManager[Payload]:
+        """The message as it came, a large one in a file. Raises UnknownCase, DamagedBody, StoreUnavailable."""
+        return self._reading.opened(number)
 
     async def page(
         self,
