@@ -22,12 +22,16 @@ from listward.filters.reading import FILTERS
 from listward.filters.transaction import Listener
 from listward.gateway import worker
 from listward.gateway.keyfile import load_or_make
+from listward.gateway.session.bounds import CONNECTIONS
+from listward.gateway.reader.lane import Lane
+from listward.gateway.reader.process import run_reader
 from listward.gateway.snapshot import MOST_LISTS_IN_METRICS
 from listward.queue.desk.access.person import queue_names
 from listward.queue.desk.process import run_console
 from listward.runtime import exposition
 from listward.runtime.board import Board
 from listward.runtime.children import ChildSpec, Ready
+from listward.runtime.handover import Handover, Pairs
 from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
 from listward.runtime.role import run_role
@@ -35,10 +39,13 @@ from listward.runtime.sockets import bind
 from listward.wire.hop import parse_hop
 
 GATEWAY_STOPS, OTHERS_STOP, STORE_STOPS, METRICS_STOP = range(4)
+READERS_STOP = OTHERS_STOP  # after the workers, which have their last messages read
 
 _DRAIN_EXTRA_S = 20.0  # beyond the deadline of the last reply: clients amid a message, next hops that are asked
 _COURIER_STOPS_WITHIN_S = 40.0  # a delivery under way ends within its own time-out
 
+Lanes = tuple[Handover, Handover]
+"""The ways to the readers of ordinary and of large mail."""
 RoleLoop = Callable[[Configuration, Metrics, MailLog, asyncio.Event], Awaitable[None]]
 
 
@@ -59,15 +66,18 @@ class Roles:
         self._log_key = hmac.new(secret, b"mail log", hashlib.sha256).digest()
 
     def gateway(self) -> list[ChildSpec]:
-        """One child a worker, each with listening sockets of its own; model and code are shared by forking."""
+        """One child a worker, with listening sockets of its own, and one that reads for it; one reads large mail.
+
+        Model and code are shared by forking.
+        """
         count = self._site.gateway.workers
         model = self._model(self._configuration)
         ingress = [bind(listen, count) for listen in self._site.gateway.listen]
         egress = [bind(listen, count) for listen in (self._site.egress.listen if self._site.egress else ())]
         submission = [bind(listen, count) for listen in self._site.submission.listen]
-        board = Board(count)
+        board, pairs = Board(count), Pairs(count)
         gc.freeze()  # objects made so far stay in pages that the workers share
-        return [
+        workers = [
             ChildSpec(
                 f"gateway-{index}",
                 self._gateway_worker(
@@ -79,6 +89,7 @@ class Roles:
                         Listener.SUBMISSION: [copies[index] for copies in submission],
                     },
                     board,
+                    pairs,
                 ),
                 GATEWAY_STOPS,
                 stop_timeout_s=self._site.gateway.reply_deadline_s + _DRAIN_EXTRA_S,
@@ -134,17 +145,19 @@ class Roles:
         return MailLog(self._log_key, stream)
 
     def _gateway_worker(
-        self, index: int, model: SpamModel, sockets: dict[Listener, list[socket]], board: Board
+        self, index: int, model: SpamModel, sockets: dict[Listener, list[socket]], board: Board, pairs: Pairs
     ) -> Callable[[Ready], int]:
         def run(ready: Ready) -> int:
             metrics = self._process_metrics(f"gateway-{index}")
+            column = board.column(index)
             for label, count in model.model_examples.items():
                 metrics.model_examples.labels(label).set(count)
             surroundings = worker.Surroundings(
                 metrics=metrics,
                 log=self._mail_log(),
                 model=model,
-                column=board.column(index),
+                column=column,
+                handover=Handover(pairs, index, column, CONNECTIONS),
                 reload=lambda: usable_configuration(self._directory),
                 reload_model=self._model,
                 on_ready=ready,

@@ -19,11 +19,16 @@ from listward.filters.judge import Judge
 from listward.filters.learner import SpamModel
 from listward.filters.probes import Probes
 from listward.filters.transaction import Listener
+from listward.gateway.certificates import keep_fresh
 from listward.gateway.egress import Egress
 from listward.gateway.hopsize import HopSizes
 from listward.gateway.ingress import Ingress
 from listward.gateway.keyfile import load_or_make
 from listward.gateway.latestore import LateStore, OpenStore
+from listward.gateway.reader.client import ReaderProcesses
+from listward.gateway.reader.lane import Lane
+from listward.gateway.reader.judging import ReadingJudge, terms_for
+from listward.gateway.reader.reads import Reads, ReadsHere
 from listward.gateway.server import Server
 from listward.gateway.services import Services
 from listward.gateway.session.bounds import Bounds
@@ -33,6 +38,7 @@ from listward.gateway.submission import Submission
 from listward.queue.nexthops import make_pool
 from listward.queue.store.connect import connect
 from listward.runtime.board import Column
+from listward.runtime.handover import Handover
 from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
 
@@ -44,9 +50,10 @@ _FIRST_ANSWERS_S = 1.0  # a next hop that is away must not keep us from taking m
 class Surroundings:
     """What a worker is given besides configuration and sockets; every part has a default.
 
-    `column` counts what all workers together take at once; None where this is the only one. `reload` reads the
-    configuration anew at SIGHUP and raises ConfigError, ValueError or OSError where it cannot be used; None keeps the
-    first one. `reload_model` reads the spam model anew at the same time. `on_ready` is called when mail is taken.
+    `column` counts what all workers together take at once; None where this is the only one; `handover` spreads
+    connections over them. `reload` reads the configuration anew at SIGHUP and raises ConfigError, ValueError or OSError
+    where it cannot be used; None keeps the first one. `reload_model` reads the spam model anew at the same time.
+    `on_ready` is called when mail is taken.
     """
 
     metrics: Metrics = field(default_factory=Metrics)
@@ -56,9 +63,12 @@ class Surroundings:
         configuration.site, metrics
     )
     column: Column | None = None
+    handover: Handover | None = None
     reload: Callable[[], Configuration] | None = None
     reload_model: Callable[[Configuration], SpamModel] | None = None
     on_ready: Callable[[], None] = lambda: None
+    quick: Lane | None = None
+    large: Lane | None = None
     handle_signals: bool = True
 
 
@@ -93,6 +103,7 @@ class Worker:
         self._store = LateStore(lambda: surroundings.connect_store(self._configuration, self._metrics))
         self._sizes = HopSizes()
         self._pool = make_pool(site, self._metrics, self._log, self._sizes.learn)
+        self._reads = self._readers(surroundings)
         self._snapshot = self._build(configuration)
         self._services = Services(self._pool, self._store, self._store, self._store, self._metrics, self._log)
         self._reloading = asyncio.Lock()
@@ -105,7 +116,7 @@ class Worker:
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, stop.set)
             loop.add_signal_handler(signal.SIGHUP, self._on_hangup)
-        server = Server(Bounds(self._metrics, self._around.column))
+        server = Server(Bounds(self._metrics, self._around.column), self._around.handover)
         asking = asyncio.create_task(self._sizes.keep_asking(self._pool, self._urls, stop))
         await self._sizes.first_answers(_FIRST_ANSWERS_S)
         doors: dict[Listener, Door] = {
@@ -115,11 +126,15 @@ class Worker:
         }
         for listener, bound in sockets.items():
             await server.listen(doors[listener], bound)
+        server.share()
+        fresh = asyncio.create_task(keep_fresh(lambda: self._snapshot.credentials, self._metrics, self._log, stop))
         self._good(True)
         self._around.on_ready()
         await stop.wait()
         await server.drain(self._snapshot.site.gateway.reply_deadline_s + _DRAIN_EXTRA_S)
         await asking
+        await fresh
+        self._reads.close()
         await self._pool.close()
         await self._store.close()
 
@@ -149,12 +164,23 @@ class Worker:
         self._hangups.add(task)
         task.add_done_callback(self._hangups.discard)
 
+    def _readers(self, surroundings: Surroundings) -> Reads:
+        if surroundings.quick is None or surroundings.large is None:
+            return ReadsHere()
+        return ReaderProcesses(surroundings.quick.give, surroundings.large.give, self._reader_lost)
+
+    def _reader_lost(self, id: str, lane: str) -> None:
+        self._metrics.filter_failures.labels("reader").inc()
+        self._metrics.limits_hit.labels("reading").inc()
+        self._log.event("reader-lost", id, lane=lane)
+
     def _build(self, configuration: Configuration) -> Snapshot:
         site, policy = configuration.site, configuration.policy
         resolver = DnsResolver(site.dns.servers, site.dns.timeout_s)
         probes = Probes(resolver, FileRosters(site), self._store)
         judge = Judge(site, policy, self._model, probes, self._filter_failed, self._filter_took)
-        return make_snapshot(site, policy, judge, self._key, self._spool)
+        reading = ReadingJudge(judge, self._reads, terms_for(site, judge, self._model))
+        return make_snapshot(site, policy, reading, self._key, self._spool)
 
     def _filter_failed(self, name: str) -> None:
         self._metrics.filter_failures.labels(name).inc()

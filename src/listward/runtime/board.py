@@ -9,19 +9,24 @@ from hashlib import blake2b
 from mmap import mmap
 
 COUNTERS = 4
+MOST_WORKERS = 64
 TABLES = 2
 RATES = 2
 _ROWS = 2
 _WIDTH = 2048  # places of one row: clients at once are hundreds, so two that share both places are rare
 _TABLE = _ROWS * _WIDTH
 _RATE = 2 * (1 + _TABLE)  # two windows, each with its number in front
-_CELLS = COUNTERS + TABLES * _TABLE + RATES * _RATE
+_LASTING = MOST_WORKERS + 1  # connections given to each worker, and taken: they outlive a worker
+_FIRST_TABLE = _LASTING + COUNTERS
+_CELLS = _FIRST_TABLE + TABLES * _TABLE + RATES * _RATE
 
 
 class Board:
     """The memory. `workers` is how many columns there are. Made before forking."""
 
     def __init__(self, workers: int = 1) -> None:
+        if not 1 <= workers <= MOST_WORKERS:
+            raise ValueError(f"1 to {MOST_WORKERS} workers")
         self._cells = memoryview(mmap(-1, workers * _CELLS * 8)).cast("q")
         self._key = os.urandom(16)  # so that nobody can choose addresses that count as somebody else's
         self._workers = workers
@@ -44,25 +49,43 @@ class Column:
         self._cells, self._start, self._key = cells, start, key
 
     def clear(self) -> None:
-        """Set every cell of this column to zero."""
-        self._cells[self._start : self._start + _CELLS] = memoryview(bytes(_CELLS * 8)).cast("q")
+        """Set what this column counts of the present to zero."""
+        first = self._start + _LASTING
+        self._cells[first : self._start + _CELLS] = memoryview(bytes((_CELLS - _LASTING) * 8)).cast("q")
 
     def add(self, counter: int, amount: int) -> int:
         """Add to a counter, 0 to COUNTERS - 1, and return the sum over all workers."""
-        self._cells[self._start + counter] += amount
-        return self.total(counter)
+        return self._add(_LASTING + counter, amount)
 
     def total(self, counter: int) -> int:
         """Return a counter's sum over all workers."""
-        return sum(self._cells[counter::_CELLS])
+        return sum(self.each(counter))
+
+    def each(self, counter: int) -> list[int]:
+        """Return a counter's value in every column."""
+        return self._cells[_LASTING + counter :: _CELLS].tolist()
+
+    def on_the_way(self) -> list[int]:
+        """Return for every worker how many connections were given to it that it has not taken yet."""
+        workers = range(len(self._cells) // _CELLS)
+        taken = self._cells[MOST_WORKERS::_CELLS].tolist()
+        return [max(0, sum(self._cells[worker::_CELLS]) - taken[worker]) for worker in workers]
+
+    def give(self, worker: int) -> None:
+        """Count a connection given to another worker."""
+        self._cells[self._start + worker] += 1
+
+    def take(self) -> None:
+        """Count a connection taken from another worker."""
+        self._cells[self._start + MOST_WORKERS] += 1
 
     def add_key(self, table: int, key: bytes, amount: int) -> int:
         """Add to what is counted under a key; returns the sum over all workers, which may be too high, never too low.
 
         A count-min sketch of two rows: however many keys there are, the memory stays.
         """
-        first = COUNTERS + table * _TABLE
-        return min([self.add(first + place, amount) for place in self._places(key)])
+        first = _FIRST_TABLE + table * _TABLE
+        return min([self._add(first + place, amount) for place in self._places(key)])
 
     def add_to_rate(self, table: int, key: bytes, now: float, window_s: float) -> float:
         """Count one event of a key and return how many came in the last window, as in a window that slides."""
@@ -82,6 +105,10 @@ class Column:
         recent = min(self._in_window(table, int(window), place) for place in places)
         before = min(self._in_window(table, int(window) - 1, place) for place in places)
         return recent + before * (1 - passed / window_s)
+
+    def _add(self, cell: int, amount: int) -> int:
+        self._cells[self._start + cell] += amount
+        return sum(self._cells[cell::_CELLS])
 
     def _open_window(self, table: int, window: int) -> int:
         """Return where this worker counts a window, cleared when it counts it for the first time."""
@@ -104,4 +131,4 @@ class Column:
 
 
 def _window_at(table: int, window: int) -> int:
-    return COUNTERS + TABLES * _TABLE + table * _RATE + window % 2 * (1 + _TABLE)
+    return _FIRST_TABLE + TABLES * _TABLE + table * _RATE + window % 2 * (1 + _TABLE)

@@ -1,6 +1,8 @@
 """A connection before its greeting: who it is, whether there is a place for it, TLS where that comes first."""
 
 import asyncio
+import socket
+from collections.abc import Callable
 from contextlib import suppress
 
 from listward.config.site import Peer
@@ -14,14 +16,18 @@ from listward.gateway.session.proxy import BadHeader, header_length, source_of
 from listward.gateway.session.stream import Stream
 from listward.wire.reply import Reply
 
+Elsewhere = Callable[[socket.socket], bool]
+"""Gives a fresh connection to another worker, where that is better."""
+
 
 class Arriving(Stream):
     """The part of a conversation that decides whether there will be one."""
 
     inlet: Inlet
 
-    def __init__(self, door: Door, bounds: Bounds) -> None:
+    def __init__(self, door: Door, bounds: Bounds, elsewhere: Elsewhere | None = None) -> None:
         super().__init__()
+        self._elsewhere = elsewhere
         self.door, self.bounds, self.terms = door, bounds, door.terms()
         self.address: str | None = None
         self.peer: Peer | None = None
@@ -31,6 +37,15 @@ class Arriving(Stream):
         self.certified: Identity | None = None
         self._counted = False
         self._entered: str | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Count the connection at once, so that the next one sees it; unless another worker goes on with it."""
+        if self._elsewhere is not None and self._elsewhere(transport.get_extra_info("socket")):
+            self.transport = None
+            transport.abort()  # type: ignore[attr-defined]  # a TCP transport; our copy of the descriptor only
+            return
+        self._counted = self.bounds.connect(self.terms.max_clients)
+        super().connection_made(transport)
 
     async def arrive(self) -> bool:
         """Whether the client may be greeted; it has been told, where not."""
@@ -89,9 +104,8 @@ class Arriving(Stream):
     def _admit(self) -> Reply | None:
         peername: object = self.transport.get_extra_info("peername") if self.transport is not None else None
         self.address = plain_address(peername[0]) if isinstance(peername, tuple) else None
-        if not self.bounds.connect(self.terms.max_clients):
+        if not self._counted:
             return replies.TOO_MANY["clients"]
-        self._counted = True
         if not self.door.admits(self.address):
             self.bounds.hit("not_admitted")
             return replies.NOT_FOR_YOU

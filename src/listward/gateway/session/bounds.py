@@ -7,7 +7,7 @@ from listward.gateway.session.terms import Terms
 from listward.runtime.board import Board, Column
 from listward.runtime.metrics import Metrics
 
-_CONNECTIONS, _OCTETS = range(2)  # counters of the board
+CONNECTIONS, _OCTETS = range(2)  # counters of the board
 _ADDRESSES, _NETWORKS = range(2)  # its tables
 _ARRIVALS, _WRONG_LOGINS = range(2)  # its rates
 _MINUTE_S = 60.0
@@ -27,8 +27,8 @@ class Bounds:
 
     def connect(self, most: int) -> bool:
         """Count one connection in; False when there are `most` already."""
-        if self._shared.add(_CONNECTIONS, 1) > most:
-            self._shared.add(_CONNECTIONS, -1)
+        if self._shared.add(CONNECTIONS, 1) > most:
+            self._shared.add(CONNECTIONS, -1)
             self.hit("clients")
             return False
         self.connections += 1
@@ -37,7 +37,7 @@ class Bounds:
 
     def disconnect(self) -> None:
         """Count one connection out."""
-        self._shared.add(_CONNECTIONS, -1)
+        self._shared.add(CONNECTIONS, -1)
         self.connections -= 1
         self._metrics.connections.dec()
 

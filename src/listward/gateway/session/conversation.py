@@ -5,7 +5,7 @@ import time
 
 from listward.filters.transaction import Client
 from listward.gateway.session import replies, verbs
-from listward.gateway.session.arriving import Arriving
+from listward.gateway.session.arriving import Arriving, Elsewhere
 from listward.gateway.session.bounds import Bounds
 from listward.gateway.session.content import Content, Room
 from listward.gateway.session.door import Door, Passage
@@ -24,8 +24,15 @@ Works = set["asyncio.Task[Reply]"]
 class Conversation(Arriving):
     """A client's connection. Verbs read and change the public attributes."""
 
-    def __init__(self, door: Door, bounds: Bounds, works: Works, crowd: "set[Conversation]") -> None:
-        super().__init__(door, bounds)
+    def __init__(
+        self,
+        door: Door,
+        bounds: Bounds,
+        works: Works,
+        crowd: "set[Conversation]",
+        elsewhere: Elsewhere | None = None,
+    ) -> None:
+        super().__init__(door, bounds, elsewhere)
         self.works = works
         self._crowd = crowd
         self.inlet = Inlet(self.read, self.flush)
