@@ -3,6 +3,7 @@
 from scripted_hop import ScriptedHop
 
 from listward.wire.envelope import Envelope, Recipient
+from listward.wire.hop import Hop
 from listward.wire.outcome import Delivery, Step
 from listward.wire.payload import Payload
 from listward.wire.pool import Pool
@@ -16,12 +17,17 @@ def letter(*to: str, sender: str = "a@x.test") -> Envelope:
 
 
 async def send(
-    hop: ScriptedHop, *to: str, data: bytes = DATA, timeout_s: float = 5, pool: Pool | None = None
+    hop: ScriptedHop,
+    *to: str,
+    data: bytes = DATA,
+    timeout_s: float = 5,
+    pool: Pool | None = None,
+    to_hop: Hop | None = None,
 ) -> dict[str, Delivery]:
-    """Deliver once, over the pool or a new one."""
+    """Deliver once, over the pool or a new one; to the hop itself unless `to_hop` names it otherwise."""
     own = pool or Pool("gateway.test")
     try:
-        return await own.deliver(hop.hop, letter(*to), Payload(data), timeout_s)
+        return await own.deliver(to_hop or hop.hop, letter(*to), Payload(data), timeout_s)
     finally:
         if pool is None:
             await own.close()
