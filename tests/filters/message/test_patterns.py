@@ -23,10 +23,20 @@ def test_words_are_no_patterns() -> None:
     assert PatternSet.of_words(("a.b", "not\n", "[")).found(b"axb not\n") == (1,)
 
 
-def test_without_memory_each_is_asked_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the set has no answer, the patterns have."""
-    some = PatternSet(("b+", "x", "a"))
-    monkeypatch.setattr(some, "_set", type("Full", (), {"Match": lambda self, octets: None})())
+@pytest.mark.parametrize("together", [1, 2, 3, 100])
+def test_numbers_are_the_same_in_several_automata(together: int) -> None:
+    """How many patterns share one is a matter of memory alone."""
+    some = PatternSet(("b+", "x", "a", "y", "c"), together)
+    assert some.found(b"cabb") == (0, 2, 4)
+    assert some.found(b"-") == ()
+
+
+@pytest.mark.parametrize("together", [2, 100])
+def test_without_memory_each_is_asked_by_itself(monkeypatch: pytest.MonkeyPatch, together: int) -> None:
+    """Where an automaton has no answer, the patterns have."""
+    some = PatternSet(("b+", "x", "a"), together)
+    full = type("Full", (), {"Match": lambda self, octets: None})()
+    monkeypatch.setattr(some, "_sets", tuple((start, (size, full)) for start, (size, _) in some._sets))
     assert some.found(b"abba") == (0, 2)
     assert some.found(b"z") == ()
 
@@ -39,4 +49,4 @@ def test_bad_pattern_is_refused() -> None:
 
 def test_memory_is_bounded() -> None:
     """The automaton has a bound of its own."""
-    assert 2**20 <= patterns.MEMORY <= 2**27
+    assert 2**20 <= patterns.MEMORY <= 2**23

@@ -18,7 +18,6 @@ NEEDS = frozenset({"hardship", "needs-money"})
 COUNTED = ("hardship", "collective", "campaigning", "business", "technical")
 
 Span = tuple[int, int]
-_SPEAKING = frozenset(index for index, signal in enumerate(SIGNALS) if signal.towards > 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +37,9 @@ class Evidence:
 def gather(text: Plain, payees: frozenset[str], domains: frozenset[str]) -> Evidence:
     """Look for every signal and identifier; linear in the text. Where nothing speaks for an appeal, none is told."""
     octets = text.lower.encode()
-    indexes = present(octets)
     found_payments = payments(text)
-    if not found_payments and _SPEAKING.isdisjoint(indexes):
+    indexes = present(octets, always=bool(found_payments))
+    if not indexes and not found_payments:
         return Evidence({}, length=len(text.lower))
     spans = {SIGNALS[index].name: places(octets, index, MOST_SPANS) for index in indexes}
     own = tuple(one for one in found_payments if is_own(one, payees, domains))

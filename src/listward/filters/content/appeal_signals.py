@@ -55,13 +55,25 @@ def read_signals(text: str) -> tuple[Signal, ...]:
 
 
 SIGNALS = read_signals(Path(__file__).with_name("appeal_signals.toml").read_text(encoding="utf-8"))
+_TOGETHER = 2  # these patterns are long
 _COMPILED = tuple(re2.compile(signal.pattern) for signal in SIGNALS)
-_SET = PatternSet(signal.pattern for signal in SIGNALS)
+_SPEAKING, _AGAINST = (
+    tuple(index for index, signal in enumerate(SIGNALS) if (signal.towards > 0) == towards) for towards in (True, False)
+)
+_SPEAKING_SET, _AGAINST_SET = (
+    PatternSet((SIGNALS[index].pattern for index in indexes), _TOGETHER) for indexes in (_SPEAKING, _AGAINST)
+)
 
 
-def present(text: bytes) -> tuple[int, ...]:
-    """The indexes of the signals that occur in plain lower-case ASCII text."""
-    return _SET.found(text)
+def present(text: bytes, always: bool = True) -> tuple[int, ...]:
+    """The indexes of the signals that occur in plain lower-case ASCII text, in order.
+
+    Unless they are wanted `always`, none is told where nothing speaks for an appeal.
+    """
+    speaking = [_SPEAKING[number] for number in _SPEAKING_SET.found(text)]
+    if not (speaking or always):
+        return ()
+    return tuple(sorted([*speaking, *(_AGAINST[number] for number in _AGAINST_SET.found(text))]))
 
 
 def places(text: bytes, index: int, most: int) -> tuple[tuple[int, int], ...]:
