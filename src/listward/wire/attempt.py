@@ -23,7 +23,8 @@ class Load:
 class Attempt:
     """Runs once. `trouble` is what kept the server from answering; None where it answered.
 
-    `at_fault` says whether that tells against the server.
+    `at_fault` says whether that tells against the server; `untouched` says that nothing of the content was sent and not
+    everybody has an outcome, so that another server may be asked.
     """
 
     def __init__(self, sessions: Sessions, load: Load, name: str) -> None:
@@ -33,12 +34,7 @@ class Attempt:
         self._transaction: Transaction | None = None
         self._crowded = False
         self.trouble: Reply | None = None
-
-    @property
-    def untouched(self) -> bool:
-        """Nothing of the content was sent, and not everybody has an outcome: another server may be asked."""
-        transaction = self._transaction
-        return transaction is None or not (transaction.content_begun or transaction.settled)
+        self.untouched = True
 
     @property
     def at_fault(self) -> bool:
@@ -60,6 +56,7 @@ class Attempt:
             self.trouble = broken.reply
         except (OSError, ValueError, RuntimeError):  # a fault of ours or the loop's must not cost anybody the outcome
             self.trouble = FAILED
+        self.untouched = self._is_untouched()
         return self._outcome(self.trouble or FAILED)
 
     async def _kept_or_fresh(self, deadline: float, patience: float) -> None:
@@ -69,7 +66,7 @@ class Attempt:
             try:
                 return await self._transact(kept, deadline, patience)
             except Broken:
-                if not self.untouched:
+                if not self._is_untouched():
                     raise
                 self._transaction = None
         fresh = await self._sessions.fresh(patience)
@@ -91,6 +88,10 @@ class Attempt:
                 connection.abort()
         if transaction.closing:
             self.trouble = CLOSING
+
+    def _is_untouched(self) -> bool:
+        transaction = self._transaction
+        return transaction is None or not (transaction.content_begun or transaction.settled)
 
     def _outcome(self, reply: Reply) -> dict[str, Delivery]:
         """Return everybody's outcome; `reply` where there is no other."""
