@@ -50,7 +50,8 @@ def arrival(data: bytes, *recipients: Recipient) -> Arrival:
 async def judged(data: bytes, *recipients: str) -> Judgement:
     """What the fake judge says."""
     judge = FakeJudge(SITE)
-    return await judge.judge(Transaction("i", Listener.INGRESS, Client(None), SENDER, recipients, data, 0.0))
+    transaction = Transaction("i", Listener.INGRESS, Client(None), SENDER, recipients, b"", 0.0)
+    return await judge.judge(transaction, Payload(data))
 
 
 def cleaned(data: bytes) -> Cleaned:

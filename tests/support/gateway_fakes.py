@@ -44,6 +44,7 @@ from listward.gateway.server import Server
 from listward.gateway.services import Services
 from listward.gateway.session.bounds import Bounds
 from listward.gateway.snapshot import Snapshot, make_snapshot
+from listward.gateway.submission import Submission
 from listward.queue.cases.case import Case, CaseDraft, CaseState
 from listward.queue.cases.commands import Command, Verb
 from listward.queue.store.ports import Claimed, Conflict, StoreUnavailable
@@ -98,9 +99,9 @@ class FakeJudge:
         self.seen: list[Transaction] = []
         self.delay = 0.0
 
-    async def judge(self, transaction: Transaction, given_origin: OriginKind | None = None) -> Judgement:
+    async def judge(self, transaction: Transaction, payload: Payload) -> Judgement:
         """Return the judgement that was asked for."""
-        self.seen.append(transaction)
+        self.seen.append(replace(transaction, raw=payload.whole()))
         if self.gate is not None:
             await self.gate.wait()
         if self.delay:
@@ -117,7 +118,7 @@ class FakeJudge:
             scores=Scores(0.1, 0.2, 0.3),
             findings=self.findings,
             recipients=verdicts,
-            facts=MessageFacts("Minutes", "<one@home.example>", "00", "Dear all,", 10, True, True, self.signed),
+            facts=MessageFacts("Minutes", "<one@home.example>", "00", "Dear all,", 10, True, True, self.signed, "Ana Ruiz"),
             policy_hash="hash",
         )
 
@@ -324,6 +325,7 @@ class Rig:
         self.server = Server(self.bounds)
         self.port = await self._listen(Ingress(self.services, lambda: self.snapshot, self.sizes))
         self.egress_port = await self._listen(Egress(self.services, lambda: self.snapshot, self.sizes))
+        self.submission_port = await self._listen(Submission(self.services, lambda: self.snapshot, self.sizes))
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -339,7 +341,12 @@ class Rig:
     def build(self, site: Site, **terms: Any) -> Snapshot:
         """Make a snapshot; `terms` override the bounds of both listeners."""
         snapshot = make_snapshot(site, self.policy, self.judge, KEY)
-        return replace(snapshot, ingress=replace(snapshot.ingress, **terms), egress=replace(snapshot.egress, **terms))
+        return replace(
+            snapshot,
+            ingress=replace(snapshot.ingress, **terms),
+            egress=replace(snapshot.egress, **terms),
+            submission=replace(snapshot.submission, **terms),
+        )
 
     def bound(self, **terms: Any) -> None:
         """Tighten bounds for connections that begin from now on."""

@@ -22,9 +22,9 @@ from listward.filters.reading import FILTERS
 from listward.filters.transaction import Listener
 from listward.gateway import worker
 from listward.gateway.keyfile import load_or_make
-from listward.gateway.session.bounds import CONNECTIONS
-from listward.gateway.reader.lane import Lane
+from listward.gateway.reader.lane import Lane, Lanes
 from listward.gateway.reader.process import run_reader
+from listward.gateway.session.bounds import CONNECTIONS
 from listward.gateway.snapshot import MOST_LISTS_IN_METRICS
 from listward.queue.desk.access.person import queue_names
 from listward.queue.desk.process import run_console
@@ -44,8 +44,6 @@ READERS_STOP = OTHERS_STOP  # after the workers, which have their last messages 
 _DRAIN_EXTRA_S = 20.0  # beyond the deadline of the last reply: clients amid a message, next hops that are asked
 _COURIER_STOPS_WITHIN_S = 40.0  # a delivery under way ends within its own time-out
 
-Lanes = tuple[Handover, Handover]
-"""The ways to the readers of ordinary and of large mail."""
 RoleLoop = Callable[[Configuration, Metrics, MailLog, asyncio.Event], Awaitable[None]]
 
 
@@ -75,7 +73,7 @@ class Roles:
         ingress = [bind(listen, count) for listen in self._site.gateway.listen]
         egress = [bind(listen, count) for listen in (self._site.egress.listen if self._site.egress else ())]
         submission = [bind(listen, count) for listen in self._site.submission.listen]
-        board, pairs = Board(count), Pairs(count)
+        board, pairs, lanes = Board(count), Pairs(count), Lanes.create()
         gc.freeze()  # objects made so far stay in pages that the workers share
         workers = [
             ChildSpec(
@@ -90,12 +88,20 @@ class Roles:
                     },
                     board,
                     pairs,
+                    lanes,
                 ),
                 GATEWAY_STOPS,
                 stop_timeout_s=self._site.gateway.reply_deadline_s + _DRAIN_EXTRA_S,
             )
             for index in range(count)
         ]
+        readers = [self._reader(f"reader-{index}", lanes.quick) for index in range(count)]
+        return [*readers, self._reader("reader-large", lanes.large), *workers]
+
+    def _reader(self, name: str, lane: Lane) -> ChildSpec:
+        """A child that reads mail and may be killed for it at any time."""
+        memory = self._site.gateway.read_memory_bytes
+        return ChildSpec(name, lambda ready: run_reader(lane, memory, ready), READERS_STOP, 2.0, expendable=True)
 
     def courier(self) -> list[ChildSpec]:
         """The courier."""
@@ -145,7 +151,13 @@ class Roles:
         return MailLog(self._log_key, stream)
 
     def _gateway_worker(
-        self, index: int, model: SpamModel, sockets: dict[Listener, list[socket]], board: Board, pairs: Pairs
+        self,
+        index: int,
+        model: SpamModel,
+        sockets: dict[Listener, list[socket]],
+        board: Board,
+        pairs: Pairs,
+        lanes: Lanes,
     ) -> Callable[[Ready], int]:
         def run(ready: Ready) -> int:
             metrics = self._process_metrics(f"gateway-{index}")
@@ -158,6 +170,7 @@ class Roles:
                 model=model,
                 column=column,
                 handover=Handover(pairs, index, column, CONNECTIONS),
+                lanes=lanes,
                 reload=lambda: usable_configuration(self._directory),
                 reload_model=self._model,
                 on_ready=ready,

@@ -52,7 +52,9 @@ class Gateway(Table):
     """[gateway]: the ingress listener and the bounds of all listeners, over all workers together.
 
     `max_clients_per_network` 0 is twice what one address may have; `max_connections_per_minute`, of one address, 0 is
-    no limit.
+    no limit. Messages are read in processes of their own. Reading one takes at most `read_cpu_s` of processor time, or
+    `read_large_cpu_s` where it has more than `read_large_bytes` or the first try took too long. Each of these processes
+    may have `read_memory_bytes` of address space.
     """
 
     listen: tuple[Listen, ...] = ("127.0.0.1:2525",)
@@ -84,6 +86,10 @@ class Gateway(Table):
     authserv_id: str = ""
     reply_deadline_s: float = Field(default=45, gt=0, le=300)
     judge_deadline_s: float = Field(default=15, gt=0, le=60)
+    read_cpu_s: float = Field(default=0.5, ge=0.05, le=15)
+    read_large_cpu_s: float = Field(default=10, ge=0.1, le=60)
+    read_large_bytes: int = Field(default=262_144, ge=16_384)
+    read_memory_bytes: int = Field(default=268_435_456, ge=67_108_864)
     line_ends: Literal["refuse", "normalise"] = "refuse"
 
     @property

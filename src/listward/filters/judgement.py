@@ -90,6 +90,7 @@ class MessageFacts:
     has_message_id: bool
     has_date: bool
     dkim_signed_fields: frozenset[str] = frozenset()
+    author_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ FILTERS = (
     "claims",
     "way",
     "facts",
+    "reader",
+    "other",
 )
 UNSIGNED: tuple[Signature, ...] = ()
 NOWHERE = Way()

@@ -98,13 +98,13 @@ async def _judged(
         client=arrival.client,
         sender=arrival.envelope.sender,
         recipients=arrival.envelope.addresses,
-        raw=cleaned.content.whole(),
+        raw=b"",
         received_at=arrival.at,
         attempt=attempt,
     )
     try:
         async with asyncio.timeout(snapshot.site.gateway.judge_deadline_s):
-            return await snapshot.judge.judge(transaction)
+            return await snapshot.judge.judge(transaction, cleaned.content)
     except Exception as error:  # whatever goes wrong in a filter, the sender keeps the message
         on_failure(error)
         return None

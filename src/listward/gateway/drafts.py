@@ -7,7 +7,6 @@ from listward.config.site import Site
 from listward.filters.findings import Finding
 from listward.filters.identity.origin import OriginKind
 from listward.filters.judgement import Action, Judgement, RecipientVerdict
-from listward.filters.message.parse import parse_message
 from listward.filters.routing.kinds import Kind, Target, Zone
 from listward.gateway.course import Course
 from listward.gateway.session.door import Arrival
@@ -84,9 +83,8 @@ class Drafter:
         if self.judgement is None:
             subject = fields.unfolded(fields.first(self.cleaned.header, b"Subject"))
             return "", "", subject[:FIRST_LINES], ""
-        name = _author_name(self.cleaned.header)
         facts = self.judgement.facts
-        return self.judgement.origin.address, name, facts.subject, facts.text[:FIRST_LINES]
+        return self.judgement.origin.address, facts.author_name, facts.subject, facts.text[:FIRST_LINES]
 
     def _is_internal(self, target: Target) -> bool:
         """Whether it is an internal matter. That an address of ours lies inside makes no stranger's mail one."""
@@ -129,8 +127,3 @@ def _found(finding: Finding) -> tuple[Reason, ...]:
         for piece in finding.evidence
     )
     return quoted or (plain,)
-
-
-def _author_name(header: bytes) -> str:
-    author = parse_message(header + b"\r\n").author
-    return author.name if author is not None else ""

@@ -6,7 +6,6 @@ from typing import Protocol
 
 from listward.config.policy import Policy
 from listward.config.site import MailingList, Site
-from listward.filters.identity.origin import OriginKind
 from listward.filters.judgement import Judgement
 from listward.filters.routing.targets import Directory
 from listward.filters.transaction import Transaction
@@ -16,15 +15,16 @@ from listward.gateway.session.tls import Credentials
 from listward.gateway.trace.marker import Marker
 from listward.gateway.trace.stamp import Stamp
 from listward.wire.hop import Hop, parse_hop
+from listward.wire.payload import Payload
 
 MOST_LISTS_IN_METRICS = 500
 
 
 class Judges(Protocol):
-    """What judges a message (`filters.judge.Judge`)."""
+    """What judges a message (`gateway.reader.judging.ReadingJudge`)."""
 
-    async def judge(self, transaction: Transaction, given_origin: OriginKind | None = None) -> Judgement:
-        """Return findings and settled verdicts."""
+    async def judge(self, transaction: Transaction, payload: Payload) -> Judgement:
+        """Return findings and settled verdicts. The octets are in `payload` alone."""
         ...
 
 

@@ -26,8 +26,8 @@ from listward.gateway.ingress import Ingress
 from listward.gateway.keyfile import load_or_make
 from listward.gateway.latestore import LateStore, OpenStore
 from listward.gateway.reader.client import ReaderProcesses
-from listward.gateway.reader.lane import Lane
 from listward.gateway.reader.judging import ReadingJudge, terms_for
+from listward.gateway.reader.lane import Lanes
 from listward.gateway.reader.reads import Reads, ReadsHere
 from listward.gateway.server import Server
 from listward.gateway.services import Services
@@ -53,7 +53,7 @@ class Surroundings:
     `column` counts what all workers together take at once; None where this is the only one; `handover` spreads
     connections over them. `reload` reads the configuration anew at SIGHUP and raises ConfigError, ValueError or OSError
     where it cannot be used; None keeps the first one. `reload_model` reads the spam model anew at the same time.
-    `on_ready` is called when mail is taken.
+    `on_ready` is called when mail is taken. `lanes` lead to the reader processes; None reads in this process.
     """
 
     metrics: Metrics = field(default_factory=Metrics)
@@ -67,8 +67,7 @@ class Surroundings:
     reload: Callable[[], Configuration] | None = None
     reload_model: Callable[[Configuration], SpamModel] | None = None
     on_ready: Callable[[], None] = lambda: None
-    quick: Lane | None = None
-    large: Lane | None = None
+    lanes: Lanes | None = None
     handle_signals: bool = True
 
 
@@ -165,9 +164,8 @@ class Worker:
         task.add_done_callback(self._hangups.discard)
 
     def _readers(self, surroundings: Surroundings) -> Reads:
-        if surroundings.quick is None or surroundings.large is None:
-            return ReadsHere()
-        return ReaderProcesses(surroundings.quick.give, surroundings.large.give, self._reader_lost)
+        lanes = surroundings.lanes
+        return ReadsHere() if lanes is None else ReaderProcesses(lanes.quick.give, lanes.large.give, self._reader_lost)
 
     def _reader_lost(self, id: str, lane: str) -> None:
         self._metrics.filter_failures.labels("reader").inc()

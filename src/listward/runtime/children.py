@@ -22,12 +22,16 @@ class ChildSpec:
 
     Children of a lower `stop_order` are stopped, and have ended, before those of a higher one get their signal. One
     that has not ended `stop_timeout_s` after its signal is killed.
+
+    An `expendable` child may be ended by the kernel at any time, for what it was given to do: once it has said that it
+    serves, it is started again at once, however often. One that is stopped (SIGSTOP) is killed.
     """
 
     name: str
     run: Callable[[Ready], int]
     stop_order: int = 0
     stop_timeout_s: float = 20.0
+    expendable: bool = False
 
 
 def fork_child(spec: ChildSpec, ready_channel: int) -> int:

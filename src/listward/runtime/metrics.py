@@ -35,6 +35,7 @@ _LIMITS = (
     "inflight_bytes",
     "session_errors",
     "next_hop_connections",
+    "reading",
 )
 _HANDSHAKES = ("done", "failed", "stalled", "lost")
 _FAST = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 45)

@@ -37,6 +37,7 @@ class Supervisor:
         self._failures: dict[str, int] = {}
         self._due: dict[str, float] = {}
         self._waiting: set[str] = {spec.name for spec in self._specs}
+        self._serving: set[str] = set()
         self._reading, self._writing = os.pipe()
         os.set_blocking(self._reading, False)
 
@@ -61,9 +62,9 @@ class Supervisor:
                 return
             if received is not None and received.si_signo == signal.SIGHUP:
                 self._reload()
+            self._collect_ready()
             self._reap()
             self._restart_due()
-            self._collect_ready()
             if interval and time.monotonic() - last_beat >= interval:
                 last_beat = time.monotonic()
                 notify("WATCHDOG=1")
@@ -72,18 +73,22 @@ class Supervisor:
         pid = fork_child(spec, self._writing)
         self._running[pid] = spec
         self._born[spec.name] = time.monotonic()
+        self._serving.discard(spec.name)
 
     def _reap(self) -> None:
         """Collect the dead and plan their return."""
         for pid, spec in list(self._running.items()):
-            ended, status = os.waitpid(pid, os.WNOHANG)
-            if ended:
+            ended, status = os.waitpid(pid, os.WNOHANG | (os.WUNTRACED if spec.expendable else 0))
+            if ended and os.WIFSTOPPED(status):
+                os.kill(pid, signal.SIGKILL)
+            elif ended:
                 del self._running[pid]
                 self._plan_restart(spec, os.waitstatus_to_exitcode(status))
 
     def _plan_restart(self, spec: ChildSpec, code: int) -> None:
         lived = time.monotonic() - self._born[spec.name]
-        failures = 0 if lived >= _CALM_S else self._failures.get(spec.name, 0) + 1
+        calm = lived >= _CALM_S or (spec.expendable and spec.name in self._serving)
+        failures = 0 if calm else self._failures.get(spec.name, 0) + 1
         self._failures[spec.name] = failures
         wait = 0.0 if failures <= 1 else min(_LONGEST_WAIT_S, 0.25 * 2**failures)
         self._due[spec.name] = time.monotonic() + wait
@@ -98,15 +103,16 @@ class Supervisor:
                 self._start(spec)
 
     def _collect_ready(self) -> None:
-        if not self._waiting:
-            return
+        """Note who serves, also later: a child that is started again must not find the pipe full."""
         try:
-            self._waiting -= set(os.read(self._reading, 65_536).decode().split())
+            serving = set(os.read(self._reading, 65_536).decode().split())
         except BlockingIOError:
             return
-        if not self._waiting:
+        self._serving |= serving
+        if self._waiting and not self._waiting - serving:
             notify("READY=1")
             self._on_ready()
+        self._waiting -= serving
 
     def _reload(self) -> None:
         if not self._check_reload():

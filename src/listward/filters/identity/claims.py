@@ -41,11 +41,6 @@ class Claims:
     reported: tuple[AuthResult, ...] = ()
     signatures: tuple[Signature, ...] = ()
 
-    @property
-    def author_name(self) -> str:
-        """The display name beside the author's address, "" where there is none."""
-        return next((mailbox.name for name, mailbox in self.shown if name == "From"), "") if self.author else ""
-
 
 def claims_of(message: Message, reporters: Iterable[str] = (), signatures: tuple[Signature, ...] = ()) -> Claims:
     """Collect them. `reporters` are the authserv-ids of peers that check for us; see `signatures_of`."""

@@ -45,7 +45,15 @@ class SpamModel:
     @classmethod
     def load(cls, path: Path) -> "SpamModel":
         """Read a model that `save` wrote. Raises ModelError where the file is absent, damaged or of another version."""
-        content = storage.read(path)
+        return cls._of(storage.read(path))
+
+    @classmethod
+    def unpacked(cls, packed: bytes) -> "SpamModel":
+        """The model that `packed` gave, in another process. Raises ModelError."""
+        return cls._of(storage.decode(packed, "the spam model"))
+
+    @classmethod
+    def _of(cls, content: storage.Content) -> "SpamModel":
         model, head = cls(), content.head
         model.spam_examples, model.ham_examples = head.spam, head.ham
         model._weights, model._history = content.weights, content.history
@@ -55,6 +63,10 @@ class SpamModel:
 
     def save(self, path: Path, compact: bool = False) -> None:
         """Write the model in one step. `compact` keeps 8-bit weights only: small enough to ship."""
+        storage.write(path, self.packed(compact))
+
+    def packed(self, compact: bool = False) -> bytes:
+        """Return the octets that `save` writes."""
         head = storage.Head(
             buckets=BUCKETS,
             spam=self.spam_examples,
@@ -64,7 +76,7 @@ class SpamModel:
             offset=self._offset,
             first=self._first,
         )
-        storage.write(path, storage.encode(storage.Content(head, self._weights, self._history), compact))
+        return storage.encode(storage.Content(head, self._weights, self._history), compact)
 
     @property
     def model_examples(self) -> dict[str, int]:

@@ -1,0 +1,157 @@
+"""The reader: a process that parses messages and runs every reader over them, and holds nothing worth taking.
+
+It has no network, no files, no keys and no store: one connection from a worker, its answers, and standard error. A
+message that costs more than it may ends the process by a signal of the kernel, inside C code too; the supervisor
+starts the next one, and whoever waited for the answer knows by the broken connection.
+"""
+
+import gc
+import io
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from listward.filters.context import Reader
+from listward.filters.learner import SpamModel
+from listward.filters.message.parse import parse_message
+from listward.filters.reading import ALL_READERS, Reading, read
+from listward.gateway.failures import place_of
+from listward.gateway.reader.lane import Lane
+from listward.gateway.reader.wire import (
+    LENGTH_OCTETS,
+    Garbled,
+    Request,
+    Setup,
+    decode_from_worker,
+    encode_reading,
+)
+from listward.runtime.confinement import close_all_but, confine, give_memory_back
+
+MOST_OPEN = 32
+"""Descriptors: the channel, a connection, a spool file, and modules that are imported late (codecs)."""
+LARGE_OCTETS = 1024 * 1024
+"""After a message of this size memory goes back to the system."""
+BLOCK = 262_144
+BROKEN = 70  # EX_SOFTWARE
+
+Readers = Iterable[tuple[str, Reader]]
+
+
+def run_reader(lane: Lane, memory_bytes: int, ready: Callable[[], None], readers: Readers = ALL_READERS) -> int:
+    """Confine this process, then read for one worker after the other until it is ended. Returns the exit code."""
+    confine(memory_bytes)
+    ready()
+    close_all_but({lane.taking.fileno()}, MOST_OPEN)
+    try:
+        serve(lane, readers)
+    except Exception as error:  # its text may quote the message; its place does not
+        _say(f"listward: a reader ended: {type(error).__name__} at {place_of(error)}")
+        return BROKEN
+    return 0
+
+
+def serve(lane: Lane, readers: Readers = ALL_READERS) -> None:
+    """Take connections one by one and answer each to its end."""
+    while (taken := lane.take()) is not None:
+        try:
+            with taken.connection as connection:
+                Conversation(connection, taken.file, readers).run()
+        finally:
+            if taken.file >= 0:
+                os.close(taken.file)
+
+
+@dataclass(frozen=True, slots=True)
+class _Means:
+    """What one setup gives."""
+
+    setup: Setup
+    model: SpamModel
+
+
+class Conversation:
+    """One worker's connection. `file` is the spool file that came with it, -1 where none did."""
+
+    def __init__(self, connection: socket.socket, file: int, readers: Readers) -> None:
+        self._connection = connection
+        self._file = file
+        self._readers = tuple(readers)
+        self._means: _Means | None = None
+
+    def run(self) -> None:
+        """Answer until the worker hangs up. Raises Garbled where it says what makes no sense."""
+        while content := self._received():
+            said = decode_from_worker(content)
+            if isinstance(said, Setup):
+                self._means = _Means(said, SpamModel.unpacked(said.model))
+            elif not self._answer(said):
+                return
+
+    def _answer(self, request: Request) -> bool:
+        """Read one message under its bounds; False where nobody waits for the answer any more."""
+        if self._means is None:
+            raise Garbled
+        setup = self._means.setup
+        _arm(setup.cpu_s, setup.wall_s)
+        answer = encode_reading(self._read(request, self._means))
+        _arm(0, 0)
+        try:
+            self._connection.sendall(answer)
+        except OSError:
+            return False
+        if len(request.head) + request.size >= LARGE_OCTETS:
+            gc.collect()
+            give_memory_back()
+        return True
+
+    def _read(self, request: Request, means: _Means) -> Reading:
+        raw = request.head if not request.size else _joined(request, self._file)
+        return read(parse_message(raw), request.at, means.setup.context, means.model, self._readers)
+
+    def _received(self) -> bytes | bytearray:
+        """The content of the next frame, b"" where the worker has hung up."""
+        length = self._exactly(LENGTH_OCTETS)
+        return self._exactly(int.from_bytes(length, "big")) if length else b""
+
+    def _exactly(self, count: int) -> bytes | bytearray:
+        data = bytearray(count)
+        view = memoryview(data)
+        while view:
+            try:
+                received = self._connection.recv_into(view, 0, socket.MSG_WAITALL)
+            except OSError:
+                return b""
+            if not received:
+                return b""
+            view = view[received:]
+        return data
+
+
+def _joined(request: Request, file: int) -> bytes:
+    """The whole message, with no second copy of it. Raises OSError where the file is shorter than promised."""
+    whole = io.BytesIO()
+    whole.write(request.head)
+    at, end = request.start, request.start + request.size
+    while at < end:
+        block = os.pread(file, min(BLOCK, end - at), at)
+        if not block:
+            raise OSError("the spool file ends too early")
+        whole.write(block)
+        at += len(block)
+    return whole.getvalue()
+
+
+def _arm(cpu_s: float, wall_s: float) -> None:
+    """End this process when so much processor time, or time, has passed; 0 disarms."""
+    signal.setitimer(signal.ITIMER_PROF, cpu_s)
+    signal.setitimer(signal.ITIMER_REAL, wall_s)
+
+
+def _say(text: str) -> None:
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except OSError:  # standard error is a file, and this process may write none
+        return

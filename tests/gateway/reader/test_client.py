@@ -1,0 +1,175 @@
+"""Reading in processes that may be killed: every way a reader can end, and what it costs the mail of others."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from messages import build
+from reader_process import BOUNDS, CONTEXT, MODEL, Readers, job, wait_for
+
+from listward.filters.context import Context
+from listward.filters.findings import Finding
+from listward.filters.message.message import Message
+from listward.filters.message.parse import parse_message
+from listward.filters.reading import ALL_READERS, Reading, read
+from listward.gateway.reader.reads import Unread
+from listward.wire.payload import Payload, Spooled
+
+
+def hostile(message: Message, context: Context) -> Iterable[Finding]:
+    """A reader that does what the subject says: burn processor time in C code, sleep, die, or eat memory."""
+    word = message.subject
+    if word == "burn":
+        pow(7, 10**8)
+    if word == "sleep":
+        time.sleep(3600)
+    if word == "die":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if word == "exit":
+        os._exit(0)
+    if word == "eat":
+        return [Finding("eaten", "abuse", 0.5, str(len(bytearray(1 << 30))))]
+    return []
+
+
+HOSTILE = (("hostile", hostile), *ALL_READERS)
+
+
+def plain(reading: Reading) -> Reading:
+    """A reading without the times it took."""
+    return Reading(reading.facts, reading.findings, reading.scores, reading.claims, reading.way, reading.failures)
+
+
+async def test_a_reader_says_what_this_process_would_say() -> None:
+    """Findings, scores, facts and claims are those of reading here, for ordinary and for large messages."""
+    with Readers() as readers:
+        client = readers.client()
+        for raw in (
+            build(),
+            build(subject="[Intern] x", text="I lost my job, lend me 200 euros.\n"),
+            b"",
+            b"\xff" * 900,
+        ):
+            found = await client.read(job(raw))
+            assert plain(found) == plain(read(parse_message(raw), 1_795_000_000.0, CONTEXT, MODEL))
+            assert found.seconds
+        large = build(text="word " * 100_000)
+        assert plain(await client.read(job(large))) == plain(
+            read(parse_message(large), 1_795_000_000.0, CONTEXT, MODEL)
+        )
+    assert readers.lost == []
+
+
+async def test_a_message_in_a_file_is_read_there(tmp_path: Path) -> None:
+    """The reader gets the open file, not the octets, and the file stays open here."""
+    raw = build(text="word " * 500_000)
+    file = tmp_path / "spool"
+    file.write_bytes(b"before" + raw[1000:] + b"behind")
+    descriptor = os.open(file, os.O_RDONLY)
+    payload = Payload(raw[:1000], Spooled(descriptor, 6, len(raw) - 1000))
+    with Readers() as readers:
+        found = await readers.client().read(job(payload))
+        os.pread(descriptor, 1, 0)
+    os.close(descriptor)
+    assert found.facts.size == len(raw)
+    assert found.facts.body_digest == parse_message(raw).body_digest
+
+
+@pytest.mark.parametrize("how", ["burn", "sleep", "die", "exit"])
+async def test_a_reader_that_ends_costs_one_message(how: str) -> None:
+    """It is tried in both lanes and then unread; the next message is read by the next reader."""
+    with Readers(HOSTILE) as readers:
+        client = readers.client()
+        with pytest.raises(Unread):
+            await client.read(job(build(subject=how), source="198.51.100.1", id="bad"))
+        found = await client.read(job(build(subject="Minutes")))
+        assert found.facts.subject == "Minutes"
+    assert readers.lost == [("bad", "quick"), ("bad", "large")]
+
+
+async def test_what_eats_memory_fails_alone() -> None:
+    """A reader that wants more than it may is a check that failed."""
+    with Readers(HOSTILE) as readers:
+        found = await readers.client().read(job(build(subject="eat")))
+        assert found.failures == ("hostile",)
+
+
+async def test_a_long_wait_is_over_when_a_reader_is_killed() -> None:
+    """kill -9 ends the wait at once, long before any bound; the message is read in the other lane."""
+    with Readers(HOSTILE) as readers:
+        client = readers.client()
+        await client.read(job(build()))
+        asking = asyncio.create_task(client.read(job(build(subject="sleep"))))
+        await asyncio.sleep(0.1)
+        began = time.monotonic()
+        os.kill(readers.pid("lw:reader-0"), signal.SIGKILL)
+        while not readers.lost:  # noqa: ASYNC110  # whoever notes the loss knows of no event
+            await asyncio.sleep(0.01)
+        assert time.monotonic() - began < BOUNDS.wall_s / 2
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        assert (await client.read(job(build(subject="Minutes"), source="192.0.2.9"))).facts.subject == "Minutes"
+
+
+async def test_a_stopped_reader_is_replaced() -> None:
+    """SIGSTOP is as good as the end: the supervisor kills it, and the next message finds another."""
+    with Readers() as readers:
+        client = readers.client()
+        await client.read(job(build()))
+        pid = readers.pid("lw:reader-0")
+        os.kill(pid, signal.SIGSTOP)
+        await client.read(job(build()))
+        wait_for(lambda: readers.pid("lw:reader-0") != pid)
+
+
+async def test_large_and_hostile_mail_delays_nobody_else() -> None:
+    """While one lane burns, ordinary messages are read as ever."""
+    with Readers(HOSTILE) as readers:
+        client = readers.client()
+        large = build(subject="burn", text="word " * 60_000)
+        burning = asyncio.create_task(client.read(job(large, source="198.51.100.1")))
+        slowest = 0.0
+        while not burning.done():
+            began = time.monotonic()
+            await client.read(job(build()))
+            slowest = max(slowest, time.monotonic() - began)
+        assert slowest < BOUNDS.large_cpu_s
+        with pytest.raises(Unread):
+            await burning
+
+
+async def test_whoever_costs_a_reader_its_life_goes_the_other_way() -> None:
+    """The second message of that client does not come near the ordinary lane; one without an address does."""
+    with Readers(HOSTILE) as readers:
+        client = readers.client()
+        for source in ("198.51.100.1", "198.51.100.1", "", ""):
+            with pytest.raises(Unread):
+                await client.read(job(build(subject="die"), source=source, id=source or "none"))
+    assert readers.lost == [
+        ("198.51.100.1", "quick"),
+        ("198.51.100.1", "large"),
+        ("198.51.100.1", "large"),
+        ("none", "quick"),
+        ("none", "large"),
+        ("none", "quick"),
+        ("none", "large"),
+    ]
+
+
+async def test_many_messages_at_once_are_all_read() -> None:
+    """Two workers' clients, thirty messages each, some of them deadly: each gets its own answer."""
+    with Readers(HOSTILE, quick=2) as readers:
+        clients = [readers.client(), readers.client()]
+        subjects = [*(f"Minutes {index}" for index in range(28)), "die", "exit"]
+        asked = [client.read(job(build(subject=subject), source=subject)) for client in clients for subject in subjects]
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+    for subject, answer in zip(subjects * 2, answers, strict=True):
+        if subject.startswith("Minutes"):
+            assert isinstance(answer, Reading)
+            assert answer.facts.subject == subject
+        else:
+            assert isinstance(answer, Unread)
