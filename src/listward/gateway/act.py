@@ -147,12 +147,13 @@ class _Acting:
     def _note(self, course: Course, passed: Passed) -> None:
         self.fates[course.address] = passed.fate
         sent = passed.fate in {Fate.RELAYED, Fate.UNKNOWN}
-        if sent and self.task.records.known.get(course.key) == ledger.UNKNOWN:
+        records = self.task.records
+        if sent and (records.lapsed or records.known.get(course.key) == ledger.UNKNOWN):
             self.services.metrics.duplicates_possible.inc()
         if passed.fate is Fate.RELAYED:
-            self.task.records.outcomes[course.key] = ledger.RELAYED
+            records.outcomes[course.key] = ledger.RELAYED
         elif passed.fate is Fate.UNKNOWN:
-            self.task.records.outcomes[course.key] = ledger.UNKNOWN
+            records.outcomes[course.key] = ledger.UNKNOWN
         else:
             self.refusal = self.refusal or passed
 

@@ -6,9 +6,11 @@ call at the end writes and gives the claim back.
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Iterable
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from listward.filters.identity.origin import OriginKind
 from listward.gateway.services import Services
@@ -18,7 +20,10 @@ from listward.queue.store.ports import StoreUnavailable
 
 STORE_TIMEOUT_S = 3.0
 CLAIM_EXTRA_S = 30.0  # beyond the deadline of the reply: by then this copy's work has ended, or its worker has
+LATE_PAUSE_S = 0.5
+MOST_LATE = 10_000  # records of messages that wait for the store to come back: some kilobytes each
 MOST_TRIES = 3  # from the third failure on a message is held: no poison loop
+Settle = Callable[[], Awaitable[None]]
 RELAYED, DISCARDED, UNKNOWN = "relayed", "discarded", "unknown"
 JUDGING, PASSING_ON, EGRESS = "tries-judging", "tries-passing-on", "egress"
 _HELD, _TRIES = "held:", "tries:"
@@ -41,8 +46,8 @@ def held(number: str) -> str:
 class Records:
     """What the ledger knew when the message came, and what has to be written there.
 
-    `available` is False where it could not be asked, `free` where another copy is being acted on. `outcomes` are
-    written at the end.
+    `available` is False where it could not be asked, `free` where another copy is being acted on. `lapsed`: a worker
+    died with an earlier try, which may have been delivered. `outcomes` are written at the end.
     """
 
     sender: str
@@ -51,6 +56,7 @@ class Records:
     known: dict[str, str] = field(default_factory=dict)
     available: bool = True
     free: bool = True
+    lapsed: bool = False
     outcomes: dict[str, str] = field(default_factory=dict)
     _names: dict[str, str] = field(default_factory=dict, repr=False)
     _sender_mark: str = field(init=False, repr=False)
@@ -118,23 +124,49 @@ async def kept_records(
     try:
         async with asyncio.timeout(STORE_TIMEOUT_S):
             claimed = await services.ledger.claim(keys, arrival.id, reply_deadline_s + CLAIM_EXTRA_S)
-        records.known, records.free = claimed.known, claimed.free
+        records.known, records.free, records.lapsed = claimed.known, claimed.free, claimed.lapsed
     except (StoreUnavailable, TimeoutError):
         records.available = False
+    owner = arrival.id
     try:
         yield records
+    except asyncio.CancelledError:  # nobody knows what the next hop has done: the claim stays, and tells of it
+        owner = ""
+        raise
     finally:  # what the next hop has taken is written down whatever happened next
-        if records.outcomes or (records.available and records.free):
-            await _write_down(services, arrival, records, keys)
+        if records.outcomes or (owner and records.available and records.free):
+            settle = partial(services.ledger.settle, dict(records.outcomes), owner, keys if owner else ())
+            claimed_s = reply_deadline_s + CLAIM_EXTRA_S if records.available else 0.0
+            await _write_down(services, arrival, settle, claimed_s)
 
 
-async def _write_down(services: Services, arrival: Arrival, records: Records, keys: list[str]) -> None:
-    """Record outcomes; where the ledger cannot be written that costs a duplicate at most."""
+async def _write_down(services: Services, arrival: Arrival, settle: Settle, claimed_s: float) -> None:
+    """Record outcomes. While that fails our claim still stands, so there is time to record them later."""
+    if await _settles(settle):
+        return
+    services.log.event("unrecorded", arrival.id)
+    if len(services.late) < MOST_LATE:
+        task = asyncio.create_task(_write_down_later(settle, arrival.dot + claimed_s))
+        services.late.add(task)
+        task.add_done_callback(services.late.discard)
+
+
+async def _settles(settle: Settle) -> bool:
+    """Try once. Whatever goes wrong here changes nothing about what has been delivered."""
     try:
         async with asyncio.timeout(STORE_TIMEOUT_S):
-            await services.ledger.settle(records.outcomes, arrival.id, keys)
-    except (StoreUnavailable, TimeoutError):
-        services.log.event("unrecorded", arrival.id)
+            await settle()
+    except Exception:
+        return False
+    return True
+
+
+async def _write_down_later(settle: Settle, until: float) -> None:
+    """Go on trying while nobody else can act on these copies; a claim that lapses then is counted as one."""
+    while time.monotonic() + LATE_PAUSE_S < until:
+        await asyncio.sleep(LATE_PAUSE_S)
+        if await _settles(settle):
+            return
 
 
 def _digest(*parts: str) -> str:

@@ -1,5 +1,6 @@
 """What a gateway worker works with. All of it outlives a reload."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -52,7 +53,10 @@ class Trail(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Shared by all messages of one worker. `under_way` are the ledger keys of messages that are being acted on."""
+    """Shared by all messages of one worker.
+
+    `under_way` are the ledger keys of messages that are being acted on; `late` writes what the ledger could not take.
+    """
 
     pool: Deliverer
     cases: Holds
@@ -61,3 +65,4 @@ class Services:
     metrics: Metrics
     log: MailLog
     under_way: set[str] = field(default_factory=set)
+    late: set[asyncio.Task[None]] = field(default_factory=set)

@@ -14,6 +14,7 @@ from listward.queue.store.ports import Claimed
 from listward.queue.store.words import Word, Words
 
 KEPT_S = 7 * 86_400
+LAPSED = 2  # what `claim` answers for a copy whose earlier owner never ended his claim
 _WORD = re.compile(r"[a-z0-9/-]{1,64}")
 
 
@@ -42,7 +43,8 @@ class RedisLedger:
         free = all(reply[0] for reply in found)
         if not free:
             await self.settle({}, owner, keys)
-        return Claimed(_known(copies, [reply[1:] for reply in found]), free)
+        lapsed = any(reply[0] == LAPSED for reply in found)
+        return Claimed(_known(copies, [reply[1:] for reply in found]), free, lapsed)
 
     async def settle(self, outcomes: dict[str, str], owner: str = "", claimed: Sequence[str] = ()) -> None:
         """Record outcomes, and end the owner's claims on the copies of these keys. Raises StoreUnavailable."""

@@ -113,10 +113,14 @@ class Cases(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """What a claim found: outcome by key for those known, and whether every copy is the owner's now."""
+    """What a claim found: outcome by key for those known, and whether every copy is the owner's now.
+
+    `lapsed`: somebody else claimed a copy, never ended the claim and wrote no outcome; it may have been delivered.
+    """
 
     known: dict[str, str]
     free: bool = True
+    lapsed: bool = False
 
 
 class Ledger(Protocol):

@@ -1,20 +1,25 @@
 -- A copy of a message is a hash of outcomes by purpose; its field '!claim' holds when a claim ends and whose it is.
+-- '!lapsed' stands there once a claim was taken over from an owner who never ended it: nobody knows what he has done.
 local function claimed_by(copy)
   local till, owner = string.match(redis.call('HGET', copy, '!claim') or '', '^(%d+) (.*)$')
   return owner, tonumber(till)
 end
 
--- claim: keys copy; args owner, seconds, purposes... Returns 1 where the copy is this owner's now, then the outcomes.
--- The same owner may claim again: the reply to her first claim may have been lost.
+-- claim: keys copy; args owner, seconds, purposes... Returns 0 where another owner has the copy, 1 where it is this
+-- owner's now, 2 where moreover an earlier claim on it lapsed; then the outcomes. A claim is remembered a day longer
+-- than it lasts, for that. The same owner may claim again: the reply to her first claim may have been lost.
 local function claim(keys, args)
   local now = tonumber(redis.call('TIME')[1])
   local owner, till = claimed_by(keys[1])
   local free = not owner or owner == args[1] or till <= now
   if free then
+    if owner and owner ~= args[1] then redis.call('HSET', keys[1], '!lapsed', '1') end
     redis.call('HSET', keys[1], '!claim', now + args[2] .. ' ' .. args[1])
-    if redis.call('TTL', keys[1]) < tonumber(args[2]) then redis.call('EXPIRE', keys[1], args[2]) end
+    local kept = args[2] + 86400
+    if redis.call('TTL', keys[1]) < kept then redis.call('EXPIRE', keys[1], kept) end
   end
-  return {free and 1 or 0, unpack(redis.call('HMGET', keys[1], unpack(args, 3)))}
+  local lapsed = redis.call('HEXISTS', keys[1], '!lapsed') == 1
+  return {free and (lapsed and 2 or 1) or 0, unpack(redis.call('HMGET', keys[1], unpack(args, 3)))}
 end
 
 -- settle: keys copy; args owner of the claim to end (or ''), seconds kept, purposes and outcomes...
@@ -23,6 +28,9 @@ local function settle(keys, args)
   if #args > 2 then
     redis.call('HSET', keys[1], unpack(args, 3))
     redis.call('EXPIRE', keys[1], args[2])
+    for i = 4, #args, 2 do
+      if args[i] ~= 'unknown' and string.sub(args[i], 1, 6) ~= 'tries:' then redis.call('HDEL', keys[1], '!lapsed') end
+    end
   end
   return 1
 end
