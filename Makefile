@@ -32,8 +32,10 @@ fmt: dev
 test: dev $(VENV)-mailman/.mailman
 	@scripts/test
 
+# `make bench QUICK=1` takes about three minutes, the whole one up to twenty.
 bench: dev
-	@$(BIN)/python -m bench
+	@scripts/system-packages rivals || echo "rivals that could not be installed are left out"
+	@$(BIN)/python -m bench $(if $(QUICK),--quick)
 
 clean:
 	rm -rf $(VENV) .venv-mailman .mypy_cache .ruff_cache

@@ -1,159 +1,134 @@
-"""`python -m bench`: the mail path, everything measured side by side in one run on this machine.
+"""`python -m bench [PART...]`: what Listward costs, beside its rivals, in one run on this machine.
 
-In each repetition every system gets the same orders one after the other: the floor (load generator straight to the
-sink), Listward's way out (relay and routing guard, no content filters), Listward as shipped for three kinds of author,
-and Postfix's own in-transaction relay where it is installed. Ratios are taken within a repetition.
+Prints the tables and writes docs/benchmarks.md when every part was measured; a choice of parts is only printed.
 """
 
 import argparse
 import json
-import os
-import platform
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
 from bench import systems
-from bench.corpus import Author, Template, raw_messages, template
-from bench.load import Order
-from bench.measure import Sample, run
-from bench.processes import NotStarted
-from bench.signing import Key, new_key, signed
-from bench.tables import NoMarkers, between_markers, speed_table, summary
+from bench.measure import Sample
+from bench.page import page
+from bench.parts import holds, memory, path, profile, replay, rulings, sizes
+from bench.run import Bench, Part, make_mail
+from bench.signing import new_key
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One line of the table: what is sent where."""
-
-    name: str
-    port: int
-    pid: int
-    templates: tuple[Template, ...]
-    recipient: str = systems.LIST
-
-
-@dataclass(frozen=True, slots=True)
-class Mail:
-    """The messages by author: inside the organisation, a member whose domain signs, a stranger."""
-
-    internal: tuple[Template, ...]
-    signed: tuple[Template, ...]
-    stranger: tuple[Template, ...]
-
-
-def make_mail(seed: int, count: int, key: Key) -> Mail:
-    """Make the corpora."""
-
-    def of(domain: str, sign: bool = False) -> tuple[Template, ...]:
-        made = raw_messages(seed, count, Author(domain, systems.LIST))
-        return tuple(template(sender, signed(raw, domain, key) if sign else raw) for sender, raw in made)
-
-    return Mail(of("bench.test"), of("signed.bench.test", sign=True), of("stranger.test"))
-
-
-@contextmanager
-def cases(folder: Path, options: argparse.Namespace) -> Iterator[tuple[int, list[Case]]]:
-    """Start everything; yields the sink's pid and the cases. Leaves out, with a line on stderr, what cannot start."""
-    key = new_key()
-    mail = make_mail(options.seed, options.corpus, key)
-    with ExitStack() as stack:
-        (sink, dns), pids = stack.enter_context(systems.surroundings(folder, key.public))
-        found = [Case("floor", sink, 0, mail.internal)]
-        try:
-            ours = stack.enter_context(systems.listward(folder / "listward", sink, dns, options.workers))
-            found += _ours(ours, mail)
-        except NotStarted as error:
-            print(f"listward is left out: {error}", file=sys.stderr)
-        missing = systems.postfix_missing()
-        if missing is None:
-            folder.chmod(0o755)  # Postfix's own users must get in
-            rival = stack.enter_context(systems.postfix(folder / "postfix", sink))
-            found.append(Case("Postfix proxy filter, no filters", rival.ports["ingress"], rival.pid, mail.internal))
-        else:
-            print(f"the rival is left out: {missing}", file=sys.stderr)
-        yield pids, found
-
-
-def _ours(ours: systems.Running, mail: Mail) -> list[Case]:
-    ingress, egress = ours.ports["ingress"], ours.ports["egress"]
-    return [
-        Case("Listward way out, no content filters", egress, ours.pid, mail.internal, "reader@outside.test"),
-        Case("Listward as shipped, author inside", ingress, ours.pid, mail.internal),
-        Case("Listward as shipped, member with SPF and DKIM", ingress, ours.pid, mail.signed),
-        Case("Listward as shipped, stranger (held)", ingress, ours.pid, mail.stranger),
-    ]
-
-
-def measure(options: argparse.Namespace) -> list[Sample]:
-    """Every case, every number of connections, every repetition; one round beforehand warms up and is not counted."""
-    samples: list[Sample] = []
-    with tempfile.TemporaryDirectory(prefix="listward-bench-") as name, cases(Path(name), options) as (sink, found):
-        for repetition in range(-1, options.repetitions):
-            for case in found:
-                for connections in options.connections:
-                    messages = options.messages if repetition >= 0 else max(50, options.messages // 10)
-                    order = Order(case.port, case.recipient, case.templates, messages, connections)
-                    sample = run(case.name, order, case.pid, sink, Path(name))
-                    if repetition >= 0:
-                        samples.append(sample)
-                        print(
-                            f"{case.name}, C={connections}: {sample.per_second:.0f}/s {sample.replies}", file=sys.stderr
-                        )
-    return samples
+PARTS: dict[str, Callable[[Bench], Part]] = {
+    "profile": profile.measure,
+    "sizes": sizes.measure,
+    "holds": holds.measure,
+    "rulings": rulings.measure,
+    "replay": replay.measure,
+    "memory": memory.measure,
+    "idle": memory.measure_idle,
+}
+MAIL_PATH = "path"
+# What --quick and the whole run differ in.
+FULL = {"messages": 1000, "repetitions": 3, "seconds": 4.0, "cases": 20_000, "archive": 3000, "patience": 6.0}
+QUICK = {"messages": 300, "repetitions": 1, "seconds": 1.5, "cases": 2000, "archive": 500, "patience": 1.0}
 
 
 def options_from(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--messages", type=int, default=1000, help="messages a run (default 1000)")
-    parser.add_argument(
-        "--connections", type=int, nargs="+", default=[1, 20], help="connections at once (default 1 20)"
-    )
-    parser.add_argument("--repetitions", type=int, default=3)
-    parser.add_argument("--corpus", type=int, default=300, help="different messages (default 300)")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{MAIL_PATH}, {', '.join(PARTS)}; default: all")
+    parser.add_argument("--quick", action="store_true", help="about three minutes: fewer and shorter runs")
+    parser.add_argument("--messages", type=int, help="messages a run at most (1000; quick: 300)")
+    parser.add_argument("--seconds", type=float, help="seconds a run of the mail path at most (4; quick: 1.5)")
+    parser.add_argument("--repetitions", type=int, help="repetitions (3; quick: 1)")
+    parser.add_argument("--connections", type=int, nargs="+", default=[1, 20], help="at once (1 20)")
+    parser.add_argument("--cases", type=int, help="open cases for rulings with many (20,000; quick: 2,000)")
+    parser.add_argument("--archive", type=int, help="messages of the archive for replay (3,000; quick: 500)")
+    parser.add_argument("--megabytes", type=int, nargs="+", default=[1, 5, 10, 25, 49], help="large messages")
+    parser.add_argument("--idle", type=int, nargs="+", default=[0, 500, 1000, 2000], help="idle clients")
+    parser.add_argument("--patience", type=float, help="seconds to wait for a quiet machine before a run (6; quick: 1)")
+    parser.add_argument("--corpus", type=int, default=300, help="different messages (300)")
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--workers", type=int, default=2, help="gateway workers (default 2)")
-    parser.add_argument("--json", type=Path, help="write every sample and the medians to this file")
-    parser.add_argument("--page", type=Path, default=PAGE, help="write the table into this page")
-    return parser.parse_args(arguments)
+    parser.add_argument("--workers", type=int, default=2, help="gateway workers (2)")
+    parser.add_argument("--json", type=Path, help="write every figure and sample to this file")
+    parser.add_argument("--page", type=Path, default=PAGE, help="write the page here")
+    options = parser.parse_args(arguments)
+    for name, value in (QUICK if options.quick else FULL).items():
+        if getattr(options, name) is None:
+            setattr(options, name, value)
+    unknown = set(options.parts) - {MAIL_PATH, *PARTS}
+    if unknown:
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    return options
 
 
-def machine() -> dict[str, object]:
-    """What was measured on."""
-    model = next((line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")), "")
-    return {
-        "cpus": os.cpu_count(),
-        "model": model.partition(":")[2].strip(),
-        "python": platform.python_version(),
-        "kernel": platform.release(),
-    }
+def measure(options: argparse.Namespace) -> tuple[list[Part], list[Sample], list[str]]:
+    """Measure the parts that are wanted; what could not be measured says why in its place."""
+    wanted = [name for name in (MAIL_PATH, *PARTS) if not options.parts or name in options.parts]
+    parts, samples = list[Part](), list[Sample]()
+    with _shown(len(wanted)) as (next_part, tell), _setting(options, tell) as bench:
+        for name in wanted:
+            next_part(name)
+            if name == MAIL_PATH:
+                part, samples = path.measure(bench)
+            else:
+                part = _measured(name, bench)
+            parts.append(part)
+        return parts, samples, bench.noisy
+
+
+def _measured(name: str, bench: Bench) -> Part:
+    """One part must not take the others with it."""
+    try:
+        return PARTS[name](bench)
+    except Exception as error:
+        bench.tell(f"{name}: {type(error).__name__}: {error}")
+        return Part(name.capitalize(), f"Could not be measured: {type(error).__name__}.")
+
+
+@contextmanager
+def _setting(options: argparse.Namespace, tell: Callable[[str], None]) -> Iterator[Bench]:
+    key = new_key()
+    with tempfile.TemporaryDirectory(prefix="listward-bench-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # the rivals' own users must get in
+        mail = make_mail(options.seed, options.corpus, key)
+        with systems.surroundings(folder, key.public) as (around, pids):
+            yield Bench(folder, around, pids, options, mail, tell)
+
+
+@contextmanager
+def _shown(count: int) -> Iterator[tuple[Callable[[str], None], Callable[[str], None]]]:
+    """A progress bar on a terminal; yields what is called before each part, and what tells a line beside the bar."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    console = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+    with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as shown:
+        task, numbers = shown.add_task("", total=count), iter(range(count))
+        yield lambda name: shown.update(task, description=name, completed=next(numbers)), console.print
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, print the table, write it down."""
-    options = options_from(arguments)
-    samples = measure(options)
-    rows, here = summary(samples), machine()
-    table = speed_table(rows)
-    where = (
-        f"{here['cpus']} CPUs ({here['model']}), Python {here['python']}, Linux {here['kernel']}. Medians of "
-        f"{options.repetitions} repetitions of {options.messages} messages, {options.workers} gateway workers."
-    )
-    print(table)
+    """Measure, print the tables, write the page."""
+    options, started = options_from(arguments), time.monotonic()
+    parts, samples, noisy = measure(options)
+    figures = {name: value for part in parts for name, value in part.figures.items()}
+    took = f"{'Quick' if options.quick else 'Whole'} run of {(time.monotonic() - started) / 60:.0f} minutes"
+    each = f"{options.repetitions} repetitions of at most {3 * options.messages} messages or {options.seconds:g} s"
+    how = f"{took}: medians of {each}, {options.workers} gateway workers."
+    text = page(parts, figures, how, noisy)
+    print(text[text.index("## Measured on") :])
     if options.json:
-        kept = {"machine": here, "summary": rows, "samples": [asdict(sample) for sample in samples]}
+        kept = {"figures": figures, "noisy": noisy, "samples": path.as_json(samples)}
         options.json.write_text(json.dumps(kept, indent=1) + "\n")
-    try:
-        between_markers(options.page, "bench", f"{where}\n\n{table}")
-    except (OSError, NoMarkers) as error:
-        print(f"bench: the page was not written: {error}", file=sys.stderr)
-        return 1
+    if options.parts and options.page == PAGE:
+        print("bench: the page is written when all parts are measured", file=sys.stderr)
+    else:
+        options.page.write_text(text)
     return 0
 
 

@@ -10,6 +10,8 @@ import quopri
 import random
 from dataclasses import dataclass
 
+from bench.signing import Seal
+
 _WORDS = (
     "the of to and a in that is for it on with as this we are be have not from or by but at an if can "
     "will which there was agenda minutes meeting chapter evening hall chairs coffee poster leaflet stall street market "
@@ -23,20 +25,26 @@ _WORDS = (
 WORDS = _WORDS.split()
 ACCENTS = ("café", "naïve", "Größe", "Übung", "señor", "résumé", "façade", "Zürich", "piñata")
 NAMES = ("Ann Ito", "Ben Osei", "Carla Ruiz", "David Novak", "Eva Berg", "Fritz Keller", "Gita Rao", "Hugo Moreau")
+GOLDEN = 0.6180339887498949  # its multiples spread evenly, so that any few messages have the mix of all
+MIB = 1024 * 1024
 ID = b"@@message-id@@"  # stands where each message sent gets its own Message-ID
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One message in two halves around its Message-ID, dot-stuffed, with the final dot."""
+    """One message in two halves around its Message-ID, dot-stuffed, with the final dot; `seal` signs it anew."""
 
     sender: str
     head: bytes
     tail: bytes
+    seal: Seal | None = None
 
     def message(self, identity: bytes) -> bytes:
         """Return the message as it goes out after DATA's answer."""
-        return self.head + identity + self.tail
+        whole = self.head + identity + self.tail
+        if self.seal is None:
+            return whole
+        return self.seal.field(whole[: whole.index(b"\r\n\r\n") + 2]) + whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,7 @@ class Maker:
 
     def raw(self, number: int) -> tuple[str, bytes]:
         """Return (sender, message) with CRLF line ends and the place of its Message-ID."""
-        share = self._random.random()
+        share = number * GOLDEN % 1.0
         kind = "plain" if share < 0.67 else "alternative" if share < 0.95 else "attachment"
         name = self._random.choice(NAMES)
         sender = f"{name.split()[0].lower()}@{self._author.domain}"
@@ -142,8 +150,23 @@ def raw_messages(seed: int, count: int, author: Author) -> list[tuple[str, bytes
     return [maker.raw(number) for number in range(count)]
 
 
-def template(sender: str, raw: bytes) -> Template:
+def large_message(octets: int, author: Author) -> tuple[str, bytes]:
+    """Return (sender, message) of about `octets` octets: a short text and one attachment of noise in base64."""
+    sender = f"ann@{author.domain}"
+    block = hashlib.sha512(b"large").digest() * 1024
+    lines = base64.encodebytes((block * (octets // len(block) + 1))[: octets * 3 // 4 * 76 // 77])
+    head = (
+        f"From: Ann Ito <{sender}>\nTo: <{author.to}>\nSubject: The recording\n"
+        f"Date: Sat, 21 Nov 2026 10:00:00 +0000\nMessage-ID: <{ID.decode()}@{author.domain}>\nMIME-Version: 1.0\n"
+        'Content-Type: multipart/mixed; boundary="=_large"\n\n--=_large\nContent-Type: text/plain\n\nHere it is.\n'
+        "--=_large\nContent-Type: application/octet-stream\nContent-Transfer-Encoding: base64\n"
+        'Content-Disposition: attachment; filename="recording.dat"\n\n'
+    )
+    return sender, (head.encode() + lines + b"--=_large--\n").replace(b"\n", b"\r\n")
+
+
+def template(sender: str, raw: bytes, seal: Seal | None = None) -> Template:
     """Make the message ready for the wire (RFC 5321 section 4.5.2)."""
     stuffed = raw.replace(b"\r\n.", b"\r\n..")
     head, tail = stuffed.split(ID, 1)
-    return Template(sender, head, tail + b".\r\n")
+    return Template(sender, head, tail + b".\r\n", seal)

@@ -6,6 +6,7 @@ import pickle
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -28,13 +29,23 @@ class Order:
     per_connection: int = 10
     seconds: float = 30.0
 
+    def mail(self) -> list[tuple[str, bytes]]:
+        """Make (sender, content) of every message, each with a Message-ID that no other run has."""
+        run, count = b"%x" % time.time_ns(), len(self.templates)
+        chosen = ((self.templates[number % count], number) for number in range(self.messages))
+        return [(one.sender, one.message(b"%s.%d" % (run, number))) for one, number in chosen]
+
 
 @dataclass
 class Tally:
-    """What happened. `latencies` are seconds from MAIL to the last reply; `replies` counts texts by code and kind."""
+    """What happened. `latencies` are seconds from MAIL to the last reply, `ended` when it came on the machine's clock.
+
+    `replies` counts by code and kind.
+    """
 
     taken: int = 0
     latencies: list[float] = field(default_factory=list)
+    ended: list[float] = field(default_factory=list)
     replies: Counter[str] = field(default_factory=Counter)
     errors: int = 0
 
@@ -42,8 +53,10 @@ class Tally:
 class Client(asyncio.Protocol):
     """One connection: pipelines MAIL, RCPT and DATA when the server offers it."""
 
-    def __init__(self, order: Order, tally: Tally, run: bytes, ended: asyncio.Future[None]) -> None:
-        self._order, self._tally, self._run, self._ended = order, tally, run, ended
+    def __init__(
+        self, order: Order, mail: Sequence[tuple[str, bytes]], tally: Tally, ended: asyncio.Future[None]
+    ) -> None:
+        self._order, self._mail, self._tally, self._ended = order, mail, tally, ended
         self._buffer = b""
         self._sent = 0
         self._pipelining = False
@@ -94,16 +107,15 @@ class Client(asyncio.Protocol):
 
     def _next(self) -> None:
         order, tally = self._order, self._tally
-        if self._sent == order.per_connection or tally.taken == order.messages:
+        if self._sent == order.per_connection or tally.taken == len(self._mail):
             self._closing = True
             self._transport.write(b"QUIT\r\n")
             return
-        template = order.templates[tally.taken % len(order.templates)]
-        self._content = template.message(b"%s.%d" % (self._run, tally.taken))
+        sender, self._content = self._mail[tally.taken]
         self._sent, tally.taken = self._sent + 1, tally.taken + 1
         self._started = time.perf_counter()
         self._commands = [
-            f"MAIL FROM:<{template.sender}> SIZE={len(self._content)}\r\n".encode(),
+            f"MAIL FROM:<{sender}> SIZE={len(self._content)}\r\n".encode(),
             f"RCPT TO:<{order.recipient}>\r\n".encode(),
             b"DATA\r\n",
         ]
@@ -124,20 +136,21 @@ class Client(asyncio.Protocol):
         self._say("rset", b"RSET\r\n")
 
     def _count(self, line: bytes) -> None:
-        self._tally.latencies.append(time.perf_counter() - self._started)
+        self._tally.ended.append(time.perf_counter())
+        self._tally.latencies.append(self._tally.ended[-1] - self._started)
         held = b"moderator" in line.lower()
         self._tally.replies[line[:3].decode() + (" held" if held else "")] += 1
 
 
-async def send(order: Order) -> Tally:
+async def send(order: Order, mail: Sequence[tuple[str, bytes]]) -> Tally:
     """Send it all, or what fits into the time."""
-    loop, tally, run = asyncio.get_running_loop(), Tally(), b"%x" % time.time_ns()
+    loop, tally = asyncio.get_running_loop(), Tally()
 
     async def slot() -> None:
         while tally.taken < order.messages and tally.errors < 100:
             ended = loop.create_future()
             try:
-                await loop.create_connection(partial(Client, order, tally, run, ended), "127.0.0.1", order.port)
+                await loop.create_connection(partial(Client, order, mail, tally, ended), "127.0.0.1", order.port)
             except OSError:
                 tally.errors += 1
                 continue
@@ -152,12 +165,13 @@ async def send(order: Order) -> Tally:
 
 
 def main() -> None:
-    """Child process: read an Order from the file named, wait for a line on stdin, send, print the result as JSON."""
+    """Child process: make the mail ordered in the file named, wait for a line on stdin, send, print JSON."""
     order: Order = pickle.loads(Path(sys.argv[1]).read_bytes())
+    mail = order.mail()
     print("ready", flush=True)
     sys.stdin.readline()
     started, used = time.perf_counter(), time.process_time()
-    tally = uvloop.run(send(order))
+    tally = uvloop.run(send(order, mail))
     elapsed, used = time.perf_counter() - started, time.process_time() - used
     print(json.dumps({**vars(tally), "seconds": elapsed, "cpu": used}), flush=True)
 

@@ -1,4 +1,4 @@
-"""Medians of the samples, as a table, written into a page between its markers."""
+"""Medians of the samples, as tables, written into a page between its markers."""
 
 import statistics
 from collections.abc import Callable, Sequence
@@ -27,35 +27,65 @@ def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def summary(samples: Sequence[Sample]) -> list[dict[str, object]]:
+def summary(samples: Sequence[Sample], floor: str = "floor") -> list[dict[str, object]]:
     """Medians by system and number of connections, with the ratio to the floor of the same repetition."""
     return [
-        _medians(group, _of(samples, "floor", group[0].connections))
-        for group in (
-            _of(samples, name, count) for name, count in dict.fromkeys((s.system, s.connections) for s in samples)
-        )
+        {**_medians(_of(samples, name, count)), "of_floor": paired(samples, name, floor, count, "delivered_per_second")}
+        for name, count in dict.fromkeys((sample.system, sample.connections) for sample in samples)
     ]
+
+
+def paired(samples: Sequence[Sample], ours: str, other: str, connections: int, value: str) -> float | None:
+    """The median of the ratios of two systems' values in the same repetition; None where there is nothing to divide."""
+    others = {sample.repetition: getattr(sample, value) for sample in _of(samples, other, connections)}
+    ratios = [
+        mine / others[sample.repetition]
+        for sample in _of(samples, ours, connections)
+        if (mine := getattr(sample, value)) is not None and others.get(sample.repetition)
+    ]
+    return statistics.median(ratios) if ratios else None
+
+
+def pairs_table(samples: Sequence[Sample], ours: Sequence[str], rivals: Sequence[str]) -> str:
+    """CPU a message and rate of each of our workloads, as a share of each rival's."""
+    present = {sample.system for sample in samples}
+    counts = sorted({sample.connections for sample in samples})
+    shown = [rival for rival in rivals if rival in present]
+    rows = [
+        [
+            mine,
+            str(count),
+            *(
+                f"{number(paired(samples, mine, rival, count, 'cpu_ms'), 3)} / "
+                f"{number(paired(samples, mine, rival, count, 'delivered_per_second'), 2)}"
+                for rival in shown
+            ),
+        ]
+        for mine in ours
+        for count in counts
+        if mine in present
+    ]
+    return markdown(("CPU / rate against", "C", *shown), rows)
 
 
 def _of(samples: Sequence[Sample], name: str, connections: int) -> list[Sample]:
     return [sample for sample in samples if (sample.system, sample.connections) == (name, connections)]
 
 
-def _medians(group: Sequence[Sample], floor: Sequence[Sample]) -> dict[str, object]:
+def _medians(group: Sequence[Sample]) -> dict[str, object]:
     def median(value: Callable[[Sample], float | None]) -> float | None:
-        values = [number for sample in group if (number := value(sample)) is not None]
+        values = [found for sample in group if (found := value(sample)) is not None]
         return statistics.median(values) if values else None
 
     replies: dict[str, int] = {}
     for sample in group:
         for reply, count in sample.replies.items():
             replies[reply] = replies.get(reply, 0) + count
-    ratios = [one.per_second / other.per_second for one, other in zip(group, floor, strict=False) if other.per_second]
     return {
         "system": group[0].system,
         "connections": group[0].connections,
         "per_second": median(lambda s: s.per_second),
-        "of_floor": statistics.median(ratios) if ratios else None,
+        "delivered_per_second": median(lambda s: s.delivered_per_second),
         "p50_ms": median(lambda s: s.p50_ms),
         "p99_ms": median(lambda s: s.p99_ms),
         "cpu_ms": median(lambda s: s.cpu_ms),
@@ -73,6 +103,7 @@ def speed_table(rows: Sequence[dict[str, object]]) -> str:
         "system",
         "C",
         "msg/s",
+        "delivered/s",
         "of floor",
         "p50 ms",
         "p99 ms",
@@ -92,17 +123,19 @@ def _row(row: dict[str, object]) -> list[str]:
     return [
         str(row["system"]),
         str(row["connections"]),
-        _number(row["per_second"], 0),
-        _number(row["of_floor"], 3),
-        _number(row["p50_ms"], 2),
-        _number(row["p99_ms"], 2),
-        _number(row["cpu_ms"], 2),
-        _number(row["load_cpu_ms"], 2),
-        _number(row["pss_mb"], 0),
-        _number(row["foreign_cores"], 2),
+        number(row["per_second"], 0),
+        number(row["delivered_per_second"], 0),
+        number(row["of_floor"], 3),
+        number(row["p50_ms"], 2),
+        number(row["p99_ms"], 2),
+        number(row["cpu_ms"], 2),
+        number(row["load_cpu_ms"], 2),
+        number(row["pss_mb"], 0),
+        number(row["foreign_cores"], 2),
         said + (f", {row['errors']} errors" if row["errors"] else ""),
     ]
 
 
-def _number(value: object, digits: int) -> str:
+def number(value: object, digits: int) -> str:
+    """A figure, or a dash where there is none."""
     return f"{value:.{digits}f}" if isinstance(value, int | float) else "-"
