@@ -69,7 +69,7 @@ class Seamless:
     def add(self, block: bytes) -> bytes:
         """Return what has become of all that came so far and was not returned yet, but for a last line end."""
         text = self._kept + block if self._kept else block
-        cut = len(text) - _open_end(text)
+        cut = seam(text, len(text))
         self._kept = text[cut:]
         return self._changed(text[:cut])
 
@@ -88,8 +88,8 @@ class Seamless:
         return changed[len(CRLF) :]
 
 
-def _open_end(text: bytes) -> int:
-    """Return how many octets at the end may belong together with what follows them."""
-    if text.endswith(CRLF):
-        return 2
-    return 1 if text.endswith(b"\r") else 0
+def seam(text: bytes, end: int) -> int:
+    """Return the last place up to `end` where content can be cut: not within a line end, nor right behind one."""
+    if text.endswith(CRLF, 0, end):
+        return end - 2
+    return end - 1 if text.endswith(b"\r", 0, end) else end

@@ -7,7 +7,7 @@ import hashlib
 import tempfile
 from pathlib import Path
 
-from listward.wire.dots import CRLF, Seamless, malformed, normalise, terminated, unstuff, unstuff_lines
+from listward.wire.dots import CRLF, malformed, normalise, seam, terminated, unstuff_lines
 from listward.wire.payload import Payload, Spooled
 
 SPOOL_OVER = 1_048_576
@@ -62,11 +62,10 @@ class Intake:
         self._folder = folder
         self._stuffed = stuffed
         self._mend = mend
-        self._waiting: list[bytes] = []
+        self._waiting = [CRLF]  # as if a line end stood in front: a dot at the beginning is the first of its line
         self._size = 0
-        self._head: bytes | None = None
+        self._head = b""
         self._spool: Spool | None = None
-        self._lines = Seamless(self._plain)
         self._dotted = False
         self.fault = ""
 
@@ -74,18 +73,22 @@ class Intake:
         """Take octets. Raises OSError and HeaderTooLong; then only `close` may follow."""
         self._waiting.append(block)
         self._size += len(block)
-        if self._size > SPOOL_OVER if self._spool is None else self._size >= AT_ONCE:
-            self._pass_on(_HELD_BACK)
+        if self._size >= (SPOOL_OVER if self._spool is None else AT_ONCE):
+            text = b"".join(self._waiting)
+            cut = seam(text, len(text) - _HELD_BACK)
+            self._waiting = [text[cut:]]
+            self._size = len(text) - cut
+            self._pass_on(text[:cut])
 
     def ended(self, surplus: int = 0) -> Payload:
         """Return the message without the last `surplus` octets, at most three. Raises OSError."""
+        text = b"".join(self._waiting)
+        text = text[: len(text) - surplus]
+        self._waiting.clear()
         if self._spool is None:
-            whole = b"".join(self._waiting)
-            self._waiting.clear()
-            return Payload(terminated(self._plain_whole(whole[: len(whole) - surplus])))
-        self._pass_on(0, surplus)
-        self._spool.write(self._lines.end())
-        return Payload(self._head or b"", self._spool.ended(self._dotted, self.fault))
+            return Payload(terminated(self._plain(text)[len(CRLF) :]))
+        self._pass_on(text)
+        return Payload(self._head, self._spool.ended(self._dotted, self.fault))
 
     def close(self) -> None:
         """Forget everything and remove the file. May be called again."""
@@ -93,16 +96,10 @@ class Intake:
         if self._spool is not None:
             self._spool.close()
 
-    def _pass_on(self, held_back: int, surplus: int = 0) -> None:
-        """Hand on what waits, but for its last octets: they may be the line of the final dot."""
-        whole = b"".join(self._waiting)
-        cut = max(0, len(whole) - max(held_back, surplus))
-        kept = whole[cut:] if held_back else b""
-        self._waiting = [kept] if kept else []
-        self._size = len(kept)
-        plain = self._lines.add(whole[:cut])
+    def _pass_on(self, text: bytes) -> None:
+        plain = self._plain(text)
         if self._spool is None:
-            plain = self._take_header(plain)
+            plain = self._take_header(plain[len(CRLF) :])
             self._spool = Spool(self._folder)
         self._spool.write(plain)
 
@@ -115,7 +112,7 @@ class Intake:
         return plain[end:]
 
     def _plain(self, text: bytes) -> bytes:
-        """One block of a large message, cut where no line end is torn."""
+        """Return what becomes of octets that are cut where no line end is torn."""
         plain = unstuff_lines(text) if self._stuffed else text
         # A stuffed line that is plain again may begin with a dot; where nothing was taken off none does.
         self._dotted = self._dotted or (len(plain) != len(text) if self._stuffed else b"\r\n." in text)
@@ -127,13 +124,3 @@ class Intake:
             return plain
         self._dotted = True  # a bare LF in front of a dot is a line end now
         return normalise(plain)
-
-    def _plain_whole(self, whole: bytes) -> bytes:
-        plain = unstuff(whole) if self._stuffed else whole
-        fault = malformed(plain)
-        if fault is None:
-            return plain
-        if self._mend:
-            return normalise(plain)
-        self.fault = fault
-        return plain

@@ -102,10 +102,17 @@ class DotFinder:
 
     def split(self, block: bytes) -> tuple[bytes, bytes | None]:
         """Return what belongs to the content, its dot line included, and what follows; None while there is no end."""
-        joined = self._before + block
-        at = joined.find(_END)
-        if at < 0:
-            self._before = joined[-4:]
-            return block, None
-        end = at + len(_END) - len(self._before)
-        return block[:end], block[end:]
+        end = self._end_in(block)
+        if end is not None:
+            return block[:end], block[end:]
+        self._before = (self._before + block[-4:])[-4:]
+        return block, None
+
+    def _end_in(self, block: bytes) -> int | None:
+        """Return where in the block the message ends. The border is looked at by itself: nothing large is copied."""
+        before = self._before
+        at = (before + block[:4]).find(_END)
+        if at >= 0:
+            return at + len(_END) - len(before)
+        at = block.find(_END)
+        return None if at < 0 else at + len(_END)
