@@ -21,8 +21,9 @@ recipient). The newest rule that fits wins; `times` counts it down. Actions:
 
 A message is in `messages` when the hop took custody (it said 250, or dropped after the dot); `refused` holds those it
 answered with 4xx or 5xx after the dot. `contents` holds every content that came between DATA and the dot, byte for
-byte. Counters: `connections` (ever opened), `open` (now), `most_open`, `resets`, `commands` (every line as it came,
-without CRLF), `verbs()` (their verbs). `await hop.wait_for(count)` waits until `messages` holds that many;
+byte. `tls` is a context for STARTTLS, or with `wrapped` for TLS from the first octet. Counters: `connections` (ever
+opened), `open` (now), `most_open`, `resets`, `commands` (every line as it came, without CRLF), `verbs()` (their verbs).
+`await hop.wait_for(count)` waits until `messages` holds that many;
 `await hop.until(lambda hop: hop.open == 0)` waits for anything else.
 """
 
@@ -189,11 +190,13 @@ class ScriptedHop:
         unix_path: Path | None = None,
         offers: Sequence[str] = OFFERS,
         tls: ssl.SSLContext | None = None,
+        wrapped: bool = False,
         host: str = "127.0.0.1",
         port: int = 0,
     ) -> None:
         self.protocol = protocol
-        self.offers = (*offers, "STARTTLS") if tls else tuple(offers)
+        self.offers = (*offers, "STARTTLS") if tls and not wrapped else tuple(offers)
+        self._wrapped = wrapped
         self.messages: list[Taken] = []
         self.refused: list[Taken] = []
         self.contents: list[bytes] = []
@@ -217,7 +220,9 @@ class ScriptedHop:
         if self._unix_path:
             self._server = await asyncio.start_unix_server(self._accept, str(self._unix_path))
         else:
-            self._server = await asyncio.start_server(self._accept, self._host, self._port, backlog=1024)
+            self._server = await asyncio.start_server(
+                self._accept, self._host, self._port, backlog=1024, ssl=self._tls if self._wrapped else None
+            )
             self._port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
@@ -243,7 +248,8 @@ class ScriptedHop:
         """The hop as configurations name it."""
         if self._unix_path:
             return f"{self.protocol}+unix://{self._unix_path}"
-        return f"{self.protocol}{'+tls' if self._tls else ''}://{self._host}:{self._port}"
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"{self.protocol}{'s' if self._wrapped else '+tls' if self._tls else ''}://{host}:{self._port}"
 
     @property
     def hop(self) -> Hop:

@@ -92,8 +92,8 @@ async def test_ipv6_is_a_hop(protocol: str) -> None:
     if not _has_ipv6():
         pytest.skip("no IPv6 on the loopback interface: sysctl net.ipv6.conf.lo.disable_ipv6=0")
     async with ScriptedHop(protocol, host="::1") as hop:
-        there = parse_hop(f"{protocol}://[::1]:{hop.port}")
-        assert (await send(hop, to_hop=there))["b@y.test"].delivered
+        assert hop.url == f"{protocol}://[::1]:{hop.port}"
+        assert (await send(hop))["b@y.test"].delivered
     assert len(hop.messages) == 1
 
 
