@@ -17,6 +17,7 @@ from listward.filters.identity.domains import ascii_domain, domain_of
 from listward.filters.identity.origin import Authentication, AuthResult
 from listward.filters.message.message import Message
 
+_MOST_LETTERS = 300  # of one word: a domain has 253 (RFC 1035 section 3.1), and a line must not pass 998
 _UNSAFE = re.compile(r"[^A-Za-z0-9 .,:=_@+/-]")
 
 
@@ -125,11 +126,11 @@ def _emitted(result: AuthResult) -> str:
 
 
 def _keyword(text: str) -> str:
-    return re.sub(r"[^A-Za-z0-9-]", "", text) or "unknown"
+    return re.sub(r"[^A-Za-z0-9-]", "", text[:_MOST_LETTERS]) or "unknown"
 
 
 def _safe(text: str) -> str:
-    return _UNSAFE.sub("?", text)
+    return _UNSAFE.sub("?", text[:_MOST_LETTERS])
 
 
 def _value(text: str) -> str:

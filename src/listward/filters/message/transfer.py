@@ -4,7 +4,6 @@ import binascii
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 from listward.filters.message import limits
 from listward.filters.message.defects import Defects
@@ -144,13 +143,17 @@ def uu_files(body: bytes) -> tuple[tuple[str, bytes], ...]:
 
 def _yenc_files(body: bytes) -> Iterator[tuple[str, bytes]]:
     """Files in yEnc (its draft 1.3, section "General format")."""
-    matches = islice(_YENC_BEGIN.finditer(body), limits.UU_FILES) if b"=ybegin " in body else ()
-    for match in matches:
-        stop = body.find(b"\n=yend", match.end() - 1)
-        lines = body[match.end() : stop if stop >= 0 else len(body)].translate(None, b"\r\n")
-        first, *escaped = lines.split(b"=")
-        octets = first + b"".join(_unescaped(piece) for piece in escaped)
+    match = _YENC_BEGIN.search(body) if b"=ybegin " in body else None
+    for _ in range(limits.UU_FILES):
+        if match is None:
+            return
+        following = _YENC_BEGIN.search(body, match.end())
+        stop = body.find(b"\n=yend", match.end() - 1, following.start() if following else len(body))
+        stop = stop if stop >= 0 else following.start() if following else len(body)
+        first, *escaped = body[match.end() : stop].translate(None, b"\r\n").split(b"=")
+        octets = first + b"".join(map(_unescaped, escaped))
         yield match.group(1).decode("latin-1").strip(), octets.translate(_YENC)
+        match = following
 
 
 def _unescaped(piece: bytes) -> bytes:
