@@ -39,9 +39,8 @@ def broken_promises(calls: Sequence[Call]) -> list[str]:
             dirty = False
         elif to_log and call.name not in _FLUSHES:
             written, dirty = written + call.arguments, True
-        elif said := _CASE.search(call.arguments):
-            if dirty or said[1] not in written:
-                broken.append(said[1])
+        elif (said := _CASE.search(call.arguments)) and (dirty or said[1] not in written):
+            broken.append(said[1])
     return broken
 
 
