@@ -91,6 +91,7 @@ class Arriving(Stream):
         """Shake hands; False when no connection is left."""
         if self.terms.tls is None:
             return False
+        self.arm(self.terms.tls_timeout_s + 1)  # the handshake's own time-out comes first
         outcome = await self.start_tls(self.terms.tls.context, self.terms.tls_timeout_s)
         self.bounds.shook_hands(outcome or "done")
         if outcome == "stalled":

@@ -42,7 +42,7 @@ class Conversation(Arriving):
         self.mail: Mail | None = None
         self.patience: Patience | None = None
         self._watching = False
-        self.closing = self._retired = False
+        self.closing = self.greeted = self._retired = False
         self.waiting = False
         self._errors = self._commands = 0
         self._end = 0.0
@@ -64,6 +64,7 @@ class Conversation(Arriving):
 
     def greet(self) -> None:
         """Queue the greeting, at the start and after XCLIENT."""
+        self.greeted = True
         self.write(Reply(220, "", f"{self.terms.hostname} ESMTP"))
 
     def write(self, reply: Reply) -> None:
@@ -95,10 +96,14 @@ class Conversation(Arriving):
             return
         if watched is not None:
             limit = "data_time" if watched.is_over(now) else "data_rate"
-        else:
+        elif self.greeted:
             limit = "session_time" if now >= self._end else "idle"
+        else:  # whatever waits for a PROXY header, it is no client: not a word
+            limit = "proxy_header"
         self.bounds.hit(limit)
-        self.send_last(replies.octets(replies.TIMED_OUT[limit]))
+        if (reply := replies.TIMED_OUT.get(limit)) is not None:
+            self.send_last(replies.octets(reply))
+        self.hang_up()
 
     def failed(self, error: Exception) -> None:
         """Count what nobody expected; the client hears 421 and keeps its message."""

@@ -4,7 +4,7 @@ import ssl
 from collections.abc import Callable
 from pathlib import Path
 
-Signature = tuple[tuple[int, int, int], ...]
+Signature = tuple[tuple[int, ...], ...]
 
 
 class Credentials:
@@ -23,14 +23,14 @@ class Credentials:
 
         What is wrong with them is told once for each change.
         """
+        signature = self._signature()
+        if signature == self._seen:
+            return None
+        self._seen = signature
         try:
-            signature = self._signature()
-            if signature == self._seen:
-                return None
-            self._seen = signature
             self.context = self._read()
         except (OSError, ValueError) as error:
-            on_fault(str(getattr(error, "reason", None) or getattr(error, "strerror", None) or "cannot be read"))
+            on_fault(str(getattr(error, "strerror", None) or getattr(error, "reason", None) or "cannot be read"))
             return False
         return True
 
@@ -47,6 +47,14 @@ class Credentials:
         return context
 
     def _signature(self) -> Signature:
-        files = [path for path in (self._certificate, self._key, self._client_ca) if path is not None]
-        found = [path.stat() for path in files]
-        return tuple((each.st_mtime_ns, each.st_size, each.st_ino) for each in found)
+        """What shows that a file has changed; () for one that is not there."""
+        files = (path for path in (self._certificate, self._key, self._client_ca) if path is not None)
+        return tuple(_state(path) for path in files)
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_mtime_ns, found.st_size, found.st_ino
