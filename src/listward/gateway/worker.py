@@ -41,6 +41,7 @@ from listward.runtime.board import Column
 from listward.runtime.handover import Handover
 from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
+from listward.runtime.tallies import Tally
 
 _DRAIN_EXTRA_S = 5.0
 _FIRST_ANSWERS_S = 1.0  # a next hop that is away must not keep us from taking mail for the others
@@ -98,6 +99,7 @@ class Worker:
         self._spool = _folder(state / "spool")
         self._model = surroundings.model or SpamModel.load_default()
         self._metrics = surroundings.metrics
+        self._took = Tally(self._metrics.filter_seconds)
         self._log = surroundings.log or MailLog(hmac.new(self._key, b"mail log", hashlib.sha256).digest())
         self._store = LateStore(lambda: surroundings.connect_store(self._configuration, self._metrics))
         self._sizes = HopSizes()
@@ -136,6 +138,7 @@ class Worker:
         self._reads.close()
         await self._pool.close()
         await self._store.close()
+        self._took.pass_on()
 
     async def reload(self) -> bool:
         """Switch to the configuration as it stands now, for each transaction that begins later; False keeps the old."""
@@ -176,15 +179,12 @@ class Worker:
         site, policy = configuration.site, configuration.policy
         resolver = DnsResolver(site.dns.servers, site.dns.timeout_s)
         probes = Probes(resolver, FileRosters(site), self._store)
-        judge = Judge(site, policy, self._model, probes, self._filter_failed, self._filter_took)
+        judge = Judge(site, policy, self._model, probes, self._filter_failed, self._took.observe)
         reading = ReadingJudge(judge, self._reads, terms_for(site, judge, self._model))
         return make_snapshot(site, policy, reading, self._key, self._spool)
 
     def _filter_failed(self, name: str) -> None:
         self._metrics.filter_failures.labels(name).inc()
-
-    def _filter_took(self, name: str, seconds: float) -> None:
-        self._metrics.filter_seconds.labels(name).observe(seconds)
 
     def _good(self, valid: bool) -> None:
         self._metrics.config_valid.set(1 if valid else 0)
