@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
-from itertools import islice
+from itertools import islice, repeat
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -19,6 +19,7 @@ _INLINE = frozenset(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark meter nobr output q s samp "  # noqa: SIM905  # fifty names read better as one text
     "small span strike strong sub sup time tspan tt u var wbr".split()
 )
+_BREAKS = dict.fromkeys(_INLINE, "")
 _VOID = frozenset(
     "area base basefont bgsound br col embed frame hr img input keygen link meta param source track wbr".split()  # noqa: SIM905  # reads better as one text
 )
@@ -33,6 +34,7 @@ _LINKING = re.compile(rf"<(?:(a)|area|form)(?=\s)({_ATTRIBUTES})>")
 _REPLACED = re.compile(rf"<(?:img|input|area|option|optgroup)(?=\s)({_ATTRIBUTES})>")
 _STANDING_IN = (' alt="', ' value="', ' placeholder="', ' label="')
 _LINK_LETTERS = 4000
+_ONLY_TARGET = ' href="'
 _SPACES = re.compile(r"[ \t\r\f\v]{2,}+")
 # A page's own styles may show again what an element's style hides.
 _STYLESHEET = re.compile(r"<(?:style|link)[\s/>]", re.IGNORECASE)
@@ -135,7 +137,7 @@ def _text(markup: str) -> str:
     if any(map(markup.__contains__, _STANDING_IN)):
         markup = _REPLACED.sub(_stand_in, markup)
     pieces = _ANY_TAG.split(markup)  # text, tag name, text, tag name, ...
-    pieces[1::2] = ["" if name in _INLINE else "\n" for name in pieces[1::2]]
+    pieces[1::2] = map(_BREAKS.get, pieces[1::2], repeat("\n"))
     return _squeeze(_plain("".join(pieces)))
 
 
@@ -160,14 +162,13 @@ def _squeeze(text: str) -> str:
     """No blank lines, no white space at the ends of lines, single spaces."""
     if "  " in text or "\t" in text:
         text = _SPACES.sub(" ", text)
-    return "\n".join(filter(None, map(str.strip, text.split("\n"))))
+    return "\n".join(filter(None, map(str.strip, text.split("\n")))) if "\n" in text else text.strip()
 
 
 def _links(markup: str) -> tuple[Link, ...]:
     found: list[Link] = []
     for match in _LINKING.finditer(markup):
-        attributes = _attributes(match.group(2))
-        target = attributes.get("href", "") or attributes.get("action", "")
+        target = _target(match.group(2))
         if not target:
             continue
         end = markup.find("</a>", match.end(), match.end() + _LINK_LETTERS) if match.group(1) else match.end()
@@ -176,6 +177,14 @@ def _links(markup: str) -> tuple[Link, ...]:
         if len(found) == limits.LINKS:
             break
     return tuple(found)
+
+
+def _target(attributes: str) -> str:
+    """Where a link leads or a form is sent to."""
+    if attributes.startswith(_ONLY_TARGET) and attributes.find('"', len(_ONLY_TARGET)) == len(attributes) - 1:
+        return attributes[len(_ONLY_TARGET) : -1]
+    named = _attributes(attributes)
+    return named.get("href", "") or named.get("action", "")
 
 
 def _roughly(html: str) -> str:

@@ -42,13 +42,22 @@ class Budget:
 def _too_deep(html: str) -> str:
     """Whether a tree parser would have to nest deep, or reopen many formatting elements in many blocks."""
     tags = html.count("<")
-    opened = tags - html.count("</") - sum(map(html.count, _NEVER_OPEN))
-    if tags <= limits.HTML_FEW_TAGS and opened <= limits.HTML_DEPTH:
+    if tags <= limits.HTML_FEW_TAGS and _few_opened(html, tags):
         return ""
     if _climb(_NESTING.findall(html)) > limits.HTML_DEPTH:
         return "html-too-deep"
     reopened = _climb(_FORMATTING.findall(html)) * tags
     return "html-too-deep" if reopened > limits.HTML_REOPENED else ""
+
+
+def _few_opened(html: str, tags: int) -> bool:
+    """Whether so few tags open anything that they cannot nest deep, whatever closes them."""
+    opened = tags - html.count("</")
+    for sign in _NEVER_OPEN:
+        if opened <= limits.HTML_DEPTH:
+            return True
+        opened -= html.count(sign)
+    return opened <= limits.HTML_DEPTH
 
 
 def _climb(tags: Iterable[tuple[str, str]]) -> int:

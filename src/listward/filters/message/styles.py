@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
 
+import re2
+
 from listward.filters.message import limits
 
 # Only a sign that something may be hidden: what it means is found by reading the declarations.
-_INVISIBLE = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|font-size\s*:\s*0|opacity\s*:\s*0", re.IGNORECASE
+_INVISIBLE = re2.compile(
+    r"(?i)display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|font-size\s*:\s*0|opacity\s*:\s*0"
 )
 _STYLE = re.compile(r' style="([^"]*)"')
 _COLOR = re.compile(r"(?<![-\w])color\s*:\s*([^;!]+)", re.IGNORECASE)
@@ -66,7 +68,9 @@ def may_hide(markup: str) -> bool:
     styles = set(_STYLE.findall(markup))
     if len(styles) > limits.STYLES:
         return False
-    if " hidden" in markup or any(map(_invisible, styles)):
+    if " hidden" in markup or _INVISIBLE.search(
+        ";".join([css[:_STYLE_LETTERS] for css in styles]).encode("utf-8", "replace")
+    ):
         return True
     grounds = {_first(_BACKGROUND, css) for css in styles if "ackground" in css or "ACKGROUND" in css}
     grounds.update(_BGCOLOR.findall(markup) if ' bgcolor="' in markup else ())
@@ -82,11 +86,6 @@ def may_hide(markup: str) -> bool:
 def _first(pattern: re.Pattern[str], text: str) -> str:
     match = pattern.search(text)
     return match.group(1).strip().lower() if match else ""
-
-
-@lru_cache(maxsize=2048)
-def _invisible(css: str) -> bool:
-    return _INVISIBLE.search(css[:_STYLE_LETTERS]) is not None
 
 
 def style_inside(name: str, attributes: Mapping[str, str], outer: Style) -> Style:

@@ -119,6 +119,7 @@ class _Reader:
     def __init__(self) -> None:
         self._visible: list[str] = []
         self._lines: set[str] = set()
+        self._noted = 0
         self._squashed = ""
         self._hidden: list[str] = []
         self._links: dict[str, Link] = {}
@@ -161,16 +162,29 @@ class _Reader:
     def _add_visible(self, text: str) -> None:
         """Add the lines that no earlier part shows: the two sides of an alternative count once."""
         if self._visible:
-            text = "\n".join(line for line in text.split("\n") if not self._shown(line))
+            text = self._unshown(text)
         if text.strip():
             self._visible.append(text)
-            self._lines.update(map(str.strip, text.split("\n")))
             self._squashed = ""
 
-    def _shown(self, line: str) -> bool:
-        """Whether an earlier part shows this line, maybe broken into others."""
-        if line.strip() in self._lines:
-            return True
+    def _unshown(self, text: str) -> str:
+        lines = text.split("\n")
+        bare = list(map(str.strip, lines))
+        fresh = set(bare) - self._known_lines()
+        if not fresh:
+            return ""
+        fresh -= {line for line in dict.fromkeys(bare) if line in fresh and self._shows_broken(line)}
+        return "\n".join(line for line, stripped in zip(lines, bare, strict=True) if stripped in fresh)
+
+    def _known_lines(self) -> set[str]:
+        """The lines of all texts so far, without white space around them."""
+        for text in self._visible[self._noted :]:
+            self._lines.update(map(str.strip, text.split("\n")))
+        self._noted = len(self._visible)
+        return self._lines
+
+    def _shows_broken(self, line: str) -> bool:
+        """Whether an earlier part shows this line, broken into others."""
         if not self._squashed:
             self._squashed = _squash("".join(self._visible))
         self._searched += len(self._squashed)
