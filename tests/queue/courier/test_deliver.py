@@ -311,3 +311,15 @@ async def test_stopping_lets_deliveries_end(world: World) -> None:
     assert CaseState.DELIVERING not in states
     assert states.count(CaseState.DELIVERED) == len(world.hop.messages) >= 1
     assert await raw(world.store).exists(BOARD.lease) == 0
+
+
+async def test_a_large_release_is_delivered_octet_for_octet(world: World) -> None:
+    """It goes from the store's pieces through a file to the hop."""
+    text = b"Received: x\r\nFrom: ana@member.example\r\n\r\n" + b".a line that begins with a dot\xe9\r\n" * 100_000
+    case = await world.released(text)
+    world.clock.turn(61)
+    await world.once(world.courier())
+    (taken,) = world.hop.messages
+    assert taken.data == text
+    assert any(b"BODY=8BITMIME" in command for command in world.hop.commands)
+    assert (await world.now(case)).state is CaseState.DELIVERED

@@ -37,6 +37,8 @@ async def test_a_hold_of_an_earlier_release_is_read(
             case = await reader.cases.get(kept["number"])
             assert (case.state, case.draft.subject) == (CaseState.HELD, kept["subject"])
             assert await reader.cases.body(kept["number"]) == base64.b64decode(kept["body"])
+            async with reader.cases.opened(kept["number"]) as body:
+                assert body.whole() == base64.b64decode(kept["body"])
         page = await reader.cases.page(states=(CaseState.HELD,))
         assert [case.number for case in page.cases] == [kept["number"] for kept in fixture["cases"]]
     finally:

@@ -219,10 +219,14 @@ class Conversation(Arriving):
         self.helo, self.extended, self.identity = "", False, self.certified
 
     def room(self) -> Room:
-        """Return what a message may take here and now."""
-        return Room(
-            min(self.terms.max_message_bytes, self.door.size_limit()), self.terms.max_inflight_bytes, self.terms.spool
-        )
+        """Return what a message may take here and now.
+
+        A peer that has said 250 already would bounce what we refuse; what is too large for the next hop alone is held.
+        """
+        most, terms = self.terms.max_message_bytes, self.terms
+        if self.peer is None or not self.peer.after_queue:
+            most = min(most, self.door.size_limit())
+        return Room(most, terms.max_inflight_bytes, terms.spool)
 
     def begin_passage(self) -> Passage:
         """Fix the configuration that this transaction is judged under."""
