@@ -18,7 +18,7 @@ def rules(message: Message) -> list[str]:
 @pytest.mark.parametrize("name", ambiguity.REASONS)
 def test_each_defect_has_its_own_rule(name: str) -> None:
     """The finding bears the defect's name and shows its detail."""
-    message = Message(b"", (), b"", (), (Defect(name, "detail"),))
+    message = Message(b"", (), 0, (), (Defect(name, "detail"),))
     (finding,) = ambiguity.check(message, CONTEXT)
     assert finding.rule == name
     assert finding.category == "ambiguity"
@@ -32,7 +32,7 @@ def test_each_defect_has_its_own_rule(name: str) -> None:
 )
 def test_harmless_defects_are_no_finding(name: str) -> None:
     """What all readers show alike holds nobody's mail."""
-    assert not rules(Message(b"", (), b"", (), (Defect(name, ""),)))
+    assert not rules(Message(b"", (), 0, (), (Defect(name, ""),)))
 
 
 def test_two_boundaries_are_found() -> None:

@@ -70,9 +70,9 @@ def test_each_kind_of_body_digest_is_computed_once(monkeypatch: pytest.MonkeyPat
     counted: list[bool] = []
     compute = evidence.body_digest
 
-    def digest(body: bytes, *, relaxed: bool) -> bytes:
+    def digest(raw: bytes, start: int, *, relaxed: bool) -> bytes:
         counted.append(relaxed)
-        return compute(body, relaxed=relaxed)
+        return compute(raw, start, relaxed=relaxed)
 
     monkeypatch.setattr(evidence, "body_digest", digest)
     raw = build(from_="Ben <ben@mail.example>")
@@ -103,8 +103,8 @@ def test_no_header_takes_long(header: bytes) -> None:
     mark = signed(build(from_="Ben <ben@mail.example>")).partition(b"\r\n")[0] + b"\r\n"
     raw = mark * 4 + header + b"\r\n" + build(from_="Ben <ben@mail.example>")
     began = time.monotonic()
-    head, _, body = raw.partition(b"\r\n\r\n")
-    read_signatures(head, body, 0.0)
+    end = raw.find(b"\r\n\r\n")
+    read_signatures(raw[:end], raw, end + 4, 0.0)
     assert time.monotonic() - began < 2
 
 

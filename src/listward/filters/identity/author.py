@@ -26,7 +26,8 @@ def sole_author(message: Message) -> str:
 
 def from_field_count(message: Message) -> int:
     """How many From fields any reader could see."""
-    return len(_FROM_FIELD.findall(message.raw.partition(b"\r\n\r\n")[0]))
+    end = message.raw.find(b"\r\n\r\n")
+    return len(_FROM_FIELD.findall(message.raw if end < 0 else message.raw[:end]))
 
 
 def plain_address(address: str) -> str:

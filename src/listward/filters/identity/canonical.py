@@ -14,18 +14,18 @@ _LINE_END = b"\r\n"
 _MANY_LINE_ENDS = _LINE_END * 4096
 
 
-def body_digest(body: bytes, *, relaxed: bool) -> bytes:
-    """Return the SHA-256 digest of the canonical body."""
+def body_digest(raw: bytes, start: int = 0, *, relaxed: bool) -> bytes:
+    """Return the SHA-256 digest of the canonical body, which stands from `start` on."""
     digest = hashlib.sha256()
-    for piece in canonical_body(body, relaxed=relaxed):
+    for piece in canonical_body(raw, start, relaxed=relaxed):
         digest.update(piece)
     return digest.digest()
 
 
-def canonical_body(body: bytes, *, relaxed: bool) -> Iterator[bytes]:
+def canonical_body(raw: bytes, start: int = 0, *, relaxed: bool) -> Iterator[bytes]:
     """Yield the canonical body in pieces: no empty lines at the end; relaxed also without blanks that do not show."""
     waiting, empty = 0, True  # line ends that count only where something follows
-    for piece in _pieces(body):
+    for piece in _pieces(raw, start):
         text = _BLANKS.sub(b" ", piece).replace(b" \r\n", _LINE_END) if relaxed else piece
         end = _content_end(text)
         if end:
@@ -55,9 +55,8 @@ def _line_ends(count: int) -> Iterator[bytes]:
     yield _LINE_END * rest
 
 
-def _pieces(body: bytes) -> Iterator[bytes]:
+def _pieces(body: bytes, start: int) -> Iterator[bytes]:
     """Cut after a line end, or between two letters: never inside what is rewritten."""
-    start = 0
     while start < len(body):
         end = _cut(body, start + PIECE_OCTETS)
         yield body[start:end]

@@ -63,8 +63,7 @@ def signatures_of(message: Message, now: float) -> tuple[Signature, ...]:
     raw = message.raw
     end = raw.find(b"\r\n\r\n")
     header, begin = (raw, len(raw)) if end < 0 else (raw[:end], end + 4)
-    same = len(message.body) == len(raw) - begin
-    return read_signatures(header, message.body if same else raw[begin:], now)
+    return read_signatures(header, raw, begin, now)
 
 
 def _mailboxes(message: Message, view: str) -> tuple[Mailbox, ...]:

@@ -49,22 +49,24 @@ class _Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """A message's header fields and body; each kind of body digest is computed once."""
+    """A message's header fields, and its body from `start` on; each kind of body digest is computed once."""
 
     header: list[_HeaderField]
-    body: bytes
+    raw: bytes
+    start: int
     digests: dict[bool, bytes] = field(default_factory=dict)
 
     def body_digest(self, relaxed: bool) -> bytes:
         if relaxed not in self.digests:
-            self.digests[relaxed] = body_digest(self.body, relaxed=relaxed)
+            self.digests[relaxed] = body_digest(self.raw, self.start, relaxed=relaxed)
         return self.digests[relaxed]
 
 
-def read_signatures(header_block: bytes, body: bytes, now: float) -> tuple[Signature, ...]:
+def read_signatures(header_block: bytes, raw: bytes, start: int, now: float) -> tuple[Signature, ...]:
     """Read the topmost signatures of a message, () where it has none. Never raises for anything the message holds.
 
-    `header_block` has no empty line at its end; `now` is in Unix seconds, for x=.
+    `header_block` has no empty line at its end; the body stands from `start` on in `raw`. `now` is in Unix seconds, for
+    x=.
     """
     count = min(len(_FIELD.findall(header_block)), SIGNATURES)
     if not count:
@@ -73,7 +75,7 @@ def read_signatures(header_block: bytes, body: bytes, now: float) -> tuple[Signa
         header = _header_fields(header_block)
     except _Refused:
         return _UNREADABLE
-    source = _Source(header, body)
+    source = _Source(header, raw, start)
     written = [one for one in header if one[0].lower() == b"dkim-signature"]
     return tuple(_read(source, written[at] if at < len(written) else None, now) for at in range(count))
 

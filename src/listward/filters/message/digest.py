@@ -1,20 +1,66 @@
 """A digest of the body that survives the small changes relays make."""
 
 import hashlib
+from collections.abc import Iterator
 
 from listward.filters.message import limits
 
+_PIECE = 65_536
 
-def body_digest(body: bytes) -> str:
-    """Hex SHA-256 over the body with CRLF, without white space at line ends and blank lines at the end.
 
-    Behind the first 1 MiB (up to the end of a line) white space at line ends counts.
+def body_digest(raw: bytes, start: int = 0) -> str:
+    """Hex SHA-256 over the body, which stands from `start` on: with CRLF, without white space at line ends and the end.
+
+    Behind the first 1 MiB (up to the end of a line) white space at line ends counts. Large bodies are read in pieces.
     """
-    if len(body) <= limits.DIGEST_BYTES:
-        lines = b"\r\n".join(map(bytes.rstrip, body.splitlines()))
+    if len(raw) - start <= limits.DIGEST_BYTES:
+        lines = b"\r\n".join(map(bytes.rstrip, raw[start:].splitlines()))
         return hashlib.sha256(lines.rstrip() + b"\r\n").hexdigest()
-    text = body.rstrip().replace(b"\r\n", b"\n")
-    cut = text.find(b"\n", limits.DIGEST_BYTES) + 1 or len(text)
-    front = b"\r\n".join(map(bytes.rstrip, text[:cut].splitlines()))
-    rest = text[cut:].replace(b"\n", b"\r\n")
-    return hashlib.sha256(b"\r\n".join(filter(None, (front, rest))) + b"\r\n").hexdigest()
+    digest = hashlib.sha256()
+    front, rest, at = _front(raw, start, _text_end(raw, start))
+    front = b"\r\n".join(map(bytes.rstrip, front.splitlines()))
+    digest.update(front)
+    for number, piece in enumerate(_pieces(rest, raw, at, _text_end(raw, start))):
+        digest.update(b"\r\n" if front and not number else b"")
+        digest.update(piece.replace(b"\n", b"\r\n"))
+    digest.update(b"\r\n")
+    return digest.hexdigest()
+
+
+def _text_end(raw: bytes, start: int) -> int:
+    """Where the white space at the end of the body begins."""
+    end = len(raw)
+    while end > start:
+        begin = max(start, end - _PIECE)
+        left = len(raw[begin:end].rstrip())
+        if left:
+            return begin + left
+        end = begin
+    return start
+
+
+def _front(raw: bytes, start: int, end: int) -> tuple[bytes, bytes, int]:
+    """The lines that begin in the first 1 MiB, with LF; what follows them in the piece that was read, and its end."""
+    size = 2 * limits.DIGEST_BYTES
+    while True:
+        stop = _whole(raw, min(start + size, end), end)
+        text = raw[start:stop].replace(b"\r\n", b"\n")
+        cut = text.find(b"\n", limits.DIGEST_BYTES) + 1
+        if cut or stop == end:
+            return text[: cut or len(text)], text[cut or len(text) :], stop
+        size *= 2
+
+
+def _pieces(first: bytes, raw: bytes, at: int, end: int) -> Iterator[bytes]:
+    """The text behind the front, with LF, in pieces that are not empty."""
+    if first:
+        yield first
+    while at < end:
+        stop = _whole(raw, min(at + _PIECE, end), end)
+        yield raw[at:stop].replace(b"\r\n", b"\n")
+        at = stop
+
+
+def _whole(raw: bytes, stop: int, end: int) -> int:
+    """The same place, or the next where no line end is cut in two."""
+    return stop + 1 if stop < end and raw[stop - 1 : stop + 1] == b"\r\n" else stop

@@ -20,15 +20,21 @@ _OWN_LETTERS = 80
 class Message:
     """A parsed message. Built by `parse.parse_message`; the views are computed when first asked for.
 
-    `parts` are the usual reading; `alternatives` are what other readers would see besides, for scanners.
+    The body begins at `body_start` of `raw`. `parts` are the usual reading; `alternatives` are what other readers would
+    see besides, for scanners.
     """
 
     raw: bytes = field(repr=False)
     fields: tuple[Field, ...]
-    body: bytes = field(repr=False)
+    body_start: int
     parts: tuple[Part, ...] = field(repr=False)
     defects: tuple[Defect, ...] = ()
     alternatives: tuple[Part, ...] = field(default=(), repr=False)
+
+    @property
+    def body(self) -> bytes:
+        """The body: a copy, made anew each time, for a large one is not to be held twice."""
+        return self.raw[self.body_start :]
 
     @cached_property
     def _by_name(self) -> dict[str, tuple[Field, ...]]:
@@ -150,7 +156,7 @@ class Message:
     @cached_property
     def body_digest(self) -> str:
         """Hex SHA-256 of the body, line ends and white space at their ends aside."""
-        return body_digest(self.body)
+        return body_digest(self.raw, self.body_start)
 
     @cached_property
     def all_defects(self) -> tuple[Defect, ...]:

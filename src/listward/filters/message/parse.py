@@ -13,13 +13,12 @@ def parse_message(raw: bytes) -> Message:
     fields = split_fields(raw[:stop], defects, top=True)
     if begin == stop == len(raw) and raw:
         defects.add("no-body-separator", "")
-    body = raw[begin:]
-    walker = Walker(defects, len(body))
-    walker.walk(fields, body.replace(b"\r\n", b"\n"))
+    walker = Walker(defects, len(raw) - begin)
+    walker.walk(fields, raw[begin:].replace(b"\r\n", b"\n"))
     return Message(
         raw=raw,
         fields=tuple(map(decoded, fields)),
-        body=body,
+        body_start=begin,
         parts=tuple(walker.parts),
         defects=defects.take(),
         alternatives=tuple(walker.alternatives),
