@@ -4,7 +4,7 @@ import asyncio
 
 from listward.gateway.hopsize import NO_LIMIT, HopSizes
 from listward.wire.capabilities import UNREACHABLE, Capabilities
-from listward.wire.hop import Hop
+from listward.wire.hop import Hop, parse_hop
 
 A, B, C = "smtp://127.0.0.1:1", "smtp://127.0.0.1:2", "smtp://127.0.0.1:3"
 
@@ -51,3 +51,27 @@ async def test_hops_are_asked_again_until_told_to_stop() -> None:
     stop.set()
     await asking
     assert sizes.smallest((A,)) == 5000
+
+
+async def test_every_server_of_several_is_asked() -> None:
+    """Any of them may have to take the message; each is asked by itself, once."""
+    prober, sizes = Prober(), HopSizes()
+    prober.answers = {1: Capabilities({"SIZE": "5000"}), 2: Capabilities({"SIZE": "100"})}
+    await sizes.ask(prober, (f"{A} {B}", B))
+    assert prober.asked == 2
+    assert sizes.smallest((f"{B} {A}",)) == sizes.smallest((f"{A} {C}", B)) == 100
+    assert sizes.smallest((f"{A} {C}",)) == 5000
+
+
+async def test_an_extension_is_offered_where_every_server_is_known_to_have_it() -> None:
+    """Not asked yet, away, or without it: not offered; nobody to send to: not offered either."""
+    sizes = HopSizes()
+    for hop in parse_hop(f"{A} {B}").servers:
+        assert not sizes.all_offer((f"{A} {B}",), "DSN")
+        sizes.learn(hop, Capabilities({"DSN": ""}))
+    assert sizes.all_offer((f"{A} {B}", B, ""), "DSN")
+    assert not sizes.all_offer((A, C), "DSN")
+    assert not sizes.all_offer((), "DSN")
+    sizes.learn(parse_hop(B), Capabilities({"SIZE": "1"}))
+    assert not sizes.all_offer((f"{A} {B}",), "DSN")
+    assert sizes.smallest((A, B)) == 1
