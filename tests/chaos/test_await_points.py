@@ -81,6 +81,7 @@ async def run(kind: str, at: int, verdicts: dict[str, Action], later: list[str])
         await asyncio.sleep(PAUSE_S)
     await asyncio.sleep(100.0)
     assert replies[-1] == 250, f"{where} {stream.getvalue()[-600:]}"
+    assert kind != "unavailable" or len(replies) <= 3, f"nobody waits long for one failure of the store: {where}"
     assert all(world.kept(address) for address in verdicts), where
     assert MARKER not in stream.getvalue(), where
     _no_second_copy(world, metrics, kind in {"killed", "cancelled"}, where)

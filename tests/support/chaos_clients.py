@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -22,7 +22,7 @@ class Broken(Exception):
 class Clients:
     """All clients of a run. `patience_s` is how long they keep trying once `hurry` is set: then all must be well.
 
-    `nearly` is set when no message waits for a client any more.
+    `nearly` is set when no message waits for a client any more; each rests `pace_s` after a message.
     """
 
     port: int
@@ -30,12 +30,13 @@ class Clients:
     random: random.Random
     at_once: int = 12
     patience_s: float = 100.0
+    pace_s: float = 0.0
     hurry: asyncio.Event = field(default_factory=asyncio.Event)
     nearly: asyncio.Event = field(default_factory=asyncio.Event)
     done: int = 0
     on_done: Callable[[int], None] = lambda done: None
 
-    async def bring(self, mails: Sequence[Mail]) -> None:
+    async def bring(self, mails: Iterable[Mail]) -> None:
         """Bring every message in, so many at once."""
         waiting = iter(mails)
 
@@ -44,8 +45,8 @@ class Clients:
                 await self._persist(mail)
                 self.done += 1
                 self.on_done(self.done)
-                if self.done >= len(mails) - self.at_once:
-                    self.nearly.set()
+                await asyncio.sleep(self.pace_s)
+            self.nearly.set()
 
         async with asyncio.TaskGroup() as group:
             for _ in range(self.at_once):

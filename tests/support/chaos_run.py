@@ -12,12 +12,13 @@ import sys
 import time
 from collections import Counter
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from chaos_checker import Findings, judge
 from chaos_clients import Clients
 from chaos_history import History
-from chaos_mail import Mail, draw
+from chaos_mail import draw
 from chaos_nemesis import Nemesis
 from chaos_world import World, world
 
@@ -35,28 +36,31 @@ class Outcome:
     log: str
 
 
-async def run(
-    messages: int,
-    seed: int,
-    embedded: bool = False,
-    at_once: int = 12,
-    acts: tuple[str, ...] = (),
-    progress: bool = False,
-    reply_deadline_s: float = 8,
-) -> Outcome:
-    """Send so many messages while things break, mend all, wait until every client is done, and judge.
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One run. `acts` are carried out in order, with mail coming until they are done, instead of drawn ones."""
 
-    `acts` are carried out in order instead of drawn ones.
-    """
+    messages: int
+    seed: int
+    embedded: bool = False
+    at_once: int = 12
+    acts: tuple[str, ...] = ()
+    pace_s: float = 0.0
+    pause_s: float = 5.0
+    reply_deadline_s: float = 8.0
+    progress: bool = False
+
+
+async def run(plan: Plan) -> Outcome:
+    """Send mail while things break, mend all, wait until every client is done, release a part, and judge."""
     started = time.monotonic()
-    async with world(embedded, reply_deadline_s=reply_deadline_s) as around:
-        draws = random.Random(seed)
-        mails = [draw(draws, number) for number in range(messages)]
-        clients = Clients(around.gateway.smtp, around.history, random.Random(seed + 1), at_once)
-        if progress:
-            clients.on_done = lambda done: _bar(done, messages)
-        nemesis = Nemesis(around, random.Random(seed + 2))
-        await _under_faults(around, clients, nemesis, mails, acts)
+    async with world(plan.embedded, reply_deadline_s=plan.reply_deadline_s) as around:
+        clients = Clients(around.gateway.smtp, around.history, random.Random(plan.seed + 1), plan.at_once)
+        clients.pace_s = plan.pace_s
+        if plan.progress:
+            clients.on_done = lambda done: _bar(done, plan.messages)
+        nemesis = Nemesis(around, random.Random(plan.seed + 2), plan.pause_s)
+        await _under_faults(around, clients, nemesis, plan)
         await around.release(RELEASE_EVERY)
         if not await around.until_delivered(100):
             print("released cases are still on their way", file=sys.stderr)
@@ -66,15 +70,16 @@ async def run(
     return Outcome(findings, around.history, nemesis.done, time.monotonic() - started, log)
 
 
-async def _under_faults(
-    around: World, clients: Clients, nemesis: Nemesis, mails: list[Mail], acts: tuple[str, ...]
-) -> None:
-    stop = asyncio.Event()
+async def _under_faults(around: World, clients: Clients, nemesis: Nemesis, plan: Plan) -> None:
+    """Break things as long as there is mail, or send mail as long as things are to be broken; then mend all."""
+    stop, draws = asyncio.Event(), random.Random(plan.seed)
+    mails = takewhile(lambda _: not stop.is_set(), (draw(draws, number) for number in range(plan.messages)))
     bringing = asyncio.create_task(clients.bring(mails))
-    if acts:
-        for act in acts:
+    if plan.acts:
+        for act in plan.acts:
             await nemesis.strike(act)
-            await nemesis.sleep(0.2, nemesis.rest_s)
+            await nemesis.sleep(0.1, 0.4)
+        stop.set()
     else:
         raging = asyncio.create_task(nemesis.rage(stop))
         await clients.nearly.wait()
@@ -126,7 +131,8 @@ def main() -> int:
     options.add_argument("--page", type=Path)
     chosen = options.parse_args()
     print(f"seed {chosen.seed}", file=sys.stderr, flush=True)
-    outcome = asyncio.run(run(chosen.messages, chosen.seed, chosen.embedded, chosen.at_once, progress=True))
+    plan = Plan(chosen.messages, chosen.seed, chosen.embedded, chosen.at_once, progress=True)
+    outcome = asyncio.run(run(plan))
     print("\n" + table(outcome, chosen.seed))
     for sentence in outcome.findings.violations[:20]:
         print(sentence)

@@ -134,19 +134,24 @@ async def kept_records(
         owner = ""
         raise
     finally:  # what the next hop has taken is written down whatever happened next
-        if records.outcomes or (owner and records.available and records.free):
-            settle = partial(services.ledger.settle, dict(records.outcomes), owner, keys if owner else ())
-            claimed_s = reply_deadline_s + CLAIM_EXTRA_S if records.available else 0.0
-            await _write_down(services, arrival, settle, claimed_s)
+        if records.outcomes or (owner and records.free):
+            await _write_down(services, arrival, records, keys if owner else [], reply_deadline_s + CLAIM_EXTRA_S)
 
 
-async def _write_down(services: Services, arrival: Arrival, settle: Settle, claimed_s: float) -> None:
-    """Record outcomes. While that fails our claim still stands, so there is time to record them later."""
-    if await _settles(settle):
+async def _write_down(
+    services: Services, arrival: Arrival, records: Records, claimed: list[str], lasts_s: float
+) -> None:
+    """Record outcomes and end our claim. While that fails the claim still stands, so there is time to do it later."""
+    owner = arrival.id if claimed else ""
+    settle = partial(services.ledger.settle, dict(records.outcomes), owner, claimed)
+    if (records.outcomes or records.available) and await _settles(settle):
         return
-    services.log.event("unrecorded", arrival.id)
+    if records.outcomes:
+        services.log.event("unrecorded", arrival.id)
+    if not records.available:  # whether we have the claim is not known; another copy's outcomes may be newer than ours
+        settle = partial(services.ledger.settle, {}, owner, claimed)
     if len(services.late) < MOST_LATE:
-        task = asyncio.create_task(_write_down_later(settle, arrival.dot + claimed_s))
+        task = asyncio.create_task(_write_down_later(settle, arrival.dot + lasts_s))
         services.late.add(task)
         task.add_done_callback(services.late.discard)
 
