@@ -1,7 +1,7 @@
 # Every target sets up what it needs; `make test` is what CI runs.
 VENV := .venv
 BIN := $(VENV)/bin
-.PHONY: setup dev run test lint fmt bench clean
+.PHONY: setup dev run test lint fmt bench fuzz clean
 
 setup: $(VENV)/.base
 dev: $(VENV)/.dev
@@ -11,6 +11,9 @@ $(VENV)/.base: requirements/base.txt pyproject.toml scripts/setup
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.base
 	@scripts/setup dev
+
+$(VENV)/.fuzz: requirements/fuzz.txt $(VENV)/.dev
+	@scripts/setup fuzz
 
 # Tests with a real Mailman are skipped where it cannot be installed; the line says why.
 $(VENV)-mailman/.mailman: requirements/mailman.txt scripts/setup
@@ -36,6 +39,12 @@ test: dev $(VENV)-mailman/.mailman
 bench: dev
 	@scripts/system-packages rivals || echo "rivals that could not be installed are left out"
 	@$(BIN)/python -m bench $(if $(QUICK),--quick)
+
+# Hostile mail of every size against a running gateway, the properties with fresh draws, then each parser in turn.
+fuzz: $(VENV)/.fuzz
+	@$(BIN)/pytest -q -m long tests/conformance
+	@$(BIN)/pytest -q -m hypothesis --hypothesis-profile=fuzz -n 2
+	@$(BIN)/python tests/fuzz/run.py --seconds $(or $(SECONDS),600)
 
 clean:
 	rm -rf $(VENV) .venv-mailman .mypy_cache .ruff_cache

@@ -1,15 +1,14 @@
 """Rules for all tests: where the shared vectors lie, and that each test says what is true."""
 
-import os
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-# The same examples in every run: a red test means a changed tree, not another draw. FUZZ=1 draws anew each time.
+# The same examples in every run: a red test means a changed tree, not another draw. `make fuzz` draws anew each time.
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.register_profile("fuzz", deadline=None)
-settings.load_profile("fuzz" if os.environ.get("FUZZ") else "steady")
+settings.load_profile("steady")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

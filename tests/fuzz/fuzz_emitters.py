@@ -6,7 +6,7 @@ from listward.filters.identity.origin import Authentication, AuthResult
 from listward.gateway.trace.results import results_field
 from listward.wire import headers
 from listward.wire.capabilities import Capabilities
-from listward.wire.commands import Needs, commands_for
+from listward.wire.commands import Commands, Needs, commands_for
 from listward.wire.envelope import Envelope, Recipient
 
 GROW = (b"a ", b"\xc3\xa9")
@@ -22,9 +22,14 @@ def one(data: bytes) -> None:
         for written in fields(text, utf8):
             assert FIELD.fullmatch(written), written
             assert max(map(len, written.split(b"\r\n"))) <= headers.LINE_LIMIT
-    envelope = Envelope(text, (Recipient(text, (text,)),), (text,))
-    hop = Capabilities(frozenset({"SMTPUTF8", "8BITMIME", "SIZE", "DSN"}))
-    commands = commands_for(envelope, Needs(1, True, True), hop)
+    hop = Capabilities({"SMTPUTF8": "", "8BITMIME": "", "SIZE": "", "DSN": ""})
+    for address, more in ((text, ()), ("a@b.example", (text,))):
+        envelope = Envelope(address, (Recipient(address, more),), more)
+        check(commands_for(envelope, Needs(1, True, True), hop))
+
+
+def check(commands: Commands) -> None:
+    """Each command is one line."""
     for line in (commands.mail, *(line for _, line in commands.recipients)):
         assert not line or COMMAND.fullmatch(line), line
 
