@@ -32,3 +32,11 @@ def test_all_of_a_large_body_counts() -> None:
 def test_every_body_has_a_digest(body: bytes) -> None:
     """And what follows it in white space is forgotten."""
     assert body_digest(body) == body_digest(body + b"\r\n \r\n")
+
+
+@given(st.text(st.sampled_from("ab \t\v\f\n"), max_size=60))
+def test_the_short_way_for_plain_bodies_gives_the_same_digest(text: str) -> None:
+    """Lines that need no change and lines that do are one body, whichever way they are read."""
+    body = text.encode()
+    bare = b"\n".join(line.rstrip() for line in body.split(b"\n"))
+    assert body_digest(bare.replace(b"\n", b"\r\n")) == body_digest(body) == body_digest(body.replace(b"\n", b"\r\n"))

@@ -1,11 +1,15 @@
 """A digest of the body that survives the small changes relays make."""
 
 import hashlib
+import re
 from collections.abc import Iterator
 
 from listward.filters.message import limits
 
 _PIECE = 65_536
+# A CR without its LF, or with something white before it; and an LF without its CR.
+_ODD_CR = re.compile(rb"\r(?:(?!\n)|(?<=[ \t\v\f\r]\r))")
+_ODD_LF = re.compile(rb"\n(?<!\r\n)")
 
 
 def body_digest(raw: bytes, start: int = 0) -> str:
@@ -13,6 +17,10 @@ def body_digest(raw: bytes, start: int = 0) -> str:
 
     Behind the first 1 MiB (up to the end of a line) white space at line ends counts. Large bodies are read in pieces.
     """
+    if _is_plain(raw, start):
+        digest = hashlib.sha256(memoryview(raw)[start : _text_end(raw, start)])
+        digest.update(b"\r\n")
+        return digest.hexdigest()
     if len(raw) - start <= limits.DIGEST_BYTES:
         lines = b"\r\n".join(map(bytes.rstrip, raw[start:].splitlines()))
         return hashlib.sha256(lines.rstrip() + b"\r\n").hexdigest()
@@ -25,6 +33,11 @@ def body_digest(raw: bytes, start: int = 0) -> str:
         digest.update(piece.replace(b"\n", b"\r\n"))
     digest.update(b"\r\n")
     return digest.hexdigest()
+
+
+def _is_plain(raw: bytes, start: int) -> bool:
+    """Whether every line ends with CRLF and nothing white before it, as nearly all do."""
+    return _ODD_CR.search(raw, start) is None and _ODD_LF.search(raw, start) is None
 
 
 def _text_end(raw: bytes, start: int) -> int:

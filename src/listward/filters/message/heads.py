@@ -1,12 +1,14 @@
 """What the header of a message or part says about its body, in every reading."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from listward.filters.message.charsets import is_odd, known
 from listward.filters.message.defects import Defects
 from listward.filters.message.headers import RawField
 from listward.filters.message.parameters import Structured, parse_structured, readings
+from listward.filters.message.values import Defect
 from listward.filters.message.words import value_of
 
 _ENCODINGS = frozenset({b"7bit", b"8bit", b"binary", b"base64", b"quoted-printable"})
@@ -15,6 +17,9 @@ _COMPOSITE = re.compile(r"multipart|message|boundary", re.IGNORECASE)
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? !#$%&*;<>@\[\]^`{|}~\"-]{0,69}[^\s]\Z", re.ASCII)
 _VERSION = re.compile(rb"\s*+(?:\([^()]*+\)\s*+)?1\s*+\.\s*+0(?![0-9.])\s*+(?:[(;]|\Z)")
 _UNIQUE = (b"content-type", b"content-transfer-encoding", b"content-disposition", b"mime-version")
+
+_Values = tuple[tuple[bytes, ...], ...]
+_SHORT = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,36 +47,51 @@ class Head:
 def read_head(fields: list[RawField], defects: Defects, default_type: str = "text/plain") -> Head:
     """Read the MIME fields of an entity, noting where readers differ."""
     before = len(defects)
-    values = {key: [field.raw for field in fields if field.key == key] for key in _UNIQUE}
+    values = tuple(tuple([field.raw for field in fields if field.key == key]) for key in _UNIQUE)
+    short = sum(len(raw) for raws in values for raw in raws) <= _SHORT
+    head, found = (_remembered if short else _read)(values, default_type)
+    for defect in found:
+        defects.add(defect.name, defect.detail)
+    return replace(head, doubtful=True) if len(defects) > before else head
+
+
+def _read(values: _Values, default_type: str) -> tuple[Head, tuple[Defect, ...]]:
+    defects = Defects()
     _note_duplicates(values, defects)
-    types = [parse_structured(raw, defects) for raw in values[b"content-type"]]
-    dispositions = [parse_structured(raw, defects) for raw in values[b"content-disposition"]]
-    _note_version(values[b"mime-version"], defects)
+    content_types, encodings, raw_dispositions, versions = values
+    types = [parse_structured(raw, defects) for raw in content_types]
+    dispositions = [parse_structured(raw, defects) for raw in raw_dispositions]
+    _note_version(versions, defects)
     _note_charsets(types, defects)
-    content_type = _content_type(types, values[b"content-type"], default_type, defects)
-    encoding = _encoding(values[b"content-transfer-encoding"], defects)
+    content_type = _content_type(types, content_types, default_type, defects)
+    encoding = _encoding(encodings, defects)
     names = _names(types, dispositions, defects)
-    boundaries = _boundaries(content_type, types, defects)
-    return Head(
+    head = Head(
         content_type=content_type,
         charset=types[0].get("charset") if types else "",
         encoding=encoding,
         disposition=dispositions[0].value if dispositions else "",
         filename=names[0] if names else "",
         names=names,
-        boundaries=boundaries,
-        doubtful=len(defects) > before,
+        boundaries=_boundaries(content_type, types, defects),
     )
+    return head, defects.take()
 
 
-def _note_duplicates(values: dict[bytes, list[bytes]], defects: Defects) -> None:
+@lru_cache(maxsize=1024)
+def _remembered(values: _Values, default_type: str) -> tuple[Head, tuple[Defect, ...]]:
+    """Most parts have the same few lines above them: short ones are read once."""
+    return _read(values, default_type)
+
+
+def _note_duplicates(values: _Values, defects: Defects) -> None:
     """Two fields that say the same are read alike by everybody; two that differ are not."""
-    for key, raws in values.items():
+    for key, raws in zip(_UNIQUE, values, strict=True):
         if len(raws) > 1 and len({b"".join(raw.split()).lower() for raw in raws}) > 1:
             defects.add(f"duplicate-{key.decode('ascii')}", f"{len(raws)} fields")
 
 
-def _note_version(raws: list[bytes], defects: Defects) -> None:
+def _note_version(raws: tuple[bytes, ...], defects: Defects) -> None:
     """RFC 2045, section 4: what claims another version than 1.0 is no MIME to some readers."""
     for raw in raws[:1]:
         if _VERSION.match(raw) is None:
@@ -88,7 +108,7 @@ def _note_charsets(types: list[Structured], defects: Defects) -> None:
             defects.add("odd-charset", label)
 
 
-def _content_type(types: list[Structured], raws: list[bytes], default: str, defects: Defects) -> str:
+def _content_type(types: list[Structured], raws: tuple[bytes, ...], default: str, defects: Defects) -> str:
     if not types:
         return default
     for parsed, raw in zip(types, raws, strict=True):
@@ -103,7 +123,7 @@ def _content_type(types: list[Structured], raws: list[bytes], default: str, defe
     return "multipart/mixed" if types[0].value == "multipart" else "text/plain"
 
 
-def _encoding(raws: list[bytes], defects: Defects) -> str:
+def _encoding(raws: tuple[bytes, ...], defects: Defects) -> str:
     """The transfer encoding; anything but the bare token (RFC 2045, section 6.1) is read differently by readers."""
     tokens = [value_of(raw).lower() for raw in raws]
     for raw in raws:
