@@ -28,7 +28,10 @@ def findings(raw: bytes) -> dict[str, Finding]:
         (build(from_=None, headers=[("From", "nobody")]), "no-author-address"),
         (build(date="Fri, 21 Nov 2206 10:00:00 +0000"), "absurd-date"),
         (build(date="Sat, 21 Nov 1970 10:00:00 +0000"), "absurd-date"),
-        (build(date="Sat, 21 Nov " + "9" * 300 + " 10:00:00 +0000"), "absurd-date"),
+        (
+            build(date=None).replace(b"From:", b"Date: Sat, 21 Nov %s 10:00:00 +0000\r\nFrom:" % (b"9" * 300), 1),
+            "absurd-date",
+        ),
         (build(subject=None, headers=[("Subject", "x\x1b[31m")]), "control-characters-in-subject"),
         (build(subject=None, headers=[("Subject", "=?utf-8?q?x=00y?=")]), "control-characters-in-subject"),
         (build(subject=None, headers=[("Subject", "\u202etxt.exe")]), "control-characters-in-subject"),
