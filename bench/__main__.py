@@ -49,7 +49,7 @@ def options_from(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--connections", type=int, nargs="+", default=[1, 20], help="at once (1 20)")
     parser.add_argument("--cases", type=int, help="open cases for rulings with many (20,000; quick: 2,000)")
     parser.add_argument("--archive", type=int, help="messages of the archive for replay (3,000; quick: 500)")
-    parser.add_argument("--megabytes", type=int, nargs="+", default=[1, 5, 10, 25, 49], help="large messages")
+    parser.add_argument("--megabytes", type=int, nargs="+", default=[1, 5, 10, 25, 50], help="large messages")
     parser.add_argument("--idle", type=int, nargs="+", default=[0, 500, 1000, 2000], help="idle clients")
     parser.add_argument("--patience", type=float, help="seconds to wait for a quiet machine before a run (6; quick: 1)")
     parser.add_argument("--corpus", type=int, default=300, help="different messages (300)")
@@ -71,7 +71,7 @@ def measure(options: argparse.Namespace) -> tuple[list[Part], list[Sample], list
     """Measure the parts that are wanted; what could not be measured says why in its place."""
     wanted = [name for name in (MAIL_PATH, *PARTS) if not options.parts or name in options.parts]
     parts, samples = list[Part](), list[Sample]()
-    with _shown(len(wanted)) as (next_part, tell), _setting(options, tell) as bench:
+    with _shown(len(wanted)) as (next_part, tell), setting(options, tell) as bench:
         for name in wanted:
             next_part(name)
             if name == MAIL_PATH:
@@ -92,7 +92,8 @@ def _measured(name: str, bench: Bench) -> Part:
 
 
 @contextmanager
-def _setting(options: argparse.Namespace, tell: Callable[[str], None]) -> Iterator[Bench]:
+def setting(options: argparse.Namespace, tell: Callable[[str], None]) -> Iterator[Bench]:
+    """Make the mail, start sink and name server in a temporary folder, and end them."""
     key = new_key()
     with tempfile.TemporaryDirectory(prefix="listward-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)

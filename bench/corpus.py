@@ -151,10 +151,11 @@ def raw_messages(seed: int, count: int, author: Author) -> list[tuple[str, bytes
 
 
 def large_message(octets: int, author: Author) -> tuple[str, bytes]:
-    """Return (sender, message) of about `octets` octets: a short text and one attachment of noise in base64."""
+    """Return (sender, message) of just below `octets` octets: a short text and one attachment of noise in base64."""
     sender = f"ann@{author.domain}"
     block = hashlib.sha512(b"large").digest() * 1024
-    lines = base64.encodebytes((block * (octets // len(block) + 1))[: octets * 3 // 4 * 76 // 77])
+    # A line of 78 octets holds 57.
+    lines = base64.encodebytes((block * (octets // len(block) + 1))[: (octets - 2048) // 78 * 57])
     head = (
         f"From: Ann Ito <{sender}>\nTo: <{author.to}>\nSubject: The recording\n"
         f"Date: Sat, 21 Nov 2026 10:00:00 +0000\nMessage-ID: <{ID.decode()}@{author.domain}>\nMIME-Version: 1.0\n"

@@ -82,15 +82,15 @@ def _role(pid: int, processes: dict[int, Process]) -> str:
 
 
 @contextmanager
-def peaks(root: int, every_s: float = 0.1) -> Iterator[dict[int, float]]:
-    """While the block runs, keep the highest memory in MB of each process of the tree, by pid."""
-    found: dict[int, float] = {}
+def peaks(root: int, every_s: float = 0.1) -> Iterator[dict[str, float]]:
+    """While the block runs, keep the highest memory in MB of each role of Listward that is seen."""
+    found: dict[str, float] = {}
     ended = threading.Event()
 
     def watch() -> None:
         while not ended.is_set():
-            for pid in tree(root):
-                found[pid] = max(found.get(pid, 0.0), own_pss_mb(pid))
+            for role, now in pss_by_role(root).items():
+                found[role] = max(found.get(role, 0.0), now)
             ended.wait(every_s)
 
     watching = threading.Thread(target=watch)

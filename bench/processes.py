@@ -1,6 +1,7 @@
 """Child processes of a measurement: started in a group of their own, waited for, and always ended."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -10,17 +11,27 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+PORTS = (20_000, 32_000)
+
 
 class NotStarted(Exception):
     """A system did not begin to listen in time; the message holds the end of its log."""
 
 
-def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nobody listens on now."""
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        port: int = bound.getsockname()[1]
-        return port
+def free_ports(count: int) -> list[int]:
+    """So many different TCP ports of 127.0.0.1 that nobody uses now.
+
+    They lie below those that the kernel gives to clients, so that no client takes one before it is listened on.
+    """
+    found: list[int] = []
+    for port in random.SystemRandom().sample(range(*PORTS), PORTS[1] - PORTS[0]):
+        if len(found) == count:
+            return found
+        with socket.socket() as bound, suppress(OSError):
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            bound.bind(("127.0.0.1", port))
+            found.append(port)
+    raise NotStarted("no free ports")
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.corpus import NAMES
-from bench.processes import free_port, python, running
+from bench.processes import free_ports, python, running
 from bench.rivals.rival import Around
 
 LIST = "members@bench.test"
@@ -84,7 +84,7 @@ def listward(folder: Path, around: Around, workers: int, prefix: Sequence[str] =
 
 def make_site(folder: Path, around: Around, workers: int = 2) -> tuple[dict[str, int], Path]:
     """Write a configuration folder; return its ports and itself."""
-    ports = {name: free_port() for name in ("ingress", "egress", "console", "metrics")}
+    ports = dict(zip(("ingress", "egress", "console", "metrics"), free_ports(4), strict=True))
     site = folder / "site"
     site.mkdir(parents=True)
     (site / "site.toml").write_text(SITE.format(sink=around.sink, dns=around.dns, workers=workers, **ports))
@@ -99,7 +99,7 @@ def make_site(folder: Path, around: Around, workers: int = 2) -> tuple[dict[str,
 def surroundings(folder: Path, public_key: str) -> Iterator[tuple[Around, tuple[int, ...]]]:
     """The sink and the name server; yields their ports and pids."""
     with ExitStack() as stack:
-        around = Around(free_port(), free_port())
+        around = Around(*free_ports(2))
         sink = stack.enter_context(running(python("bench.sink", str(around.sink)), folder / "sink.log", around.sink))
         names = python("bench.names", public_key, str(around.dns))
         yield around, (sink, stack.enter_context(running(names, folder / "names.log", None)))

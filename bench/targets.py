@@ -73,7 +73,7 @@ TARGETS = (
     Target(_SIZE, "CPU ms of a message of 10 MB", "size: cpu_ms_10", 60),
     Target(_SIZE, "CPU ms a MB at 50 MB against 10 MB (linear)", "size: linear", 1.25),
     Target(_SIZE, "p99 ms of others while 10 MB pass", "size: others_p99_ms", 100),
-    Target(_SIZE, "PSS MB of the largest process, with its reader", "size: peak_mb", 300),
+    Target(_SIZE, "PSS MB at most of a gateway process and a reader", "size: peak_mb", 300),
     _least(_HOLD, "durable holds a second, C=50", "hold: per_second", 500),
     Target(_HOLD, "p50 ms of one hold alone: the disk's fsync and 3 ms", "hold: alone_ms", 3.0, plus="hold: fsync_ms"),
     _least(_HOLD, "rulings a second", "ruling: per_second", 1000),

@@ -19,6 +19,7 @@ from listward.queue.desk.rulings import Rulings
 from listward.queue.store.connect import Store, connect, store_folder
 from listward.queue.store.embedded import EmbeddedServer
 from listward.runtime.clock import SystemClock
+from listward.wire.payload import Payload
 
 FEW = 100
 AT_ONCE = 50
@@ -28,10 +29,11 @@ PERSON = operator("bench")
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One state of the store: open cases, rulings a second, the store server's memory in MB."""
+    """One state of the store: open cases, rulings and holds a second, the store server's memory in MB."""
 
     cases: int
     per_second: float
+    holds: float
     store_mb: float
 
 
@@ -42,16 +44,19 @@ def measure(bench: Bench) -> Part:
     with EmbeddedServer(store_folder(configuration.site)) as server:
         rounds = uvloop.run(_measure(bench, configuration, server.pid or 0))
     few, many = rounds[0], rounds[-1]
-    rows = [[f"{one.cases:,}", number(one.per_second, 0), number(one.store_mb, 0)] for one in rounds]
+    text = markdown(("open cases", "rulings/s", "holds/s", "store server PSS MB"), [_row(one) for one in rounds])
     each = (many.store_mb - few.store_mb) * 1024 / max(1, many.cases - few.cases)
-    text = markdown(("open cases", "rulings/s", "store server PSS MB"), rows)
     text += (
         f"\n\nEvery ruling is a discard with a clause and a sentence, {AT_ONCE} at once, on disk before it is answered."
+        " Holds are those of the store alone, with a body of 1 KB, without SMTP and judging. "
+        f"An open case with such a body takes {each:.1f} KB of memory."
     )
-    text += f" An open case with a body of 1 KB takes {each:.1f} KB of memory."
-    return Part(
-        "Rulings", text, {"ruling: per_second": few.per_second, "ruling: flat": many.per_second / few.per_second}
-    )
+    figures = {"ruling: per_second": few.per_second, "ruling: flat": many.per_second / few.per_second}
+    return Part("Rulings", text, figures)
+
+
+def _row(one: Round) -> list[str]:
+    return [f"{one.cases:,}", number(one.per_second, 0), number(one.holds, 0), number(one.store_mb, 0)]
 
 
 async def _measure(bench: Bench, configuration: Configuration, server: int) -> list[Round]:
@@ -69,13 +74,15 @@ async def _round(bench: Bench, configuration: Configuration, store: Store, serve
     rulings = Rulings(store.cases, configuration.site, configuration.policy, SystemClock())
     clause = configuration.policy.clauses[0].number
     await _hold(bench, store, count)
-    memory, rates = proc.pss_mb(server), list[float]()
+    memory, rates, holds = proc.pss_mb(server), list[float](), list[float]()
     for _ in range(bench.options.repetitions):
-        cases = await _hold(bench, store, bench.options.messages, quietly=True)
+        started = time.perf_counter()
+        cases = await _hold(bench, store, bench.options.messages)
+        holds.append(len(cases) / (time.perf_counter() - started))
         await asyncio.to_thread(bench.settle, "rulings")
         rates.append(await _rule(rulings, cases, clause))
-    bench.tell(f"rulings with {count:,} open cases: {statistics.median(rates):.0f}/s")
-    return Round(count, statistics.median(rates), memory)
+    bench.tell(f"rulings beside {count:,} more open cases: {statistics.median(rates):.0f}/s")
+    return Round(count, statistics.median(rates), statistics.median(holds), memory)
 
 
 async def _rule(rulings: Rulings, cases: Sequence[Case], clause: str) -> float:
@@ -90,22 +97,23 @@ async def _rule(rulings: Rulings, cases: Sequence[Case], clause: str) -> float:
     return len(cases) / (time.perf_counter() - started)
 
 
-async def _hold(bench: Bench, store: Store, count: int, quietly: bool = False) -> list[Case]:
+async def _hold(bench: Bench, store: Store, count: int) -> list[Case]:
     numbers = iter(range(count))
     held: list[Case] = []
     run = time.time_ns()
 
     async def door() -> None:
         for each in numbers:
-            held.append(await store.cases.hold(_draft(f"{run}.{each}"), BODY))
-            if not quietly and len(held) % 10_000 == 0:
+            held.append(await store.cases.hold(draft(f"{run}.{each}"), Payload(BODY)))
+            if len(held) % 10_000 == 0:
                 bench.tell(f"{len(held):,} of {count:,} cases")
 
     await asyncio.gather(*(door() for _ in range(AT_ONCE)))
     return held
 
 
-def _draft(identity: str) -> CaseDraft:
+def draft(identity: str) -> CaseDraft:
+    """A stranger's message, held; `identity` tells it from others."""
     return CaseDraft(
         list=systems.LIST,
         message_id=f"<{identity}@stranger.test>",

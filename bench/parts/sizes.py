@@ -1,7 +1,7 @@
 """Large messages: what one costs by its size, and what others notice while it passes."""
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -13,16 +13,21 @@ from bench.measure import Sample, loader, percentile, run
 from bench.run import Bench, Part
 from bench.tables import markdown, number
 
+KINDS = ("gateway", "reader", "store")  # whose highest memory is told
 OTHERS = 10  # connections of the small messages
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """One size: MB, the runs, and the highest memory of a process's tree below the supervisor."""
+    """One size: MB, the runs, and the highest memory in MB by role."""
 
     megabytes: int
     samples: tuple[Sample, ...]
-    peak_mb: float
+    peaks: Mapping[str, float]
+
+    def peak_mb(self, kind: str) -> float:
+        """The highest memory of any process of this kind."""
+        return max((mb for role, mb in self.peaks.items() if role.startswith(kind)), default=0.0)
 
     @property
     def cpu_ms(self) -> float:
@@ -51,7 +56,7 @@ def _size(bench: Bench, ours: systems.Running, megabytes: int) -> Size:
             for _ in range(bench.options.repetitions)
         )
     bench.tell(f"{megabytes} MB: p50 {samples[0].p50_ms:.0f} ms {samples[0].replies}")
-    return Size(megabytes, samples, max(highest.values(), default=0.0))
+    return Size(megabytes, samples, highest)
 
 
 def _large(megabytes: int) -> Template:
@@ -85,7 +90,9 @@ def _spans(result: dict[str, Any]) -> list[tuple[float, float]]:
 
 def _figures(sizes: Sequence[Size], beside: Sequence[float]) -> dict[str, float]:
     cpu = {size.megabytes: size.cpu_ms for size in sizes}
-    found = {"size: peak_mb": max(size.peak_mb for size in sizes), "size: others_p99_ms": percentile(beside, 0.99)}
+    found = {"size: peak_mb": max(size.peak_mb("gateway") + size.peak_mb("reader") for size in sizes)}
+    if beside:
+        found["size: others_p99_ms"] = percentile(beside, 0.99)
     if 10 in cpu:
         found["size: cpu_ms_10"] = cpu[10]
         if cpu.get(50) and cpu[10]:
@@ -100,12 +107,12 @@ def _text(sizes: Sequence[Size], alone: Sequence[float], beside: Sequence[float]
             number(size.cpu_ms, 0),
             number(size.cpu_ms / size.megabytes, 2),
             number(statistics.median(sample.p50_ms for sample in size.samples), 0),
-            number(size.peak_mb, 0),
+            *(number(size.peak_mb(kind), 0) for kind in KINDS),
             ", ".join(sorted({reply for sample in size.samples for reply in sample.replies})),
         ]
         for size in sizes
     ]
-    table = markdown(("MB", "CPU ms", "CPU ms/MB", "p50 ms", "highest PSS MB of a process", "replies"), rows)
+    table = markdown(("MB", "CPU ms", "CPU ms/MB", "p50 ms", *(f"{kind}, PSS MB" for kind in KINDS), "replies"), rows)
     said = f"Small messages over {OTHERS} connections, p50 / p99 ms: {_both(alone)} alone, "
     if not beside:
         return f"{table}\n\n{said}none while one of 10 MB passed."

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.processes import free_port, running
+from bench.processes import free_ports, running
 from bench.rivals.rival import Around, Relay
 
 STARTED_WITHIN_S = 90  # SpamAssassin compiles its rules first
@@ -36,7 +36,7 @@ $spam_quarantine_to = undef; $bad_header_quarantine_to = undef; $banned_quaranti
 @contextmanager
 def amavis(folder: Path, around: Around, workers: int = 2) -> Iterator[Relay]:
     """A private amavisd."""
-    home, port = folder / "home", free_port()
+    home, [port] = folder / "home", free_ports(1)
     home.mkdir(parents=True)
     folder.chmod(0o755)
     shutil.chown(home, "amavis", "amavis")

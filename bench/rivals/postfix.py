@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.processes import free_port, running
+from bench.processes import free_ports, running
 from bench.rivals.rival import Around, Relay
 
 MAIN = """\
@@ -76,7 +76,7 @@ class Queue:
 @contextmanager
 def postfix(folder: Path, around: Around, option: str = "") -> Iterator[Relay]:
     """A private Postfix; `option` is one more of its smtpd's."""
-    port, config = free_port(), folder / "config"
+    [port], config = free_ports(1), folder / "config"
     for name in ("config", "queue", "data"):
         (folder / name).mkdir(parents=True)
     folder.chmod(0o755)

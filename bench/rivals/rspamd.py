@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.processes import free_port, running
+from bench.processes import free_ports, running
 from bench.rivals.postfix import postfix
 from bench.rivals.rival import Around, Relay
 
@@ -54,7 +54,7 @@ def rspamd(folder: Path, around: Around, workers: int = 1) -> Iterator[Relay]:
     """Postfix, queue and rspamd: both trees are charged."""
     base, etc = folder / "rspamd", folder / "rspamd/etc"
     shutil.copytree("/etc/rspamd", etc)
-    local, ports = etc / "local.d", {name: free_port() for name in ("milter", "normal", "controller")}
+    local, ports = etc / "local.d", dict(zip(("milter", "normal", "controller"), free_ports(3), strict=True))
     local.mkdir(exist_ok=True)
     for name, text in _settings(base, around, ports, workers).items():
         (local / name).write_text(text)

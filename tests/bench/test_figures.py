@@ -8,8 +8,8 @@ import pytest
 from bench import proc
 from bench.accuracy import Outcome, auc, figures, part_of, thinned
 from bench.labelled import SETS, Labelled, other_lists, wrapped
-from bench.measure import Sample
-from bench.tables import NoMarkers, between_markers, speed_table, summary
+from bench.measure import Sample, percentile
+from bench.tables import NoMarkers, between_markers, paired, pairs_table, speed_table, summary
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -94,7 +94,7 @@ def test_tables_go_between_their_markers(tmp_path: Path) -> None:
         between_markers(page, "y", "new")
 
 
-SAMPLE = Sample("floor", 1, 10, 100.0, 1.0, 2.0, None, 0.1, None, 0.0, {"250": 10}, 0)
+SAMPLE = Sample("floor", 1, 10, 100.0, 100.0, 1.0, 2.0, None, 0.1, None, 0.0, {"250": 10}, 0)
 
 
 def test_medians_and_ratios_are_taken_within_a_repetition() -> None:
@@ -102,19 +102,33 @@ def test_medians_and_ratios_are_taken_within_a_repetition() -> None:
     ours = replace(SAMPLE, system="ours", cpu_ms=2.0, pss_mb=50.0)
     samples = [
         SAMPLE,
-        replace(ours, per_second=50.0),
-        replace(SAMPLE, per_second=10.0),
-        replace(ours, per_second=5.0, errors=1),
-        SAMPLE,
-        replace(ours, per_second=10.0, replies={"250": 9, "451": 1}),
+        replace(ours, per_second=50.0, delivered_per_second=50.0),
+        replace(SAMPLE, delivered_per_second=10.0, repetition=1),
+        replace(ours, per_second=5.0, delivered_per_second=5.0, errors=1, repetition=1),
+        replace(SAMPLE, repetition=2),
+        replace(ours, per_second=10.0, delivered_per_second=10.0, replies={"250": 9, "451": 1}, repetition=2),
     ]
     floor, row = summary(samples)
     assert (floor["of_floor"], floor["cpu_ms"]) == (1.0, None)
     assert (row["per_second"], row["of_floor"], row["cpu_ms"], row["errors"]) == (10.0, 0.5, 2.0, 1)
     assert row["replies"] == {"250": 29, "451": 1}
     table = speed_table([floor, row])
-    assert "| ours | 1 | 10 | 0.500 |" in table
+    assert "| ours | 1 | 10 | 10 | 0.500 |" in table
     assert "29 x 250, 1 x 451, 1 errors" in table
+
+
+def test_a_rival_is_compared_in_its_own_repetition() -> None:
+    """Where a rival was not measured in a repetition, that repetition does not count; without any there is no ratio."""
+    ours, rival = replace(SAMPLE, system="ours", cpu_ms=2.0), replace(SAMPLE, system="rival", cpu_ms=8.0, repetition=1)
+    samples = [ours, rival, replace(ours, cpu_ms=4.0, repetition=1)]
+    assert paired(samples, "ours", "rival", 1, "cpu_ms") == 0.5
+    assert paired(samples, "ours", "nobody", 1, "cpu_ms") is None
+    table = pairs_table(samples, ["ours", "absent"], ["rival", "nobody"])
+    assert table.splitlines() == [
+        "| CPU / rate against | C | rival |",
+        "| --- | --- | --- |",
+        "| ours | 1 | 0.500 / 1.00 |",
+    ]
 
 
 def test_this_process_is_found() -> None:
@@ -124,3 +138,25 @@ def test_this_process_is_found() -> None:
     assert proc.cpu_s(os.getpid()) > 0
     assert proc.pss_mb(os.getpid()) > 1
     assert proc.busy_s() > 0
+
+
+def test_peaks_are_kept_by_role() -> None:
+    """Whatever is below a process without a role of ours counts as the supervisor's."""
+    with proc.peaks(os.getpid(), every_s=0.01) as found:
+        while not found:
+            continue
+    assert found.keys() == {"supervisor"}
+    assert found["supervisor"] > 1
+
+
+def test_the_disk_is_timed(tmp_path: Path) -> None:
+    """As many flushes as asked for, and nothing is left behind."""
+    assert len(proc.fsync_ms(tmp_path, count=3)) == 3
+    assert not list(tmp_path.iterdir())
+
+
+def test_percentiles() -> None:
+    """The share of values that are not above; 0 of nothing."""
+    assert percentile([3.0, 1.0, 2.0], 0.5) == 2.0
+    assert percentile([3.0, 1.0], 0.99) == 3.0
+    assert percentile([], 0.5) == 0.0

@@ -4,10 +4,14 @@ import asyncio
 from contextlib import suppress
 from email import message_from_bytes
 
+import dkim
 import pytest
-from bench.corpus import ID, Author, raw_messages, template
+from bench.corpus import ID, MIB, Author, large_message, raw_messages, template
 from bench.load import Order, Tally, send
+from bench.names import Names
+from bench.signing import Key, new_key, seal
 from bench.sink import Sink
+from dnslib import RCODE, DNSRecord
 from scripted_hop import Say, ScriptedHop
 
 from listward.wire.dots import malformed, stuff
@@ -40,10 +44,73 @@ def test_a_template_is_ready_for_the_wire() -> None:
     assert message.count(b"Message-ID: <one@bench.test>\r\n") == 1
 
 
+def test_few_messages_have_the_mix_of_all() -> None:
+    """Any forty in a row have about as much of each kind, so that slow systems get the same work."""
+    kinds = [message_from_bytes(raw).get_content_type() for _, raw in raw_messages(7, 120, AUTHOR)]
+    for start in range(0, 80, 10):
+        part = kinds[start : start + 40]
+        assert 25 <= part.count("text/plain") <= 28
+        assert 1 <= part.count("multipart/mixed") <= 3
+
+
+def test_every_signature_is_valid_and_covers_the_message_id() -> None:
+    """Signed for each message sent: another Message-ID breaks it."""
+    key = new_key()
+    for sender, raw in raw_messages(7, 20, AUTHOR):
+        made = template(sender, raw, seal(raw, "bench.test", key)).message(b"one")
+        whole = made.removesuffix(b".\r\n").replace(b"\r\n..", b"\r\n.")
+        assert verifies(whole, key)
+        assert not verifies(whole.replace(b"<one@", b"<two@"), key)
+
+
+def verifies(message: bytes, key: Key) -> bool:
+    """Ask the library, with the key as the name server would say it."""
+    return bool(dkim.verify(message, dnsfunc=lambda *_, **__: f"v=DKIM1; k=rsa; p={key.public}".encode()))
+
+
+def test_a_large_message_has_its_size() -> None:
+    """Just below what was asked for, well-formed, with one attachment."""
+    _, raw = large_message(MIB, AUTHOR)
+    assert MIB - 4096 < len(raw) <= MIB
+    assert not malformed(raw)
+    made = message_from_bytes(raw)
+    assert [part.get_content_type() for part in made.walk()] == [
+        "multipart/mixed",
+        "text/plain",
+        "application/octet-stream",
+    ]
+
+
+def test_the_name_server_answers_as_a_zone() -> None:
+    """The signing domain has its records; any other name does not exist; a second question gets its own id."""
+    names, answers = Names("KEY"), list[bytes]()
+    names.connection_made(Recorder(answers))  # type: ignore[arg-type]  # only sendto is used
+    for identity, name in ((1, "signed.bench.test"), (2, "signed.bench.test"), (3, "nowhere.test")):
+        question = DNSRecord.question(name, "TXT")
+        question.header.id = identity
+        names.datagram_received(bytes(question.pack()), ("127.0.0.1", 1))
+    first, again, unknown = map(DNSRecord.parse, answers)
+    assert (first.header.id, again.header.id, unknown.header.id) == (1, 2, 3)
+    assert "v=spf1" in str(again.rr[0].rdata)
+    assert RCODE[unknown.header.rcode] == "NXDOMAIN"
+
+
+class Recorder:
+    """A datagram transport that keeps what is sent."""
+
+    def __init__(self, sent: list[bytes]) -> None:
+        self._sent = sent
+
+    def sendto(self, data: bytes, _address: object) -> None:
+        """Keep it."""
+        self._sent.append(data)
+
+
 async def sent(port: int, messages: int, connections: int) -> Tally:
     """Send a small order."""
     templates = tuple(template(*pair) for pair in raw_messages(7, 10, AUTHOR))
-    return await send(Order(port, "members@bench.test", templates, messages, connections, seconds=20))
+    order = Order(port, "members@bench.test", templates, messages, connections, seconds=20)
+    return await send(order, order.mail())
 
 
 async def test_everything_sent_arrives_once() -> None:
