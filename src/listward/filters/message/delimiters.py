@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 # White space that may follow a delimiter ("transport padding").
 _PADDING = b" \t\r"
+_MAY_FOLLOW = frozenset(b" \t\r\n-")
+_NEAR = 100
 _ODD_BEFORE = frozenset(b"\r\v\f\x00 \t")
 
 
@@ -25,8 +27,8 @@ class Split:
     end: int = 0
 
 
-def split_parts(source: bytes, start: int, end: int, boundary: bytes, most: int, prefix: bool = False) -> Split:
-    """Split source[start:end]; with `prefix`, lines that only begin like the delimiter count too."""
+def split_parts(source: bytes, start: int, end: int, boundary: bytes, most: int) -> Split:
+    """Split source[start:end] into at most `most` parts."""
     needle = b"--" + boundary
     spans: list[tuple[int, int]] = []
     late: list[tuple[int, int]] = []
@@ -40,9 +42,12 @@ def split_parts(source: bytes, start: int, end: int, boundary: bytes, most: int,
         line_end = end if line_end < 0 else line_end
         after = position + len(needle)
         if position == start or source[position - 1] == 10:
-            kind = _kind(source[after : min(line_end, after + 200)], prefix)
+            # Most lines that only begin alike are known by their next octet.
+            alike = after < line_end and source[after] not in _MAY_FOLLOW
+            kind = "near" if alike else _kind(source[after : min(line_end, after + 200)])
             if kind == "near":
-                near.append(source[position : min(line_end, position + 200)].rstrip())
+                if len(near) < _NEAR:
+                    near.append(source[position : min(line_end, position + 200)].rstrip())
             else:
                 if opened >= 0:
                     (late if closed else spans).append((opened, max(opened, position - 1)))
@@ -50,23 +55,21 @@ def split_parts(source: bytes, start: int, end: int, boundary: bytes, most: int,
                 first = position if first < 0 else first
                 last = line_end if kind == "open" or opened >= 0 else last
                 opened = -1 if kind == "close" else min(line_end + 1, end)
-        elif (
-            source[position - 1] in _ODD_BEFORE and _kind(source[after : min(line_end, after + 200)], prefix) != "near"
-        ):
+        elif source[position - 1] in _ODD_BEFORE and _kind(source[after : min(line_end, after + 200)]) != "near":
             hidden += 1
         position = source.find(needle, line_end, end)
     if opened >= 0:
         stop = end if position < 0 else max(opened, position - 1)
         (late if closed else spans).append((opened, stop))
         last = end
-    return Split(tuple(spans), tuple(late), tuple(near[:100]), hidden, position >= 0, max(first, start), last)
+    return Split(tuple(spans), tuple(late), tuple(near), hidden, position >= 0, max(first, start), last)
 
 
-def _kind(rest: bytes, prefix: bool) -> str:
+def _kind(rest: bytes) -> str:
     """What follows the boundary on its line: "open", "close", or "near" where it is another line."""
     tail = rest.rstrip(_PADDING)
     if not tail:
         return "open"
     if tail.rstrip(_PADDING) == b"--":
         return "close"
-    return "open" if prefix else "near"
+    return "near"
