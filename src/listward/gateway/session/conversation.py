@@ -101,6 +101,7 @@ class Conversation(Arriving):
         else:  # whatever waits for a PROXY header, it is no client: not a word
             limit = "proxy_header"
         self.bounds.hit(limit)
+        self.cut_off()
         if (reply := replies.TIMED_OUT.get(limit)) is not None:
             self.send_last(replies.octets(reply))
         self.hang_up()

@@ -97,6 +97,11 @@ class Stream(asyncio.Protocol):
             self._reader = self._loop.create_future()
             await self._reader
 
+    def cut_off(self) -> None:
+        """Close at once, where a client does not even read."""
+        if self.transport is not None and self._slow is not None:
+            self.transport.abort()
+
     @property
     def has_unread(self) -> bool:
         """Whether octets have come that nobody has read."""
