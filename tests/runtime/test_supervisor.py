@@ -35,7 +35,11 @@ def child(name):
             signal.pause()
     return run
 
-specs = [ChildSpec("gateway-0", child("gateway-0"), 0), ChildSpec("store", child("store"), 1)]
+specs = [
+    ChildSpec("gateway-0", child("gateway-0"), 0),
+    ChildSpec("store", child("store"), 1),
+    ChildSpec("reader-0", child("reader-0"), 2, expendable=True),
+]
 supervisor = Supervisor(
     specs,
     check_reload=lambda: not (folder / "invalid").exists(),
@@ -84,6 +88,7 @@ def test_children_stop_in_order(running: Running) -> None:
     assert [line for line in running.lines() if line.startswith(("stopped", "ended"))] == [
         "stopped gateway-0",
         "stopped store",
+        "stopped reader-0",
         "ended",
     ]
 
@@ -116,3 +121,18 @@ def test_children_end_with_their_supervisor(running: Running) -> None:
     running.process.wait()
     running.wait_for("stopped gateway-0")
     running.wait_for("stopped store")
+
+
+def test_what_is_expendable_comes_back_at_once(running: Running) -> None:
+    """However often it is killed; others wait longer each time they die."""
+    began = time.monotonic()
+    for count in range(2, 9):
+        os.kill(running.pid("reader-0"), signal.SIGPROF)
+        running.wait_for("started reader-0", count)
+    assert time.monotonic() - began < 5
+
+
+def test_what_is_expendable_is_killed_when_stopped(running: Running) -> None:
+    """SIGSTOP would leave its work undone for ever."""
+    os.kill(running.pid("reader-0"), signal.SIGSTOP)
+    running.wait_for("started reader-0", 2)

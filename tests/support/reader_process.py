@@ -13,9 +13,11 @@ from typing import Self
 
 from policy_bench import make_policy, make_site
 
-from listward.filters.context import Reader
+from listward.filters.context import Context, Reader
+from listward.filters.findings import Finding
 from listward.filters.judge import context_for
 from listward.filters.learner import SpamModel
+from listward.filters.message.message import Message
 from listward.filters.reading import ALL_READERS
 from listward.gateway.reader.client import ReaderProcesses
 from listward.gateway.reader.lane import Lanes
@@ -35,6 +37,25 @@ MEMORY = 256 * 1024 * 1024
 def job(raw: bytes | Payload, source: str = "192.0.2.1", terms: ReadingTerms = TERMS, id: str = "one") -> Job:
     """One message to read."""
     return Job(id, raw if isinstance(raw, Payload) else Payload(raw), 1_795_000_000.0, terms, source)
+
+
+def hostile(message: Message, context: Context) -> Iterable[Finding]:
+    """A reader that does what the subject says: burn processor time in C code, sleep, die, or eat memory."""
+    word = message.subject
+    if word == "burn":
+        pow(7, 10**8)
+    if word == "sleep":
+        time.sleep(3600)
+    if word == "die":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if word == "exit":
+        os._exit(0)
+    if word == "eat":
+        return [Finding("eaten", "abuse", 0.5, str(len(bytearray(1 << 30))))]
+    return []
+
+
+HOSTILE = (("hostile", hostile), *ALL_READERS)
 
 
 class Readers:

@@ -28,7 +28,7 @@ from listward.gateway.latestore import LateStore, OpenStore
 from listward.gateway.reader.client import ReaderProcesses
 from listward.gateway.reader.judging import ReadingJudge, terms_for
 from listward.gateway.reader.lane import Lanes
-from listward.gateway.reader.reads import Reads, ReadsHere
+from listward.gateway.reader.reads import ReadingTerms, Reads, ReadsHere
 from listward.gateway.server import Server
 from listward.gateway.services import Services
 from listward.gateway.session.bounds import Bounds
@@ -105,7 +105,9 @@ class Worker:
         self._sizes = HopSizes()
         self._pool = make_pool(site, self._metrics, self._log, self._sizes.learn)
         self._reads = self._readers(surroundings)
-        self._snapshot = self._build(configuration)
+        self._snapshot, terms = self._build(configuration)
+        if surroundings.lanes is not None:
+            terms.prepare()
         self._services = Services(self._pool, self._store, self._store, self._store, self._metrics, self._log)
         self._reloading = asyncio.Lock()
         self._hangups: set[asyncio.Task[bool]] = set()
@@ -149,7 +151,9 @@ class Worker:
                 configuration = await asyncio.to_thread(self._around.reload)
                 if self._around.reload_model is not None:
                     self._model = await asyncio.to_thread(self._around.reload_model, configuration)
-                self._snapshot = self._build(configuration)
+                snapshot, terms = self._build(configuration)
+                await asyncio.to_thread(terms.prepare)
+                self._snapshot = snapshot
             except (ConfigError, ValueError, OSError) as error:
                 self._good(False)
                 self._log.event("config-refused", reason=str(error).splitlines()[0] if str(error) else "")
@@ -175,13 +179,14 @@ class Worker:
         self._metrics.limits_hit.labels("reading").inc()
         self._log.event("reader-lost", id, lane=lane)
 
-    def _build(self, configuration: Configuration) -> Snapshot:
+    def _build(self, configuration: Configuration) -> tuple[Snapshot, ReadingTerms]:
         site, policy = configuration.site, configuration.policy
         resolver = DnsResolver(site.dns.servers, site.dns.timeout_s)
         probes = Probes(resolver, FileRosters(site), self._store)
         judge = Judge(site, policy, self._model, probes, self._filter_failed, self._took.observe)
-        reading = ReadingJudge(judge, self._reads, terms_for(site, judge, self._model))
-        return make_snapshot(site, policy, reading, self._key, self._spool)
+        terms = terms_for(site, judge, self._model)
+        reading = ReadingJudge(judge, self._reads, terms)
+        return make_snapshot(site, policy, reading, self._key, self._spool), terms
 
     def _filter_failed(self, name: str) -> None:
         self._metrics.filter_failures.labels(name).inc()

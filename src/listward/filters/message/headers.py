@@ -17,9 +17,11 @@ _NOT_NAME = re.compile(rb"[^!-9;-~]")
 _BLANK_FOLD = re.compile(rb"\n[ \t\v\f\r]+(?:\r?\n|$)")
 
 DECISIVE = frozenset({b"from", b"mime-version", b"content-type", b"content-transfer-encoding", b"content-disposition"})
-_HIDDEN = re.compile(
-    rb"[\r\n\v\f\x00][\s\x00]*(?:content-(?:type|transfer-encoding|disposition)|mime-version)[\s\x00]*:", re.IGNORECASE
+_DECISIVE_NAME = re.compile(
+    rb"(?:content-(?:type|transfer-encoding|disposition)|mime-version)[\s\x00]*+:", re.IGNORECASE
 )
+_BLANKS = b" \t\r\n\v\f\x00"
+_BREAK = re.compile(rb"[\r\n\v\f\x00]")
 # Fields whose values list other fields' names with colons between them.
 _LISTS_NAMES = re.compile(rb"dkim|arc-|domainkey|signature|seal", re.IGNORECASE)
 
@@ -114,8 +116,17 @@ def _field(line: bytes, defects: Defects) -> RawField | None:
 
 
 def _note_folds(key: bytes, raw: bytes, defects: Defects) -> None:
-    if _HIDDEN.search(raw) and not _LISTS_NAMES.search(key):
+    if _hides_field(raw) and not _LISTS_NAMES.search(key):
         defects.add("hidden-field", key.decode("latin-1"))
+
+
+def _hides_field(raw: bytes) -> bool:
+    """Whether some reader sees a decisive field begin in a value: behind a line break, and blanks at most."""
+    for name in _DECISIVE_NAME.finditer(raw):
+        before = raw[: name.start()]
+        if _BREAK.search(before, len(before.rstrip(_BLANKS))):
+            return True
+    return False
 
 
 def _odd_field(line: bytes, defects: Defects) -> RawField | None:

@@ -1,7 +1,7 @@
-"""A worker's way to the readers: ordinary mail in one lane, what is large or odd in another, so that none waits for it.
+"""A worker's way to the readers: ordinary mail in one lane, large and dear mail in another, so that none waits for it.
 
 A message whose reader is lost in the ordinary lane has a second chance in the other one, under wider bounds; whoever
-sent it goes there for a while.
+has cost three readers their lives goes there for a while.
 """
 
 import asyncio
@@ -12,11 +12,11 @@ from collections.abc import Callable
 from listward.filters.reading import Reading
 from listward.gateway.reader.lane import NoRoom
 from listward.gateway.reader.line import Dial, Line
-from listward.gateway.reader.odd import is_odd
 from listward.gateway.reader.reads import Job, Unread
 from listward.gateway.reader.wire import Request, encode_request
 
 SUSPECTED_S = 300.0
+MOST_LOSSES = 3
 MOST_SUSPECTS = 1000
 LATE_S = 1.0  # the reader ends itself before: it alone knows when it began
 
@@ -57,7 +57,7 @@ class ReaderProcesses:
 
     def _is_ordinary(self, job: Job) -> bool:
         small = job.payload.rest is None and len(job.payload.head) <= job.terms.bounds.large_octets
-        return small and job.source not in self._suspects and not is_odd(job.payload.head)
+        return small and job.source not in self._suspects
 
 
 class _NotHere(Exception):
@@ -115,17 +115,27 @@ async def _opened(dial: Dial, file: int | None) -> Line:
 
 
 class _Suspects:
-    """Client addresses whose message has cost a reader its life lately; a bounded number of them."""
+    """Client addresses whose mail has cost readers their lives lately, and when; a bounded number of them.
+
+    One death proves little: many people's mail may come from one address.
+    """
 
     def __init__(self) -> None:
-        self._until: OrderedDict[str, float] = OrderedDict()
+        self._losses: OrderedDict[str, tuple[float, ...]] = OrderedDict()
 
     def add(self, source: str) -> None:
         if source:
-            self._until[source] = time.monotonic() + SUSPECTED_S
-            self._until.move_to_end(source)
-        while len(self._until) > MOST_SUSPECTS:
-            self._until.popitem(last=False)
+            self._losses[source] = (*self._recent(source), time.monotonic())[-MOST_LOSSES:]
+            self._losses.move_to_end(source)
+        while len(self._losses) > MOST_SUSPECTS:
+            self._losses.popitem(last=False)
 
     def __contains__(self, source: str) -> bool:
-        return self._until.get(source, 0.0) > time.monotonic()
+        return len(self._recent(source)) >= MOST_LOSSES
+
+    def _recent(self, source: str) -> tuple[float, ...]:
+        losses = self._losses.get(source)
+        if losses is None:
+            return ()
+        since = time.monotonic() - SUSPECTED_S
+        return tuple(moment for moment in losses if moment > since)

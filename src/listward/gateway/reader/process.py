@@ -12,7 +12,6 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from listward.filters.context import Reader
 from listward.filters.learner import SpamModel
@@ -55,48 +54,63 @@ def run_reader(lane: Lane, memory_bytes: int, ready: Callable[[], None], readers
 
 def serve(lane: Lane, readers: Readers = ALL_READERS) -> None:
     """Take connections one by one and answer each to its end."""
+    workshop = Workshop(tuple(readers))
     while (taken := lane.take()) is not None:
         try:
             with taken.connection as connection:
-                Conversation(connection, taken.file, readers).run()
+                Conversation(connection, taken.file, workshop).run()
         finally:
             if taken.file >= 0:
                 os.close(taken.file)
 
 
-@dataclass(frozen=True, slots=True)
-class _Means:
-    """What one setup gives."""
+class Workshop:
+    """The readers, and what the last setup gave: most connections bring the same one."""
 
-    setup: Setup
-    model: SpamModel
+    def __init__(self, readers: tuple[tuple[str, Reader], ...]) -> None:
+        self.readers = readers
+        self.setup: Setup | None = None
+        self.model = SpamModel()
+
+    def set_up(self, setup: Setup) -> None:
+        """Read by this setup from now on."""
+        if self.setup is None or setup.model != self.setup.model:
+            self.model = SpamModel.unpacked(setup.model)
+        self.setup = setup
+
+    def read(self, raw: bytes, at: float, setup: Setup) -> Reading:
+        """Read one message."""
+        return read(parse_message(raw), at, setup.context, self.model, self.readers)
 
 
 class Conversation:
     """One worker's connection. `file` is the spool file that came with it, -1 where none did."""
 
-    def __init__(self, connection: socket.socket, file: int, readers: Readers) -> None:
+    def __init__(self, connection: socket.socket, file: int, workshop: Workshop) -> None:
         self._connection = connection
         self._file = file
-        self._readers = tuple(readers)
-        self._means: _Means | None = None
+        self._workshop = workshop
+        self._setup: Setup | None = None
 
     def run(self) -> None:
         """Answer until the worker hangs up. Raises Garbled where it says what makes no sense."""
         while content := self._received():
             said = decode_from_worker(content)
             if isinstance(said, Setup):
-                self._means = _Means(said, SpamModel.unpacked(said.model))
+                self._workshop.set_up(said)
+                self._setup = said
             elif not self._answer(said):
                 return
 
     def _answer(self, request: Request) -> bool:
         """Read one message under its bounds; False where nobody waits for the answer any more."""
-        if self._means is None:
+        setup = self._setup
+        if setup is None:
             raise Garbled
-        setup = self._means.setup
         _arm(setup.cpu_s, setup.wall_s)
-        answer = encode_reading(self._read(request, self._means))
+        raw = request.head if not request.size else _joined(request, self._file)
+        answer = encode_reading(self._workshop.read(raw, request.at, setup))
+        del raw
         _arm(0, 0)
         try:
             self._connection.sendall(answer)
@@ -106,10 +120,6 @@ class Conversation:
             gc.collect()
             give_memory_back()
         return True
-
-    def _read(self, request: Request, means: _Means) -> Reading:
-        raw = request.head if not request.size else _joined(request, self._file)
-        return read(parse_message(raw), request.at, means.setup.context, means.model, self._readers)
 
     def _received(self) -> bytes | bytearray:
         """The content of the next frame, b"" where the worker has hung up."""

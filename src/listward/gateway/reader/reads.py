@@ -30,13 +30,20 @@ class ReadingBounds:
     large_wall_s: float = 15.0
 
 
+DEFAULTS = ReadingBounds()
+
+
 @dataclass(frozen=True)
 class ReadingTerms:
     """What a message is read by: those of the configuration that it is judged under."""
 
     context: Context
     model: SpamModel = field(repr=False)
-    bounds: ReadingBounds = ReadingBounds()
+    bounds: ReadingBounds = DEFAULTS
+
+    def prepare(self) -> None:
+        """Make both setups now: packing the model takes some 50 ms, which no message should wait for."""
+        _ = self.quick_setup, self.large_setup
 
     @cached_property
     def quick_setup(self) -> bytes:
