@@ -28,6 +28,7 @@ COMMANDS = {
     "queue": ("queue", "app", "See and decide held messages."),
     "user": ("user", "app", "Add, list and disable the people who may decide."),
     "token": ("user", "token_app", "Create and revoke tokens for programs."),
+    "submission": ("submission", "app", "Make a password for a program that hands in mail."),
     "audit": ("audit", "app", "Verify or export the audit chain."),
 }
 

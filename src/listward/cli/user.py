@@ -45,7 +45,7 @@ def add(
         raise WrongUse(f"{printable(address)} is not a mail address")
     if zone not in available_timezones() | {"UTC"}:
         raise WrongUse(f"{printable(zone)} is not a time zone; allowed: names as Europe/Madrid")
-    password = _password(generate)
+    password = ask_password(generate)
 
     async def work(desk: TerminalDesk) -> None:
         await desk.door.add_user(address, frozenset(role or ()), password, zone)
@@ -65,7 +65,7 @@ def list_users(config: Config = None) -> None:
 @app.command()
 def passwd(address: Address, generate: Generate = False, config: Config = None) -> None:
     """Set a new password. All sessions of the user end."""
-    password = _password(generate)
+    password = ask_password(generate)
     _run(lambda desk: desk.door.change_password(address, password), config)
     typer.echo("changed" + (f", password {password}" if generate else ""))
 
@@ -109,7 +109,7 @@ def revoke(
     typer.echo("revoked")
 
 
-def _password(generate: bool) -> str:
+def ask_password(generate: bool) -> str:
     """A made password, one line of stdin, or one that is asked for twice."""
     if generate:
         return secrets.token_urlsafe(15)
