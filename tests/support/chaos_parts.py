@@ -21,7 +21,13 @@ from listward.queue.store.server_binary import find_server
 
 HERE = Path(__file__).parent
 PROMISE = ("--appendonly", "yes", "--appendfsync", "always", "--maxmemory-policy", "noeviction", "--save", "")
-LISTS = """\
+MORE = """\
+[store]
+url = "{store}"
+
+[limits]
+held_bytes_per_sender = 10_000_000_000
+
 [[list]]
 address = "news@party.example"
 zone = "members"
@@ -57,6 +63,7 @@ class Process:
     def start(self) -> None:
         """Start it, and wait until it listens."""
         if self.child is None or self.child.poll() is not None:
+            self._forget()
             self.child = subprocess.Popen(
                 self.command(),
                 stdin=subprocess.PIPE,
@@ -76,6 +83,9 @@ class Process:
         """End it for good."""
         self.kill(signal.SIGCONT)
         self.kill()
+        self._forget()
+
+    def _forget(self) -> None:
         if self.child is not None and self.child.stdin is not None:
             self.child.stdin.close()
 
@@ -121,7 +131,7 @@ class ChaosRunning(Running):
     def __init__(
         self, folder: Path, dns: str, one: str, two: str, store: str, workers: int = 2, reply_deadline_s: float = 8
     ) -> None:
-        more = f'[store]\nurl = "{store}"\n\n{LISTS.format(one=one, two=two)}'
+        more = MORE.format(store=store, one=one, two=two)
         super().__init__(folder, dns, one, more=more, workers=workers)
         site = folder / "site.toml"
         wanted = f"workers = {workers}"

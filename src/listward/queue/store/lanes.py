@@ -21,6 +21,8 @@ from listward.queue.store.ports import StoreUnavailable
 from listward.queue.store.words import Words
 
 DEADLINE_S = 2.0
+SMALL_S = 1.2  # for small commands, which one message sends several of
+SILENT_S = 0.25  # for the commands in the second after one that got no answer: one message waits once, not for each
 RECONNECT_S = 1.0  # a server that was killed and started again is back within this time
 PAUSE_S = 0.05
 _PLAIN = {
@@ -82,6 +84,7 @@ class Lanes:
         self._route = route
         self._deadline_s = deadline_s
         self._away = False
+        self._silent_till = 0.0
         self._gatherings: dict[Redis, Gathering] = {}
 
     async def run(self, key: str, *commands: Words, extra_s: float = 0.0) -> list[Any]:
@@ -90,10 +93,10 @@ class Lanes:
 
     async def _bounded(self, key: str, commands: Sequence[Words], extra_s: float = 0.0) -> list[Any]:
         try:
-            async with asyncio.timeout(self._deadline_s + extra_s):
+            async with asyncio.timeout(self._patience_s(self._deadline_s + extra_s)):
                 return await self._persistently(key, commands)
         except TimeoutError:
-            raise StoreUnavailable("the store does not answer in time") from None
+            raise self._no_answer() from None
         except (RedisError, OSError) as error:
             raise StoreUnavailable(plain_reason(error)) from None
 
@@ -123,13 +126,21 @@ class Lanes:
         client = await self._client(commands[0][0])
         gathering = self._gatherings.setdefault(client, Gathering(self._send_gathered))
         try:
-            async with asyncio.timeout(self._deadline_s):
+            async with asyncio.timeout(self._patience_s(min(SMALL_S, self._deadline_s))):
                 return _checked(await gathering.replies(commands))
         except TimeoutError:
-            raise StoreUnavailable("the store does not answer in time") from None
+            raise self._no_answer() from None
 
     async def _send_gathered(self, commands: Sequence[Placed]) -> list[Any]:
         return await self._bounded(commands[0][0], [words for _, words in commands])
+
+    def _patience_s(self, usual_s: float) -> float:
+        return min(usual_s, SILENT_S) if time.monotonic() < self._silent_till else usual_s
+
+    def _no_answer(self) -> StoreUnavailable:
+        if time.monotonic() >= self._silent_till:
+            self._silent_till = time.monotonic() + RECONNECT_S
+        return StoreUnavailable("the store does not answer in time")
 
     async def close(self) -> None:
         """Close all connections."""
@@ -155,7 +166,7 @@ class Lanes:
                     raise
                 await asyncio.sleep(PAUSE_S)
                 continue
-            self._away = False
+            self._away, self._silent_till = False, 0.0
             if any(_says(reply, "Function not found") for reply in replies):
                 await self._load(key)
             elif any(_says(reply, "MOVED ") or _says(reply, "ASK ") for reply in replies):
