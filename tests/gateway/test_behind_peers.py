@@ -175,3 +175,55 @@ async def test_a_circle_behind_such_a_peer_is_held() -> None:
         assert (code, "Case" in text) == (250, True)
         assert rig.cases.drafts[0].reasons[0].rule == "loop"
         assert rig.news.messages == []
+
+
+async def test_xclient_takes_every_attribute_that_postfix_sends() -> None:
+    """All eight in one line or several; what nobody knows is unknown; LOGIN proves nothing."""
+    async with Rig(**peer(gives="xclient")) as rig:
+        client = await rig.connect()
+        assert "XCLIENT NAME ADDR PORT PROTO HELO LOGIN DESTADDR DESTPORT" in (await client.ask("EHLO p.example"))[1]
+        line = "XCLIENT NAME=[TEMPUNAVAIL] ADDR=203.0.113.9 PORT=40000 PROTO=ESMTP HELO=a+2Eexample LOGIN=ana"
+        assert (await client.ask(line + " DESTADDR=192.0.2.1 DESTPORT=25"))[0] == 220
+        await client.ask("EHLO postfix.example")
+        await client.envelope(NEWS)
+        await client.content(message())
+        seen = rig.judge.seen[0].client
+        assert (seen.address, seen.helo, seen.identity) == ("203.0.113.9", "a.example", None)
+
+
+async def test_a_name_in_other_octets_is_no_reason_to_refuse() -> None:
+    """A stranger says EHLO with anything, and Postfix passes it on."""
+    async with Rig(**peer(gives="xforward")) as rig:
+        client = await rig.connect()
+        assert (await client.ask("XFORWARD ADDR=203.0.113.9 HELO=caf+C3+A9.example NAME=[UNAVAILABLE]"))[0] == 250
+        assert (await client.ask("XFORWARD SOURCE=LOCAL IDENT=4XyZ"))[0] == 250
+        assert (await client.ask("XFORWARD SOURCE=ELSEWHERE"))[0] == 501
+        await client.envelope(NEWS)
+        await client.content(message())
+        assert (rig.judge.seen[0].client.address, rig.judge.seen[0].client.helo) == ("203.0.113.9", "")
+
+
+async def test_clients_named_by_xclient_are_counted() -> None:
+    """Each by its own address, and no longer by one that it had before."""
+    async with Rig(gateway={"max_clients_per_address": 1}, **peer(gives="xclient")) as rig:
+        first, second = await rig.connect(), await rig.connect()
+        assert (await first.ask("XCLIENT ADDR=203.0.113.9"))[0] == 220
+        assert (await second.ask("XCLIENT ADDR=203.0.113.8"))[0] == 220
+        assert (await second.ask("XCLIENT ADDR=203.0.113.9"))[0] == 421
+        assert await second.is_closed()
+        assert (await first.ask("XCLIENT ADDR=203.0.113.8"))[0] == 220
+
+
+@pytest.mark.parametrize("gives", ["xforward", "xclient", "proxy", "nothing"])
+async def test_a_peer_names_clients_in_its_own_way_alone(gives: str) -> None:
+    """What it does not give is as if it were not known."""
+    async with Rig(gateway={"early_talkers": "allow"}, **peer(gives=gives)) as rig:
+        client = await rig.connect(greet=False)
+        if gives == "proxy":
+            client.writer.write(b"PROXY UNKNOWN\r\n")
+        await client.reply()
+        offers = (await client.ask("EHLO p.example"))[1]
+        for verb in ("XFORWARD", "XCLIENT"):
+            offered = gives == verb.lower()
+            assert (verb in offers) is offered
+            assert ((await client.ask(f"{verb} ADDR=203.0.113.9"))[0] == 500) is not offered
