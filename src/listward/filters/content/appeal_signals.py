@@ -55,7 +55,7 @@ def read_signals(text: str) -> tuple[Signal, ...]:
 
 
 SIGNALS = read_signals(Path(__file__).with_name("appeal_signals.toml").read_text(encoding="utf-8"))
-_TOGETHER = 2  # these patterns are long
+_TOGETHER = 4  # these patterns are long
 _COMPILED = tuple(re2.compile(signal.pattern) for signal in SIGNALS)
 _SPEAKING, _AGAINST = (
     tuple(index for index, signal in enumerate(SIGNALS) if (signal.towards > 0) == towards) for towards in (True, False)

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import re2
 
-MEMORY = 4 * 2**20  # bytes RE2 may use for one automaton; it grows only as far as mail makes it
+MEMORY = 8 * 2**20  # bytes RE2 may use for one automaton; it grows only as far as mail makes it
 _ALWAYS = "^"  # matches everywhere: without it, the answer for no match is that for want of memory
 
 
