@@ -118,7 +118,9 @@ class FakeJudge:
             scores=Scores(0.1, 0.2, 0.3),
             findings=self.findings,
             recipients=verdicts,
-            facts=MessageFacts("Minutes", "<one@home.example>", "00", "Dear all,", 10, True, True, self.signed, "Ana Ruiz"),
+            facts=MessageFacts(
+                "Minutes", "<one@home.example>", "00", "Dear all,", 10, True, True, self.signed, "Ana Ruiz"
+            ),
             policy_hash="hash",
         )
 
@@ -135,12 +137,16 @@ class FakeJudge:
 
 
 class FakeCases:
-    """Keeps cases in memory, idempotent by ledger key. `away` makes every call raise; `fail_from` from that hold on."""
+    """Keeps cases in memory, idempotent by ledger key. `away` makes every call raise; `fail_from` from that hold on.
+
+    The answers to the first `lost` holds are lost: the cases are there.
+    """
 
     def __init__(self) -> None:
         self.away = False
         self.error: StoreUnavailable = StoreUnavailable("away")
         self.fail_from: int | None = None
+        self.lost = 0
         self.conflict = False
         self.drafts: list[CaseDraft] = []
         self.bodies: list[bytes] = []
@@ -159,7 +165,16 @@ class FakeCases:
             self.bodies.append(body.whole())
             number = f"{1000 + len(self.drafts)}7"
             self._by_key[key] = Case(number, 1, CaseState.HELD, draft, 0.0, 0.0)
+        if self.calls <= self.lost:
+            raise self.error
         return self._by_key[key]
+
+    async def held_as(self, list_address: str, ledger_keys: Sequence[str]) -> dict[str, str]:
+        """The numbers of the cases kept."""
+        if self.away:
+            raise self.error
+        found = {key: self._by_key.get((list_address, key)) for key in ledger_keys}
+        return {key: case.number for key, case in found.items() if case is not None}
 
     async def apply(self, number: str, expected_version: int, command: Command) -> Case:
         """Note one act."""
@@ -193,11 +208,12 @@ class FakeTrail:
 
 
 class FakeLedger:
-    """Remembers outcomes and claims. `away` makes every call raise; `deaf` only writes."""
+    """Remembers outcomes and claims. `away` makes every call raise; `deaf` only writes. `lapsed`: an owner has died."""
 
     def __init__(self) -> None:
         self.away = False
         self.deaf = False
+        self.lapsed = False
         self.outcomes: dict[str, str] = {}
         self.claims: dict[str, str] = {}
         self.reads = self.writes = 0
@@ -215,7 +231,7 @@ class FakeLedger:
         copies = {key.rpartition(":")[0] for key in keys}
         free = all(self.claims.get(copy, owner) == owner for copy in copies)
         self.claims |= dict.fromkeys(copies, owner) if free else {}
-        return Claimed(known, free)
+        return Claimed(known, free, self.lapsed)
 
     async def settle(self, outcomes: dict[str, str], owner: str = "", claimed: Sequence[str] = ()) -> None:
         """Remember, and end claims."""

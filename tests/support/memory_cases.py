@@ -76,6 +76,11 @@ class MemoryCases:
         self._tell(case, "hold", "")
         return case
 
+    async def held_as(self, list_address: str, ledger_keys: Sequence[str]) -> dict[str, str]:
+        """The numbers of the cases kept."""
+        kept = {case.draft.ledger_key: case.number for case in self.cases.values() if case.draft.list == list_address}
+        return {key: kept[key] for key in ledger_keys if key in kept}
+
     async def apply(self, number: str, expected_version: int, command: Command) -> Case:
         """Carry out one transition."""
         case = await self.get(number)

@@ -108,6 +108,8 @@ class _Acting:
                 case = await self._write_case(group, more)
             except StoreUnavailable as error:
                 self.full = isinstance(error, HeldLimit)
+                if not self.full:
+                    self.task.records.outcomes |= {course.key: ledger.HOLDING for course in group}
                 return False
             discarded = group[0].action is Action.DISCARD
             for course in group:

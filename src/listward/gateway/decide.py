@@ -59,13 +59,18 @@ async def decide(
     action = _softened(judgement, arrival)
     if snapshot.observing and not _stands_always(judgement):
         action = Action.ACCEPT
+    settled = {address: key for address in targets if (key := records.settled_copy(address))}
+    if action is Action.REJECT and settled and not snapshot.observing:  # as a refusal beside a copy that is taken
+        action = Action.HOLD
     if action in {Action.REJECT, Action.DEFER}:
         return Decision(action, judgement=judgement)
     refused = judgement.action is Action.REJECT
-    courses = (
+    courses = [
         _course(snapshot, _hold(verdicts[address]) if refused else verdicts[address], target, judgement, records)
         for address, target in targets.items()
-    )
+    ]
+    if refused:
+        courses = [replace(course, key=settled.get(course.address, course.key)) for course in courses]
     return Decision(action, tuple(courses), judgement)
 
 

@@ -51,7 +51,7 @@ class Drafter:
         kind = origin.kind if origin is not None else OriginKind.UNPROVEN
         target = course.target
         return CaseDraft(
-            list=target.list or self.home or own_address(target),
+            list=list_of(target, self.home),
             message_id=self.cleaned.facts.message_id,
             author=author,
             author_name=name,
@@ -93,6 +93,11 @@ class Drafter:
         marked = any(finding.category == "internal" for finding in self.judgement.findings)
         targets = (verdict.target for verdict in self.judgement.recipients)
         return marked or any(each.zone is Zone.INTERNAL and each.kind is not Kind.OWN for each in targets)
+
+
+def list_of(target: Target, home: str = "") -> str:
+    """Return the list that a recipient's case is written to; `home` where no list is known."""
+    return target.list or home or own_address(target)
 
 
 def own_address(target: Target) -> str:

@@ -9,6 +9,7 @@ from listward.filters.transaction import Listener
 from listward.gateway import wording
 from listward.gateway.account import Account
 from listward.gateway.act import Task, act
+from listward.gateway.begun import find_begun
 from listward.gateway.course import Course, Fate
 from listward.gateway.decide import BOUNCEABLE, Decision, decide, looped
 from listward.gateway.drafts import Drafter, own_queues
@@ -107,8 +108,10 @@ class _Passage:
         arrival = admitted
         deadline_s = snapshot.site.gateway.reply_deadline_s
         async with kept_records(self._services, arrival, cleaned.facts, self._targets, deadline_s) as records:
-            # The client came again before its first try was answered, perhaps by another worker.
-            return await self._judge(arrival, cleaned, records, loops) if records.free else wording.later(arrival.id)
+            if not records.free:  # the client came again before its first try was answered, perhaps by another worker
+                return wording.later(arrival.id)
+            await find_begun(self._services, records, self._targets)
+            return await self._judge(arrival, cleaned, records, loops)
 
     async def _judge(self, arrival: Arrival, cleaned: Cleaned, records: Records, loops: bool) -> Reply:
         snapshot, stamp = self._snapshot, self._snapshot.stamp

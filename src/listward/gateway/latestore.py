@@ -84,6 +84,10 @@ class LateStore:
         """Write body and case."""
         return await self.open().cases.hold(draft, body)
 
+    async def held_as(self, list_address: str, ledger_keys: Sequence[str]) -> dict[str, str]:
+        """Return case numbers by ledger key."""
+        return await self.open().cases.held_as(list_address, ledger_keys)
+
     async def apply(self, number: str, expected_version: int, command: Command) -> Case:
         """Carry out one transition."""
         return await self.open().cases.apply(number, expected_version, command)

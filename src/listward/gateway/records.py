@@ -25,9 +25,11 @@ MOST_LATE = 10_000  # records of messages that wait for the store to come back: 
 MOST_TRIES = 3  # from the third failure on a message is held: no poison loop
 Settle = Callable[[], Awaitable[None]]
 RELAYED, DISCARDED, UNKNOWN = "relayed", "discarded", "unknown"
+HOLDING = "holding"  # a hold was begun and its answer never came: the case may be there
 JUDGING, PASSING_ON, EGRESS = "tries-judging", "tries-passing-on", "egress"
 _HELD, _TRIES = "held:", "tries:"
-_INGRESS_PURPOSES = (*(kind.value for kind in OriginKind), JUDGING, PASSING_ON)
+_ORIGINS = tuple(kind.value for kind in OriginKind)
+_INGRESS_PURPOSES = (*_ORIGINS, JUDGING, PASSING_ON)
 _EGRESS_PURPOSES = (EGRESS, PASSING_ON)
 _PROVEN = frozenset(kind.value for kind in OriginKind if kind.authenticated)
 
@@ -79,6 +81,19 @@ class Records:
         """Return every key that judging may need."""
         purposes = _EGRESS_PURPOSES if self.on_way_out else _INGRESS_PURPOSES
         return [self.key(recipient, purpose) for recipient in recipients for purpose in purposes]
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether an earlier try may have written a case that the ledger does not know."""
+        return self.lapsed or HOLDING in self.known.values()
+
+    def copies(self, recipient: str) -> list[str]:
+        """Return the keys of one recipient's copy, one for every origin."""
+        return [self.key(recipient, origin) for origin in _ORIGINS]
+
+    def settled_copy(self, recipient: str) -> str:
+        """Return the key under which an earlier try has settled a recipient, whatever origin it found; "" for none."""
+        return next(filter(self.is_settled, self.copies(recipient)), "")
 
     def is_settled(self, key: str) -> bool:
         """Whether a recipient is done with."""

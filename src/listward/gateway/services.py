@@ -1,7 +1,7 @@
 """What a gateway worker works with. All of it outlives a reload."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -17,10 +17,14 @@ from listward.wire.payload import Payload
 
 
 class Holds(Protocol):
-    """The two acts on cases that the gateway needs (`queue.store.ports.Cases`)."""
+    """The acts on cases that the gateway needs (`queue.store.ports.Cases`)."""
 
     async def hold(self, draft: CaseDraft, body: Payload) -> Case:
         """Write body and case; returns only when both are safe. Raises StoreUnavailable."""
+        ...
+
+    async def held_as(self, list_address: str, ledger_keys: Sequence[str]) -> dict[str, str]:
+        """Return the case number of each ledger key that has one. Raises StoreUnavailable."""
         ...
 
     async def apply(self, number: str, expected_version: int, command: Command) -> Case:

@@ -116,3 +116,11 @@ async def test_what_is_at_rest_is_not_readable(store: Store) -> None:
         lying += b"".join(entry[1].values())
     for word in (b"Verborgen", b"Ontvangen", b"Geheim", b"ana@", b"Prova"):
         assert word not in lying
+
+
+async def test_cases_are_found_by_their_ledger_keys(store: Store) -> None:
+    """Those of this list, and no others."""
+    case = await store.cases.hold(draft(ledger_key="one"), Payload(body()))
+    await store.cases.hold(draft(ledger_key="two", list="members@party.example"), Payload(body()))
+    assert await store.cases.held_as(LIST, ["one", "two", "three"]) == {"one": case.number}
+    assert await store.cases.held_as(LIST, []) == {}

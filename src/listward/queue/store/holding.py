@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from listward.queue.cases.case import Case, CaseDraft, CaseState
 from listward.queue.store.codec import PIECE, Codec, pieces_of
@@ -63,14 +63,26 @@ class Holding:
             await self._held.count(number, draft, len(body))
         return case
 
-    async def _known(self, keys: ListKeys, draft: CaseDraft) -> Case | None:
+    async def held_as(self, list_address: str, ledger_keys: Sequence[str]) -> dict[str, str]:
+        """Return the case number of each ledger key that has one. Raises StoreUnavailable."""
+        keys = ListKeys(list_address)
+        found = {key: await self._number(keys, key) for key in ledger_keys}
+        return {key: number for key, number in found.items() if number}
+
+    async def _number(self, keys: ListKeys, ledger_key: str) -> str:
         """Return the case of an earlier try. Touching its ledger entry is a write, so WAIT covers the case as well."""
-        place = keys.held(_digest(draft.ledger_key))
+        place = keys.held(_digest(ledger_key))
         number = await self._lanes.one(place, "GET", place)
         if number is None:
-            return None
+            return ""
         await self._guard.write(place, ("EXPIRE", place, REMEMBERED_S))
-        _, stored = await self._reading.stored(number.decode())
+        return str(number.decode())
+
+    async def _known(self, keys: ListKeys, draft: CaseDraft) -> Case | None:
+        number = await self._number(keys, draft.ledger_key)
+        if not number:
+            return None
+        _, stored = await self._reading.stored(number)
         if stored.pieces:  # the earlier try may have ended before it was counted
             await self._held.count(stored.case.number, stored.case.draft, stored.size)
         return stored.case

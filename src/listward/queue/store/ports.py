@@ -68,6 +68,10 @@ class Cases(Protocol):
         """
         ...
 
+    async def held_as(self, list_address: str, ledger_keys: Sequence[str]) -> dict[str, str]:
+        """Return the case number of each ledger key that has one, once it is as safe as after `hold`."""
+        ...
+
     async def apply(self, number: str, expected_version: int, command: Command) -> Case:
         """Carry out one transition atomically: case, indexes, audit entry and outbox entry, or nothing.
 

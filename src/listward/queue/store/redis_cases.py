@@ -56,6 +56,10 @@ class RedisCases:
         self._measure(started)
         return case
 
+    async def held_as(self, list_address: str, ledger_keys: Sequence[str]) -> dict[str, str]:
+        """Return the case number of each ledger key that has one. Raises StoreUnavailable."""
+        return await self._holding.held_as(list_address, ledger_keys)
+
     async def apply(self, number: str, expected_version: int, command: Command) -> Case:
         """Carry out one transition atomically. Raises Conflict, UnknownCase, StoreUnavailable."""
         keys, stored = await self._reading.stored(number)
