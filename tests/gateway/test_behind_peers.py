@@ -1,7 +1,7 @@
 """Servers in front of us that name the client, and those that have said 250 already."""
 
 import pytest
-from gateway_fakes import NEWS, Rig, message
+from gateway_fakes import BOARD, MEMBERS, NEWS, Rig, message
 from scripted_hop import Say
 
 from listward.filters.identity.origin import OriginKind
@@ -201,6 +201,17 @@ async def test_a_name_in_other_octets_is_no_reason_to_refuse() -> None:
         await client.envelope(NEWS)
         await client.content(message())
         assert (rig.judge.seen[0].client.address, rig.judge.seen[0].client.helo) == ("203.0.113.9", "")
+
+
+async def test_a_peer_that_wants_one_reply_hears_no_policy_at_rcpt() -> None:
+    """Whatever will be decided, RCPT takes every address that exists; the one answer comes after the dot."""
+    async with Rig(**peer(one_reply=True)) as rig:
+        rig.judge.verdict = Action.REJECT
+        client = await rig.connect()
+        assert (await client.envelope(BOARD, NEWS, MEMBERS))[0] == 250
+        assert (await client.ask("RCPT TO:<nobody@lists.party.example>"))[0] == 550
+        assert (await client.content(message()))[0] == 550
+        assert rig.judge.seen[0].client.one_reply
 
 
 async def test_clients_named_by_xclient_are_counted() -> None:

@@ -100,6 +100,7 @@ async def test_a_program_hands_in_what_it_may(scene: Scene) -> None:
     seen = scene.rig.judge.seen[0]
     assert seen.listener is Listener.SUBMISSION
     assert (seen.client.identity, seen.client.submitted_as, seen.client.tls) == ("web", "internal", True)
+    assert b" with ESMTPSA id" in scene.rig.board.messages[0].data
     assert scene.rig.count("messages_total", listener="submission", action="accept", list="board") == 1
     assert "AUTH" not in (await client.ask("EHLO c.example"))[1]
     assert (await client.ask(plain()))[0] == 503

@@ -83,9 +83,11 @@ def _begin(conversation: "Conversation", mail: Mail, content: Content, payload: 
 
 
 def _protocol(conversation: "Conversation", mail: Mail) -> str:
-    """The "with" word (RFC 3848; RFC 6531 section 4.3)."""
+    """The "with" word (RFC 3848; RFC 6531 section 4.3): S under TLS, A after AUTH."""
     word = "UTF8SMTP" if mail.utf8 else "ESMTP" if conversation.extended else "SMTP"
-    return word + "S" if conversation.encrypted and word != "SMTP" else word
+    if word == "SMTP" or not conversation.encrypted:
+        return word
+    return word + ("SA" if conversation.identity is not conversation.certified else "S")
 
 
 def _out_of_order(mail: Mail | None, argument: bytes) -> Reply | None:
