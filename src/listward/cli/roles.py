@@ -95,13 +95,17 @@ class Roles:
             )
             for index in range(count)
         ]
-        readers = [self._reader(f"reader-{index}", lanes.quick) for index in range(count)]
-        return [*readers, self._reader("reader-large", lanes.large), *workers]
+        readers = [self._reader(f"reader-{index}", lanes.quick, board) for index in range(count)]
+        return [*readers, self._reader("reader-large", lanes.large, board), *workers]
 
-    def _reader(self, name: str, lane: Lane) -> ChildSpec:
+    def _reader(self, name: str, lane: Lane, board: Board) -> ChildSpec:
         """A child that reads mail and may be killed for it at any time."""
-        memory = self._site.gateway.read_memory_bytes
-        return ChildSpec(name, lambda ready: run_reader(lane, memory, ready), READERS_STOP, 2.0, expendable=True)
+
+        def run(ready: Ready) -> int:
+            board.forget()
+            return run_reader(lane, self._site.gateway.read_memory_bytes, ready)
+
+        return ChildSpec(name, run, READERS_STOP, stop_timeout_s=2.0, expendable=True)
 
     def courier(self) -> list[ChildSpec]:
         """The courier."""

@@ -37,6 +37,10 @@ class Board:
         column.clear()
         return column
 
+    def forget(self) -> None:
+        """Unmap the memory in this process, which is no worker and counts nothing."""
+        self._cells.release()
+
     def clear(self, worker: int) -> None:
         """Forget what a worker that has died counted of the present."""
         Column(self._cells, worker * _CELLS, self._key).clear()
