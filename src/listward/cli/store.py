@@ -44,6 +44,7 @@ def store_child(site: Site, stop_order: int) -> ChildSpec:
 
     def run(ready: Ready) -> int:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process; the store has to be the last
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a reload changes nothing here, and must not end it
         return keep(EmbeddedServer(store_folder(site)), ready, _stop_by(signal.SIGTERM))
 
     return ChildSpec("store", run, stop_order)
