@@ -139,6 +139,8 @@ def _transactions(hop: Hop, envelope: Envelope) -> list[Envelope]:
     LMTP owes a reply for each recipient (RFC 2033 section 4.2). Servers exist that give one for all of them, and
     nobody can tell then whether others follow. With one recipient there is no doubt.
     """
+    if len(envelope.recipients) == 1:
+        return [envelope]
     unique: dict[str, Recipient] = {}
     for recipient in envelope.recipients:
         unique.setdefault(recipient.address, recipient)
