@@ -1,7 +1,7 @@
 # Every target sets up what it needs; `make test` is what CI runs.
 VENV := .venv
 BIN := $(VENV)/bin
-.PHONY: setup dev run test lint fmt bench fuzz clean
+.PHONY: setup dev run test lint fmt bench fuzz clean chaos soak
 
 setup: $(VENV)/.base
 dev: $(VENV)/.dev
@@ -45,6 +45,14 @@ fuzz: $(VENV)/.fuzz
 	@$(BIN)/pytest -q -m long tests/conformance
 	@$(BIN)/pytest -q -m hypothesis --hypothesis-profile=fuzz -n 2
 	@$(BIN)/python tests/fuzz/run.py --seconds $(or $(SECONDS),600)
+
+# Breaks everything around a running gateway: make chaos MESSAGES=20000 SEED=7. Its figures go into docs/reliability.md.
+chaos: dev
+	@scripts/chaos --messages $(or $(MESSAGES),5000) $(if $(SEED),--seed $(SEED)) --page docs/reliability.md $(CHAOS)
+
+# Steady mail, and whether anything grows: make soak MINUTES=60
+soak: dev
+	@scripts/soak --minutes $(or $(MINUTES),10) --page docs/reliability.md
 
 clean:
 	rm -rf $(VENV) .venv-mailman .mypy_cache .ruff_cache

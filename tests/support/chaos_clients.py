@@ -22,7 +22,8 @@ class Broken(Exception):
 class Clients:
     """All clients of a run. `patience_s` is how long they keep trying once `hurry` is set: then all must be well.
 
-    `nearly` is set when no message waits for a client any more; each rests `pace_s` after a message.
+    `nearly` is set when no message waits for a client any more; each rests `pace_s` after a message. With
+    `leaves` they hang up at odd moments.
     """
 
     port: int
@@ -31,6 +32,7 @@ class Clients:
     at_once: int = 12
     patience_s: float = 100.0
     pace_s: float = 0.0
+    leaves: bool = True
     hurry: asyncio.Event = field(default_factory=asyncio.Event)
     nearly: asyncio.Event = field(default_factory=asyncio.Event)
     done: int = 0
@@ -89,7 +91,7 @@ class Clients:
             code = await _reply(reader)
             if code >= 400:
                 return code
-        leaves = self.random.random()
+        leaves = self.random.random() if self.leaves else 1.0
         content = mail.raw.replace(b"\r\n.", b"\r\n..")
         writer.write(content + (b".\r\n" if leaves >= LEAVES_EARLY else b""))
         await writer.drain()

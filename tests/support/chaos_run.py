@@ -20,6 +20,7 @@ from chaos_clients import Clients
 from chaos_history import History
 from chaos_mail import draw
 from chaos_nemesis import Nemesis
+from chaos_page import write_figures
 from chaos_world import World, world
 
 RELEASE_EVERY = 3  # of the held cases so many are released: one in three
@@ -136,6 +137,8 @@ def main() -> int:
     print("\n" + table(outcome, chosen.seed))
     for sentence in outcome.findings.violations[:20]:
         print(sentence)
+    if chosen.page:
+        write_figures(chosen.page, "chaos", table(outcome, chosen.seed))
     if chosen.history:
         outcome.history.write(chosen.history)
     if chosen.log:
