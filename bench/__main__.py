@@ -19,7 +19,7 @@ from bench import systems
 from bench.measure import Sample
 from bench.page import page
 from bench.parts import holds, memory, path, profile, replay, rulings, sizes
-from bench.run import Bench, Part, make_mail
+from bench.run import Bench, Part, Patience, make_mail
 from bench.signing import new_key
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
@@ -34,8 +34,27 @@ PARTS: dict[str, Callable[[Bench], Part]] = {
 }
 MAIL_PATH = "path"
 # What --quick and the whole run differ in.
-FULL = {"messages": 1000, "repetitions": 3, "seconds": 4.0, "cases": 20_000, "archive": 3000, "patience": 6.0}
-QUICK = {"messages": 300, "repetitions": 1, "seconds": 1.5, "cases": 2000, "archive": 500, "patience": 1.0}
+FULL: dict[str, object] = {
+    "messages": 1000,
+    "repetitions": 3,
+    "seconds": 4.0,
+    "cases": 20_000,
+    "archive": 3000,
+    "megabytes": [1, 5, 10, 25, 50],
+    "idle": [0, 500, 1000, 2000],
+    "patience": 6.0,
+}
+QUICK: dict[str, object] = {
+    "messages": 300,
+    "repetitions": 1,
+    "seconds": 1.5,
+    "cases": 2000,
+    "archive": 500,
+    "megabytes": [1, 10, 50],
+    "idle": [0, 2000],
+    "patience": 1.0,
+}
+WAITS = 30  # so many times a run's patience is waited in all, so that a busy machine does not take all day
 
 
 def options_from(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -49,8 +68,8 @@ def options_from(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--connections", type=int, nargs="+", default=[1, 20], help="at once (1 20)")
     parser.add_argument("--cases", type=int, help="open cases for rulings with many (20,000; quick: 2,000)")
     parser.add_argument("--archive", type=int, help="messages of the archive for replay (3,000; quick: 500)")
-    parser.add_argument("--megabytes", type=int, nargs="+", default=[1, 5, 10, 25, 50], help="large messages")
-    parser.add_argument("--idle", type=int, nargs="+", default=[0, 500, 1000, 2000], help="idle clients")
+    parser.add_argument("--megabytes", type=int, nargs="+", help="large messages (1 5 10 25 50; quick: 1 10 50)")
+    parser.add_argument("--idle", type=int, nargs="+", help="idle clients (0 500 1000 2000; quick: 0 2000)")
     parser.add_argument("--patience", type=float, help="seconds to wait for a quiet machine before a run (6; quick: 1)")
     parser.add_argument("--corpus", type=int, default=300, help="different messages (300)")
     parser.add_argument("--seed", type=int, default=7)
@@ -100,7 +119,8 @@ def setting(options: argparse.Namespace, tell: Callable[[str], None]) -> Iterato
         folder.chmod(0o755)  # the rivals' own users must get in
         mail = make_mail(options.seed, options.corpus, key)
         with systems.surroundings(folder, key.public) as (around, pids):
-            yield Bench(folder, around, pids, options, mail, tell)
+            patience = Patience(options.patience, WAITS * options.patience)
+            yield Bench(folder, around, pids, options, mail, tell, patience)
 
 
 @contextmanager

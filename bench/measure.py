@@ -16,7 +16,7 @@ from bench.load import Order
 from bench.processes import python
 
 QUIET_CORES = 0.3
-_LOOK_S = 0.3
+LOOK_S = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +106,8 @@ def quiet(patience_s: float) -> bool:
     until = time.monotonic() + patience_s
     while True:
         before = proc.busy_s()
-        time.sleep(_LOOK_S)
-        if (proc.busy_s() - before) / _LOOK_S < QUIET_CORES:
+        time.sleep(LOOK_S)
+        if (proc.busy_s() - before) / LOOK_S < QUIET_CORES:
             return True
         if time.monotonic() >= until:
             return False

@@ -1,13 +1,14 @@
 """What every part of the measurements is given, and what it gives back."""
 
 import argparse
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench import systems
 from bench.corpus import Author, Template, raw_messages, template
-from bench.measure import Charged, quiet
+from bench.measure import LOOK_S, Charged, quiet
 from bench.rivals.rival import Around
 from bench.signing import Key, seal
 
@@ -30,6 +31,22 @@ class Mail:
     stranger: tuple[Template, ...]
 
 
+@dataclass
+class Patience:
+    """Seconds that are left for waiting until the machine is quiet: `each` before one run at most, `left` in all."""
+
+    each: float
+    left: float
+
+    def wait(self) -> bool:
+        """Wait for a quiet machine; say whether it came."""
+        started = time.monotonic()
+        try:
+            return quiet(min(self.each, self.left))
+        finally:
+            self.left = max(0.0, self.left - (time.monotonic() - started - LOOK_S))
+
+
 @dataclass(frozen=True)
 class Bench:
     """One run: its temporary folder, what stands around the systems, the options, the mail, how to tell of progress.
@@ -43,11 +60,12 @@ class Bench:
     options: argparse.Namespace
     mail: Mail
     tell: Callable[[str], None]
+    patience: Patience
     noisy: list[str] = field(default_factory=list)
 
     def settle(self, what: str) -> None:
         """Wait for a quiet machine before `what`; where that does not come in time, note it and go on."""
-        if not quiet(self.options.patience):
+        if not self.patience.wait():
             self.noisy.append(what)
 
     def charged(self, *roots: int) -> Charged:

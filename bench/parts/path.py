@@ -33,8 +33,7 @@ RIVALS = (
     Rival(RSPAMD, ("postfix", "rspamd"), ("postfix", "rspamd"), rspamd),
     Rival(AMAVIS, ("amavisd", "spamassassin"), ("amavisd-new", "spamassassin"), amavis),
 )
-WARM_UP = 40
-FEWEST = 40
+WARM_UP = 40  # messages, also the fewest of a run: enough to hold each kind of mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +93,7 @@ def _rounds(bench: Bench, cases: list[Case]) -> list[Sample]:
                     samples.append(sample)
                 else:  # as many messages as fit into the time, so that a slow system does not hold up the others
                     fitting = int(sample.delivered_per_second * options.seconds)
-                    sizes[place] = max(min(FEWEST, options.messages), min(3 * options.messages, fitting))
+                    sizes[place] = max(min(WARM_UP, options.messages), min(3 * options.messages, fitting))
     return samples
 
 

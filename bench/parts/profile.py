@@ -1,5 +1,6 @@
 """Where the CPU time of a message goes: every process sampled under load, its time divided by part."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -9,15 +10,16 @@ from bench.load import Order
 from bench.measure import run
 from bench.processes import python
 from bench.run import Bench, Part
-from bench.sampled import Counts, places
+from bench.sampled import OTHER, Counts, places
 from bench.tables import markdown, number
 
 CONNECTIONS = 20
+MOST_FILES = 15
 STORE_SERVER, DKIM, REST = "store server", "identity: DKIM", "other"
 
 # Part -> beginnings of file names; the first that fits counts.
 PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("session: commands and content", ("gateway/session/", "gateway/server.py", "(event loop)")),
+    ("session: commands and content", ("gateway/session/", "gateway/server.py", "gateway/submission")),
     ("trace fields", ("gateway/trace/",)),
     ("reader: handing over", ("gateway/reader/", "filters/reading.py", "filters/guard.py")),
     ("reader: HTML", ("filters/message/html", "filters/message/styles")),
@@ -40,6 +42,8 @@ PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("log and metrics", ("runtime/maillog", "runtime/metrics", "runtime/exposition", "gateway/account.py")),
     ("course of a message", ("gateway/",)),
     ("courier, notices, audit, console", ("queue/",)),
+    ("event loop, sockets, the store's answers", (OTHER,)),
+    (STORE_SERVER, (STORE_SERVER,)),
     (REST, ("",)),
 )
 BUDGET = "relay 0.5, reader 0.37, content 0.15 to 0.3, store 0.07, log and policy 0.1, identity 0.65"
@@ -68,9 +72,13 @@ def measure(bench: Bench) -> Part:
             "member, signed": _load(bench, ours, counts, ingress, mail.signed),
             "stranger, held": _load(bench, ours, counts, ingress, mail.stranger),
         }
-    text = _table(loads) + f"\n\nSampled at C={CONNECTIONS}, CPU ms a message. The sampler's own cost is in it."
-    text += f" Goals, in ms: {BUDGET}."
-    return Part("Where the time goes", text, {"profile: dkim_ms": loads["member, signed"].get(DKIM, 0.0)})
+    parts = {kind: by_part(load) for kind, load in loads.items()}
+    text = _table(parts) + f"\n\nSampled at C={CONNECTIONS}, CPU ms a message. The sampler's own cost is in it."
+    text += f" Goals, in ms: {BUDGET}.\n\nThe files that take most, of a signed member's message:\n\n"
+    signed = loads["member, signed"]
+    most = sorted(signed.items(), key=lambda item: -item[1])[:MOST_FILES]
+    text += markdown(("file", "CPU ms"), [[f"`{name}`", number(ms, 2)] for name, ms in most])
+    return Part("Where the time goes", text, {"profile: dkim_ms": parts["member, signed"].get(DKIM, 0.0)})
 
 
 def _load(
@@ -81,7 +89,7 @@ def _load(
     templates: tuple[Template, ...],
     recipient: str = systems.LIST,
 ) -> dict[str, float]:
-    """Send; return CPU ms a message by part."""
+    """Send; return CPU ms a message by file."""
     warm = Order(port, recipient, templates, 100, CONNECTIONS)
     run("warm up", warm, bench.charged(ours.pid), bench.folder)
     bench.settle("profile")
@@ -90,24 +98,30 @@ def _load(
     sample = run("profile", order, bench.charged(ours.pid), bench.folder)
     after = Moment(proc.tree(ours.pid), counts.by_process())
     bench.tell(f"profile: {sample.per_second:.0f}/s {sample.replies}")
-    return {part: seconds * 1000 / sample.messages for part, seconds in divided(before, after).items()}
+    return {name: seconds * 1000 / sample.messages for name, seconds in divided(before, after).items()}
 
 
 def divided(before: Moment, after: Moment) -> dict[str, float]:
-    """CPU seconds by part: each process's own, shared out by its samples."""
-    found: dict[str, float] = {}
+    """CPU seconds by file: each process's own, shared out by its samples; STORE_SERVER and REST have none."""
+    found: Counter[str] = Counter()
     for pid, process in after.cpu.items():
         used = process.cpu_s - (before.cpu[pid].cpu_s if pid in before.cpu else 0.0)
         early = before.samples.get(pid, {})
         taken = {name: count - early.get(name, 0) for name, count in after.samples.get(pid, {}).items()}
         total = sum(taken.values())
         if not total:
-            part = REST if process.name.startswith(proc.ROLE_PREFIX) else STORE_SERVER
-            found[part] = found.get(part, 0.0) + used
+            found[REST if process.name.startswith(proc.ROLE_PREFIX) else STORE_SERVER] += used
         for name, count in taken.items():
-            if count:
-                found[part_of(name)] = found.get(part_of(name), 0.0) + used * count / total
-    return found
+            found[name] += used * count / total if total else 0.0
+    return {name: seconds for name, seconds in found.items() if seconds}
+
+
+def by_part(load: Mapping[str, float]) -> dict[str, float]:
+    """Add up the files of each part."""
+    found: Counter[str] = Counter()
+    for name, value in load.items():
+        found[part_of(name)] += value
+    return dict(found)
 
 
 def part_of(name: str) -> str:
@@ -116,7 +130,7 @@ def part_of(name: str) -> str:
 
 
 def _table(loads: Mapping[str, Mapping[str, float]]) -> str:
-    names = [part for part, _ in PARTS] + [STORE_SERVER]
+    names = [part for part, _ in PARTS]
     rows = [
         [part, *(_cell(load.get(part, 0.0), sum(load.values())) for load in loads.values())]
         for part in names

@@ -9,11 +9,13 @@ from pathlib import Path
 
 from bench import proc, systems
 from bench.corpus import ID, Author, raw_messages
+from bench.processes import NotStarted
 from bench.run import Bench, Part
 from bench.tables import markdown, number
 
 JOBS = 2
 DIFFERENT = 500
+LONGEST_S = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,9 @@ def _replay(site: Path, archive: Path, count: int) -> Replayed:
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
         peak, cpu = 0.0, 0.0
         while child.poll() is None:
+            if time.perf_counter() - started > LONGEST_S:
+                child.kill()
+                raise NotStarted("replay did not end")
             peak, cpu = max(peak, proc.pss_mb(child.pid)), max(cpu, proc.cpu_s(child.pid))
             time.sleep(0.2)
     return Replayed(count, time.perf_counter() - started, cpu * 1000 / count, peak)

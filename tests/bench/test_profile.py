@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from bench import proc
-from bench.parts.profile import DKIM, PARTS, REST, STORE_SERVER, Moment, divided, part_of
+from bench.parts.profile import DKIM, PARTS, REST, STORE_SERVER, Moment, by_part, divided, part_of
 from bench.sampled import OTHER, Counts, places
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,7 +20,7 @@ def test_every_file_belongs_to_a_part() -> None:
     assert {part_of(name) for name in names} <= {part for part, _ in PARTS}
     assert part_of("filters/identity/dkim.py") == DKIM
     assert part_of("gateway/session/data.py").startswith("session")
-    assert part_of(OTHER).startswith("session")
+    assert part_of(OTHER).startswith("event loop")
 
 
 def test_a_process_is_divided_by_its_samples() -> None:
@@ -34,7 +34,9 @@ def test_a_process_is_divided_by_its_samples() -> None:
         },
         {1: {"wire/client.py": 13, "filters/identity/dkim.py": 1}},
     )
-    assert divided(before, after) == {"next hop": 1.5, DKIM: 0.5, STORE_SERVER: 0.5, REST: 0.25}
+    found = divided(before, after)
+    assert found == {"wire/client.py": 1.5, "filters/identity/dkim.py": 0.5, STORE_SERVER: 0.5, REST: 0.25}
+    assert by_part(found) == {"next hop": 1.5, DKIM: 0.5, STORE_SERVER: 0.5, REST: 0.25}
 
 
 def test_counts_are_seen_by_others(tmp_path: Path) -> None:
