@@ -254,6 +254,8 @@ def bodies() -> Iterator[Case]:
         ("base64url", base64.urlsafe_b64encode(b"\xfb\xff" * 30 + b"a" + TEST_FILE).decode(), "broken-base64"),
         ("8 bit in base64", "\u00e9".join((B64[:half], B64[half:])), "broken-base64"),
         ("NUL in base64", "\x00".join((B64[:half], B64[half:])), "broken-base64"),
+        ("blank line and junk in base64", f"\n\n{LINES64[:13]}#{LINES64[13:]}", "broken-base64"),
+        ("blank line inside, then junk", f"{LINES64[:16]}\n\n{LINES64[16:29]}#{LINES64[29:]}", "broken-base64"),
         ("one letter more in base64", B64.rstrip("=") + "AA", "broken-base64"),
     ):
         yield whole(name, rule, mixed(part=file_part(body=body)))
@@ -317,6 +319,7 @@ def names() -> Iterator[Case]:
         ("name with NUL", 'attachment; filename="a.exe\x00.txt"', "", "odd-line-break"),
         ("name behind semicolon", "attachment; filename=a;.exe", "", "odd-file-name"),
         ("name in utf-7", "attachment; filename*=utf-7''a+AC4-exe", "", "odd-charset"),
+        ("name behind a broken value", "\u00e9t; filename*=us-ascii''a%2Eexe", "", ""),
         ("name trailing dot", 'attachment; filename="a.exe."', "", ""),
         ("name percent", 'attachment; filename="a%2Eexe"', "", ""),
     ):

@@ -2,7 +2,7 @@
 
 A target is a file tests/fuzz/fuzz_NAME.py. It has `one(data)`, which raises where its property does not hold, or
 `opened()`, a context that yields such a function. `GROW` are pieces that repeated many times must cost no more than in
-proportion. Its corpus is the folder tests/fuzz/corpus/NAME; text files in it hold Python's escapes.
+proportion. Its corpus is `SEEDS`, and the folder tests/fuzz/corpus/NAME; text files in it hold Python's escapes.
 """
 
 import importlib.util
@@ -94,8 +94,9 @@ def load(name: str) -> ModuleType:
 
 
 def corpus(name: str) -> list[bytes]:
-    """The inputs kept for a target, in the order of their names."""
-    return [read_input(path) for path in sorted((FOLDER / "corpus" / name).glob("*"))]
+    """The inputs to begin with: those of the module's SEEDS, if any, and those kept in files, by name."""
+    kept = [read_input(path) for path in sorted((FOLDER / "corpus" / name).glob("*"))]
+    return [*getattr(load(name), "SEEDS", ()), *kept]
 
 
 def read_input(path: Path) -> bytes:

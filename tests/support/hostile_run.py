@@ -44,7 +44,6 @@ class Watch:
     """Sends ordinary mail beside hostile mail, and notes the worst of everything."""
 
     running: Running
-    latencies: list[float] = field(default_factory=list)
     ordinary: list[Said] = field(default_factory=list)
     replies: list[Said] = field(default_factory=list)
     worst_kib: int = 0
@@ -135,8 +134,13 @@ class Watch:
 
     def _weigh(self) -> None:
         """The proportional share of memory of each worker with its reader (proc(5): Pss in smaps_rollup)."""
+        pids: list[int] = []
+        looked = 0
         while not self._stop.wait(0.1):
-            self.worst_kib = max(self.worst_kib, sum(map(_pss, gateway_processes(self.running))))
+            if looked % 5 == 0:  # readers come and go
+                pids = gateway_processes(self.running)
+            looked += 1
+            self.worst_kib = max(self.worst_kib, sum(map(_pss, pids)))
 
 
 def _data(client: smtplib.SMTP, raw: bytes) -> tuple[int, bytes]:

@@ -55,7 +55,11 @@ def split_parts(source: bytes, start: int, end: int, boundary: bytes, most: int)
                 first = position if first < 0 else first
                 last = line_end if kind == "open" or opened >= 0 else last
                 opened = -1 if kind == "close" else min(line_end + 1, end)
-        elif source[position - 1] in _ODD_BEFORE and _kind(source[after : min(line_end, after + 200)]) != "near":
+        elif (
+            hidden < _NEAR
+            and source[position - 1] in _ODD_BEFORE
+            and _kind(source[after : min(line_end, after + 200)]) != "near"
+        ):
             hidden += 1
         position = source.find(needle, line_end, end)
     if opened >= 0:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from urllib.parse import unquote_to_bytes
 
 from listward.filters.message import limits
@@ -13,9 +14,9 @@ from listward.filters.message.words import decode_words
 # The value: a token, or two with a slash (RFC 2045, section 5.1).
 _VALUE = re.compile(r"\s*+([!#$%&'*+.^_`{|}~0-9A-Za-z-]++(?:/[!#$%&'*+.^_`{|}~0-9A-Za-z-]++)?)\s*+")
 # One parameter. Unquoted values may hold more than RFC 2045 allows ("boundary=----=_x"): all readers take them alike.
-_PARAMETER = re.compile(
-    r"""\s*+;\s*+([!#$%&'+.^_`{|}~0-9A-Za-z*-]++)\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"|([^\s;"()\\,<>]*+))""", re.S
-)
+_BEHIND_SEMICOLON = r""";\s*+([!#$%&'+.^_`{|}~0-9A-Za-z*-]++)\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"|([^\s;"()\\,<>]*+))"""
+_PARAMETER = re.compile(rf"\s*+{_BEHIND_SEMICOLON}", re.S)
+_ANY_PARAMETER = re.compile(_BEHIND_SEMICOLON, re.S)
 _NOTHING_MORE = re.compile(r"[\s;]*+\Z")
 _SECTION = re.compile(r"([^*]++)(?:\*([0-9]{1,4}+))?(\*)?\Z")
 # How a careless reader finds a parameter: anywhere, quotes or not.
@@ -67,7 +68,9 @@ def parse_structured(raw: bytes, defects: Defects) -> Structured:
     strict = head is not None and _NOTHING_MORE.match(text, position) is not None
     parameters, encoded = _join_sections(pairs, defects)
     value = head.group(1).lower() if head else ""
-    loose = _careless(text, parameters) if strict else (*_careless(text, parameters), *_generous(text, parameters))
+    loose = _careless(text, parameters)
+    if not strict:
+        loose = (*loose, *_generous(text, parameters), *_scattered(text))
     return Structured(value, parameters, strict, loose, encoded)
 
 
@@ -139,6 +142,12 @@ def _careless(text: str, parameters: tuple[tuple[str, str], ...]) -> tuple[tuple
         if not section and (name.lower(), value) not in known:
             found.append((name.lower(), value))
     return tuple(found[: limits.PARAMETERS])
+
+
+def _scattered(text: str) -> tuple[tuple[str, str], ...]:
+    """What a reader sees that goes on at the next semicolon, whatever stands before it."""
+    pairs = [_pair(match) for match in islice(_ANY_PARAMETER.finditer(text), limits.PARAMETERS)]
+    return _join_sections(pairs, Defects())[0]
 
 
 def _generous(text: str, parameters: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:

@@ -23,10 +23,11 @@ _TEXT_AFTER = re.compile(rb"\n[ \t]*\n[ \t]*(?=[^\n]*[^A-Za-z0-9+/=\s])|\n(?=[_-
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """The content as most readers see it, and as others do."""
+    """The content as most readers see it, and as others do; `unshown` is what a reader may decode but nobody shows."""
 
     content: bytes
     others: tuple[bytes, ...] = ()
+    unshown: tuple[bytes, ...] = ()
 
 
 def decode_transfer(body: bytes, encoding: str, textual: bool, defects: Defects) -> Decoded:
@@ -55,14 +56,15 @@ def _base64(body: bytes, defects: Defects) -> Decoded:
     except binascii.Error:
         pass
     kept, footer = _without_footer(body)
-    if footer:
+    if footer and kept.strip():
         try:
             content = binascii.a2b_base64(kept.translate(None, _WHITE), strict_mode=True)
         except binascii.Error:
             pass
         else:  # a list's footer below the encoded text: all readers stop at the padding or show a few odd signs
             defects.add("base64-footer", "")
-            return Decoded(content, (footer,))
+            loose = _broken_base64(body, Defects())
+            return Decoded(content, (footer,), (loose.content, *loose.others))
     return _broken_base64(body, defects)
 
 

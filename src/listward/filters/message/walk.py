@@ -23,6 +23,8 @@ from listward.filters.message.values import Part
 _NESTED_MESSAGE = frozenset({"message/rfc822", "message/global", "message/news"})
 # Contents no gateway can put together: parts of one message sent as several, and bodies that lie elsewhere.
 _OUT_OF_REACH = {"message/partial": "partial-message", "message/external-body": "external-body"}
+# What is in doubt is not where parts begin and end, so that no other reading of them is looked for.
+_PARTS_ARE_CLEAR = frozenset({"embedded-file", "odd-charset", "conflicting-charsets"})
 # Where a part begins with a blank line, some readers still take what follows for its header.
 _LATE_FIELD = re.compile(rb"\n{0,3}content-(?:type|transfer-encoding|disposition)\s*:", re.IGNORECASE)
 # Fields of a body part where no part is: before the first, behind the last, or in a text below a line like a delimiter.
@@ -60,7 +62,7 @@ class Walker:
         """Walk a whole message with header `fields` and LF-ended `body`."""
         self._entity(fields, Span(body, 0, len(body), 0), "text/plain")
         self._judge_near()
-        if self._defects:
+        if any(defect.name not in _PARTS_ARE_CLEAR for defect in self._defects.take()):
             self._carve(body[: limits.CARVED_BYTES])
 
     def _entity(self, fields: list[RawField], span: Span, default_type: str) -> None:
@@ -183,6 +185,7 @@ class Walker:
         if head.doubtful and head.encoding not in {"base64", "quoted-printable"}:
             others = (*others, *every_decoding(content))
         self._add_alternatives(replace(_part(head, b"", span.depth), content=other) for other in others)
+        self._add_alternatives(_unshown(content, span.depth) for content in decoded.unshown)
         if textual:
             self._uu_files(head, decoded.content, span.depth)
 
@@ -221,6 +224,10 @@ def _has_part(text: bytes) -> bool:
         if _LIKE_DELIMITER.match(line):
             return True
     return False
+
+
+def _unshown(content: bytes, depth: int) -> Part:
+    return Part("application/octet-stream", "", "attachment", "", content, depth)
 
 
 def _part(head: Head, content: bytes, depth: int) -> Part:
