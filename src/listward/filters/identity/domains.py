@@ -1,13 +1,14 @@
 """Domain names as identity compares them: A-labels in lower case, and who is responsible for them."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 import idna
 from publicsuffixlist import PublicSuffixList
 
 _LABEL = re.compile(r"[a-z0-9_-]{1,63}")
 _NAME_OCTETS = 253
+_REMEMBERED = 4096  # a message asks for the same few names some twenty times
 
 
 def ascii_domain(domain: str) -> str:
@@ -15,6 +16,11 @@ def ascii_domain(domain: str) -> str:
 
     Other letters are mapped by UTS 46, as mail clients show them: full-width letters, ideographic dots, soft hyphens.
     """
+    return _ascii_domain(domain) if len(domain) <= _NAME_OCTETS else _ascii_domain.__wrapped__(domain)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _ascii_domain(domain: str) -> str:
     name = domain.removesuffix(".").lower()
     if not name.isascii():
         name = _encoded(name)
@@ -61,9 +67,15 @@ def _suffixes() -> PublicSuffixList:
 def organisational_domain(domain: str) -> str:
     """Return the organisational domain (RFC 7489 section 3.2); a public suffix is its own."""
     name = ascii_domain(domain)
-    return (_suffixes().privatesuffix(name) or name) if name else ""
+    return _private_suffix(name) if name else ""
 
 
+@lru_cache(maxsize=_REMEMBERED)
+def _private_suffix(name: str) -> str:
+    return _suffixes().privatesuffix(name) or name
+
+
+@lru_cache(maxsize=_REMEMBERED)
 def public_suffix(domain: str) -> str:
     """Return the public suffix a domain lies under, "" for no domain."""
     return _suffixes().publicsuffix(domain) or "" if domain else ""

@@ -3,6 +3,7 @@
 import base64
 import binascii
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -46,6 +47,7 @@ class KeyRecord:
     exact_identity: bool
 
 
+@lru_cache(maxsize=512)
 def read_key(records: tuple[bytes, ...]) -> KeyRecord:
     """Read the key from a name's TXT records. Raises UnusableKey where there is not exactly one good key."""
     tagged = [tags for tags in map(_tags, records) if tags is not None and b"p" in tags]

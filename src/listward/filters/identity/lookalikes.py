@@ -1,6 +1,7 @@
 """Names and domains that look like others: one skeleton for what people cannot tell apart."""
 
 import unicodedata
+from functools import lru_cache
 
 from listward.filters.identity.domains import is_within, organisational_domain, public_suffix, unicode_domain
 from listward.filters.message.normalise import fold
@@ -28,6 +29,7 @@ def skeleton(label: str) -> str:
     return text
 
 
+@lru_cache(maxsize=1024)
 def resembles(domain: str, ours: tuple[str, ...]) -> str:
     """Return which of our domains this foreign one can be taken for, "" for none. Domains are A-labels."""
     if not domain or is_within(domain, ours):

@@ -37,6 +37,7 @@ TITLES, FILLERS = _shapes(_TITLES), _shapes(_FILLERS)
 OFFICES, ANY_PARTY = _shapes(_OFFICES), _shapes(_ANY_PARTY)
 
 
+@lru_cache(maxsize=1024)
 def words_of(name: str) -> frozenset[str]:
     """Every word of two or more letters, in the shape that people see."""
     return frozenset(word for word in _WORD.findall(_shape(name)) if len(word) > 1)

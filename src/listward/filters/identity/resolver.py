@@ -105,7 +105,8 @@ class BudgetedResolver:
             raise ProbeUnavailable("the DNS budget of this message is spent")
         self._left -= 1
         try:
-            return await asyncio.wait_for(self._inner.query(name, kind), remaining)
+            async with asyncio.timeout(remaining):
+                return await self._inner.query(name, kind)
         except TimeoutError as error:
             raise ProbeUnavailable("DNS took longer than this message may wait") from error
 
