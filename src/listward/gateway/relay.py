@@ -75,5 +75,5 @@ async def _deliver(
     for delivery in deliveries.values():
         if not delivery.delivered:
             kind = "lost" if delivery.lost else f"{delivery.step.value}-{delivery.reply.code // 100}xx"
-            services.metrics.next_hop_errors.labels(hop.name, kind).inc()
+            services.metrics.next_hop_errors.labels(delivery.hop or hop.name, kind).inc()
     return deliveries
