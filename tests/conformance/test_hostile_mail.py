@@ -5,10 +5,12 @@ stays below 300 MiB, no reply tells anything of the inside, and the list server 
 """
 
 import json
+from base64 import b64decode
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from hostile_run import BEN, Said, Watch
+from hostile_run import BEN, MEMBERS, Said, Watch
 from running import Running
 from scripted_hop import ScriptedHop
 from size_attacks import LARGE, SMALL
@@ -66,6 +68,35 @@ def test_large_attacks(name: str, gateway: Running, list_server: ScriptedHop) ->
     list_server.messages.clear()
 
 
+@pytest.mark.long
+def test_large_attacks_together(gateway: Running, list_server: ScriptedHop) -> None:
+    """Five at a time, for as long as it takes."""
+    with Watch(gateway) as watch, ThreadPoolExecutor(5) as pool:
+        for said in pool.map(lambda name: watch.send_alone(LARGE[name]()), LARGE):
+            watch.replies.append(said)
+    judge(watch, list_server)
+    list_server.contents.clear()
+    list_server.messages.clear()
+
+
+@pytest.mark.shared
+def test_smuggling(gateway: Running, list_server: ScriptedHop, shared: Path) -> None:
+    """Of each published sequence the list server gets one well-formed message at most, and never what was smuggled."""
+    matrix = json.loads((shared / "conformance/smuggling/matrix.json").read_text())
+    head = matrix["prefix"].replace("list@example.com", MEMBERS).encode()
+    inner = matrix["inner"].replace("list@example.com", MEMBERS).encode()
+    with Watch(gateway) as watch:
+        for row in matrix["sequences"]:
+            before = len(list_server.contents)
+            unique = head.replace(b"<outer@", f"<{row['id']}@".encode())
+            watch.talk(unique + bytes.fromhex(row["bytes_hex"]) + inner + b"\r\n.\r\nQUIT\r\n")
+            ours = [content for content in list_server.contents[before:] if b"Subject: Tea" not in content]
+            assert len(ours) <= 1, row["id"]
+            assert not any(content.startswith(b"From: ceo@") for content in ours), row["id"]
+    assert all(b"smuggled@" not in command for command in list_server.commands)
+    judge(watch, list_server)
+
+
 @pytest.mark.shared
 @pytest.mark.parametrize(
     ("folder", "may_pass"),
@@ -90,8 +121,6 @@ def test_shared_vectors(folder: str, may_pass: bool, gateway: Running, list_serv
 @pytest.mark.shared
 def test_forged_mail(gateway: Running, list_server: ScriptedHop, shared: Path) -> None:
     """Mail that poses as somebody is answered like any other."""
-    from base64 import b64decode
-
     cases = json.loads((shared / "conformance/spoof/cases.json").read_text())
     with Watch(gateway) as watch:
         for case in cases:

@@ -7,6 +7,7 @@ watch.check()
 
 import re
 import smtplib
+import socket
 import threading
 import time
 from dataclasses import dataclass, field
@@ -69,6 +70,27 @@ class Watch:
         said = self._transact(raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"), sender, recipient)
         self.replies.append(said)
         return said
+
+    def send_alone(self, raw: bytes) -> Said:
+        """Send one message on a connection of its own; may run beside others of its kind."""
+        alone = Watch(self.running)
+        try:
+            return alone.send(raw)
+        finally:
+            alone._hang_up()
+
+    def talk(self, content: bytes) -> bytes:
+        """Say EHLO, MAIL, RCPT and DATA, send these octets as they are, and read until the gateway closes."""
+        with socket.create_connection(("127.0.0.1", self.running.smtp), 30) as connection:
+            said = connection.makefile("rb")
+            said.readline()
+            envelope = f"MAIL FROM:<{BEN}>\r\nRCPT TO:<{MEMBERS}>\r\nDATA\r\n".encode()
+            for line in (b"EHLO mail.members.example\r\n", *envelope.splitlines(keepends=True)):
+                connection.sendall(line)
+                while said.readline()[3:4] == b"-":
+                    continue
+            connection.sendall(content)
+            return said.read()
 
     def check(self) -> None:
         """Nobody waited, nothing grew, nothing leaked, and ordinary mail was taken all the time."""
