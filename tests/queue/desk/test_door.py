@@ -6,10 +6,11 @@ import pytest
 from argon2 import PasswordHasher
 from desk_world import PASSWORD, World
 
-from listward.queue.desk.access.door import IDLE_S, LIFE_S, TRIES_TOGETHER, WINDOW_S, NoEntry, TooManyTries
+from listward.queue.desk.access.door import IDLE_S, LIFE_S, TRIES_TOGETHER, WINDOW_S, Door, NoEntry, TooManyTries
 from listward.queue.desk.access.passwords import Passwords, WeakPassword
 from listward.queue.desk.access.person import AccessRole
 from listward.queue.store.ports import StoreUnavailable
+from listward.runtime.clock import SystemClock
 
 MOD = "mod@party.example"
 
@@ -179,3 +180,21 @@ async def test_users_are_listed_with_their_roles(world: World) -> None:
     users = await world.access.users()
     assert [user.address for user in users] == sorted(user.address for user in users)
     assert {user.address: user.roles for user in users}[MOD] == {AccessRole.MODERATOR}
+
+
+@pytest.mark.parametrize("jump_days", [1, -1])
+async def test_a_clock_that_jumps_neither_ends_nor_revives_tokens_and_sessions(world: World, jump_days: int) -> None:
+    """With the date a day off for a while, what stands stands and what has ended has ended."""
+    steady, wrong = 1_000.0, 0.0
+    clock = SystemClock(lambda: 1_800_000_000.0 + steady + wrong, lambda: steady)
+    door = Door(world.access, world.site, clock, world.passwords)
+    ended = await door.issue_token(MOD, "old", frozenset({"cases"}), days=1)
+    steady += 86_400 + 60
+    clock.now()
+    stands = await door.issue_token(MOD, "new", frozenset({"cases"}), days=1)
+    session = await door.log_in(MOD, PASSWORD, "192.0.2.1")
+    wrong = jump_days * 86_400.0
+    steady += 600
+    assert await door.by_token(ended) is None
+    assert await door.by_token(stands) is not None
+    assert await door.by_session(session) is not None
