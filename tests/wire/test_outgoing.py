@@ -87,3 +87,15 @@ def test_what_must_not_leave_is_named_wherever_it_lies(octets: bytes) -> None:
     with spooled(HEADER + b"line\r\n" * 20 + octets + b"x\r\n") as message:
         assert message.rest is not None
         assert Outgoing(message).fault
+
+
+@settings(max_examples=200, deadline=None)
+@given(pieces=st.lists(PIECES, max_size=12))
+def test_a_smooth_message_goes_out_as_it_is(pieces: list[bytes]) -> None:
+    """What the door has seen once is not looked at again, and what goes out is the same."""
+    content = HEADER + b"".join(pieces)
+    with spooled(content) as message:
+        assert Outgoing(message).whole == stuff(terminated(content)) + END
+        longer = message.behead(0, b"Received: x\r\n")
+        assert Outgoing(longer).whole == stuff(terminated(b"Received: x\r\n" + content)) + END
+        assert message.smooth == (content == terminated(content) and stuff(content) == content)

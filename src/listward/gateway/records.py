@@ -18,7 +18,6 @@ from listward.gateway.session.door import Arrival
 from listward.gateway.trace.facts import Facts
 from listward.queue.store.ports import StoreUnavailable
 
-STORE_TIMEOUT_S = 3.0
 CLAIM_EXTRA_S = 30.0  # beyond the deadline of the reply: by then this copy's work has ended, or its worker has
 LATE_PAUSE_S = 0.5
 MOST_LATE = 10_000  # records of messages that wait for the store to come back: some kilobytes each
@@ -137,10 +136,9 @@ async def kept_records(
     records = Records(arrival.envelope.sender, facts, on_way_out)
     keys = records.keys(dict.fromkeys(recipients))
     try:
-        async with asyncio.timeout(STORE_TIMEOUT_S):
-            claimed = await services.ledger.claim(keys, arrival.id, reply_deadline_s + CLAIM_EXTRA_S)
+        claimed = await services.ledger.claim(keys, arrival.id, reply_deadline_s + CLAIM_EXTRA_S)
         records.known, records.free, records.lapsed = claimed.known, claimed.free, claimed.lapsed
-    except (StoreUnavailable, TimeoutError):
+    except StoreUnavailable:
         records.available = False
     owner = arrival.id
     try:
@@ -174,8 +172,7 @@ async def _write_down(
 async def _settles(settle: Settle) -> bool:
     """Try once. Whatever goes wrong here changes nothing about what has been delivered."""
     try:
-        async with asyncio.timeout(STORE_TIMEOUT_S):
-            await settle()
+        await settle()
     except Exception:
         return False
     return True

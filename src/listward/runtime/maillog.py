@@ -8,6 +8,8 @@ from typing import TextIO
 
 from listward.runtime.clock import Clock, SystemClock
 
+_encoded = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
+
 
 class MailLog:
     """Writes events. Addresses enter as keyed hashes, so that `trace` can find them while the key lives."""
@@ -28,5 +30,5 @@ class MailLog:
         """Write one line. `verb` is one past participle ("relayed", "held"); `message_id` our id of the message."""
         at = datetime.fromtimestamp(self._clock.now(), UTC).isoformat(timespec="milliseconds")
         line = {"at": at, "event": verb, "id": message_id, **facts}
-        self._stream.write(json.dumps(line, ensure_ascii=True, separators=(",", ":")) + "\n")
+        self._stream.write(_encoded(line) + "\n")
         self._stream.flush()

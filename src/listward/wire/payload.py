@@ -40,11 +40,13 @@ class Spooled:
 class Payload:
     """A message: `head` in memory, then `rest`, where it was too large for memory. CRLF line ends, no stuffed dots.
 
-    `head` holds the whole header, and the whole message where `rest` is None.
+    `head` holds the whole header, and the whole message where `rest` is None. `smooth`: whoever took it in has seen
+    that `head` goes out as it is, well formed, its last line ended, and no line with a dot in front.
     """
 
     head: bytes
     rest: Spooled | None = None
+    smooth: bool = False
 
     def __len__(self) -> int:
         """Return how many octets the message has."""
@@ -72,8 +74,11 @@ class Payload:
         return self.head if self.rest is None else b"".join(self.blocks())
 
     def behead(self, length: int, head: bytes) -> "Payload":
-        """Return this message with its first `length` octets, all of them in `self.head`, replaced by `head`."""
-        return Payload(head + self.head[length:], self.rest)
+        """Return this message with its first `length` octets, all of them in `self.head`, replaced by `head`.
+
+        `head` is made of whole header fields that came in with it, or from `wire.headers`: those are smooth.
+        """
+        return Payload(head + self.head[length:], self.rest, self.smooth)
 
     def digest_behind(self, length: int) -> str:
         """Return the hex SHA-256 of all octets behind the first `length`, which are in `head`."""

@@ -86,7 +86,7 @@ class Intake:
         text = text[: len(text) - surplus]
         self._waiting.clear()
         if self._spool is None:
-            return Payload(terminated(self._plain(text)[len(CRLF) :]))
+            return self._whole(text)
         self._pass_on(text)
         return Payload(self._head, self._spool.ended(self._dotted, self.fault))
 
@@ -95,6 +95,12 @@ class Intake:
         self._waiting.clear()
         if self._spool is not None:
             self._spool.close()
+
+    def _whole(self, text: bytes) -> Payload:
+        """Return a small message. Nothing of it has to be looked at again where nothing was found in it."""
+        plain = self._plain(text)[len(CRLF) :]
+        smooth = not (self._dotted or self.fault) and plain.endswith(CRLF)
+        return Payload(plain if smooth else terminated(plain), smooth=smooth)
 
     def _pass_on(self, text: bytes) -> None:
         plain = self._plain(text)

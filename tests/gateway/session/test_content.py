@@ -67,6 +67,8 @@ def outcome(content: Content) -> bytes | Reply | None:
             assert said.dotted or b"\r\n." not in rest
             assert payload.head.endswith(b"\r\n")
             assert rest.startswith(b"\r\n")
+        if payload.smooth:
+            assert dots.stuff(payload.head) == dots.normalise(payload.head) == dots.terminated(payload.head)
         return payload.whole()
     finally:
         content.close()

@@ -130,7 +130,8 @@ class Claimed:
 class Ledger(Protocol):
     """What is settled per message and recipient: a retry does only what is missing.
 
-    A key is `<copy>:<purpose>`; the keys of one copy are claimed as one.
+    A key is `<copy>:<purpose>`; the keys of one copy are claimed as one. Every method ends within some seconds, by
+    StoreUnavailable where the store does not answer: nobody has to watch the clock for it.
     """
 
     async def settled(self, keys: Sequence[str]) -> dict[str, str]:
