@@ -58,7 +58,7 @@ def tables(tls: TlsWorld, way: str = "starttls", **table: Any) -> dict[str, Any]
     """The tables of a site with a submission listener."""
     (tls.folder / "passwords").write_text(f"# who may log in\n\nweb:{QUICK.hash(PASSWORD)}\n")
     identities = [
-        {"name": "web", "from": ["home.example", "ana@party.example"], "origin": "internal"},
+        {"name": "web", "from": ["home.example", "ana@party.example", "@lists.party.example"], "origin": "internal"},
         {"name": "server", "from": [SENDER], "origin": "member", "certificate_sha256": [fingerprint(tls.server)]},
     ]
     submission = {
