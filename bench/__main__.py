@@ -5,6 +5,7 @@ Prints the tables and writes docs/benchmarks.md when every part was measured; a 
 
 import argparse
 import json
+import signal
 import sys
 import tempfile
 import time
@@ -154,4 +155,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that whatever was started is ended
     sys.exit(main())

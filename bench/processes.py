@@ -49,6 +49,17 @@ def running(command: Sequence[str], log: Path, port: int | None, seconds: float 
         _end(process)
 
 
+def end(pid: int, seconds: float = 10.0) -> None:
+    """End a process that is no child of ours, in order or after so long by force."""
+    until = time.monotonic() + seconds
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGTERM)
+        while time.monotonic() < until:
+            os.kill(pid, 0)
+            time.sleep(0.05)
+        os.kill(pid, signal.SIGKILL)
+
+
 def python(module: str, *arguments: str) -> list[str]:
     """The command line of one of our own modules."""
     return [sys.executable, "-m", module, *arguments]

@@ -1,6 +1,6 @@
 """Where the CPU time of a message goes: every process sampled under load, its time divided by part."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -103,7 +103,7 @@ def _load(
 
 def divided(before: Moment, after: Moment) -> dict[str, float]:
     """CPU seconds by file: each process's own, shared out by its samples; STORE_SERVER and REST have none."""
-    found: Counter[str] = Counter()
+    found: defaultdict[str, float] = defaultdict(float)
     for pid, process in after.cpu.items():
         used = process.cpu_s - (before.cpu[pid].cpu_s if pid in before.cpu else 0.0)
         early = before.samples.get(pid, {})
@@ -118,7 +118,7 @@ def divided(before: Moment, after: Moment) -> dict[str, float]:
 
 def by_part(load: Mapping[str, float]) -> dict[str, float]:
     """Add up the files of each part."""
-    found: Counter[str] = Counter()
+    found: defaultdict[str, float] = defaultdict(float)
     for name, value in load.items():
         found[part_of(name)] += value
     return dict(found)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.processes import free_ports, running
+from bench.processes import end, free_ports, running
 from bench.rivals.rival import Around, Relay
 
 MAIN = """\
@@ -85,7 +85,10 @@ def postfix(folder: Path, around: Around, option: str = "") -> Iterator[Relay]:
     (config / "master.cf").write_text(MASTER.format(port=port, option=f" -o {option}" if option else ""))
     with running(["postfix", "-c", str(config), "start-fg"], folder / "postfix.log", port):
         master = int((folder / "queue/pid/master.pid").read_text())
-        yield Relay(port, (master,), Queue(folder / "queue").empty)
+        try:
+            yield Relay(port, (master,), Queue(folder / "queue").empty)
+        finally:
+            end(master)  # the command that started it passes no signal on
 
 
 @contextmanager

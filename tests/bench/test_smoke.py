@@ -1,5 +1,7 @@
 """The whole machinery with tiny numbers: real processes, one rival that is a second sink."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,7 +9,7 @@ from pathlib import Path
 import pytest
 from bench.__main__ import main, options_from, setting
 from bench.parts import memory, path, rulings
-from bench.processes import NotStarted, free_ports, python, running
+from bench.processes import NotStarted, end, free_ports, python, running
 from bench.rivals.postfix import Queue
 from bench.rivals.rival import Around, Relay, Rival
 from bench.tables import markdown
@@ -63,6 +65,7 @@ def test_the_mail_path_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.live
+@pytest.mark.timeout(120)
 def test_idle_clients_and_memory_are_measured() -> None:
     """Roles have names, and as many clients are greeted as were asked for."""
     told: list[str] = []
@@ -75,6 +78,7 @@ def test_idle_clients_and_memory_are_measured() -> None:
 
 
 @pytest.mark.live
+@pytest.mark.timeout(120)
 def test_rulings_are_measured_and_a_choice_of_parts_is_printed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -91,6 +95,17 @@ def test_a_rival_says_what_would_install_it() -> None:
     """The line names the packages that are missing, not the others."""
     rival = Rival("x", ("sh", "no-such-program"), ("dash", "that-package"), second_sink)
     assert rival.missing() == "not installed: apt install that-package"
+
+
+def test_a_process_of_others_is_ended() -> None:
+    """Nothing is left of a process that is no child of whoever ends it; ending it twice does no harm."""
+    script = (
+        "import subprocess; q = subprocess.DEVNULL; print(subprocess.Popen(['sleep', '60'], stdout=q, stderr=q).pid)"
+    )
+    pid = int(subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, timeout=20).stdout)
+    end(pid)
+    assert not Path(f"/proc/{pid}/exe").exists()
+    end(pid)
 
 
 def test_a_queue_is_empty_without_files(tmp_path: Path) -> None:
