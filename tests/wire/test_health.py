@@ -254,6 +254,19 @@ async def test_nobody_asks_for_a_server_that_left() -> None:
     assert not health._pauses
 
 
+async def test_nothing_goes_on_behind_a_closed_pool() -> None:
+    """A delivery that fails after the close leaves no probing behind."""
+    async with sink() as one:
+        one.on("CONNECT", Hang())
+        pool = Pool("gateway.test", Limits(connect_timeout_s=0.2))
+        running = asyncio.create_task(send(one, pool=pool))
+        await one.until(lambda hop: hop.open == 1)
+        before = asyncio.all_tasks()
+        await pool.close()
+        assert is_temporary((await running)["b@y.test"], Step.CONNECT)
+        assert asyncio.all_tasks() <= before
+
+
 async def test_a_crowded_server_is_not_at_fault() -> None:
     """Whoever finds no free connection in time asks the next server; the first is not set aside."""
     news = News()

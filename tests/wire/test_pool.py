@@ -176,6 +176,18 @@ async def test_connections_wear_out() -> None:
     assert hop.connections == 3
 
 
+async def test_connections_grow_old() -> None:
+    """A connection beyond its age is not used again; a young one is."""
+    async with sink() as hop:
+        for age, connections in ((0, 3), (300, 1)):
+            before = hop.connections
+            pool = Pool("gateway.test", Limits(max_age_s=age))
+            for _ in range(3):
+                await send(hop, pool=pool)
+            await pool.close()
+            assert hop.connections - before == connections
+
+
 async def test_idle_connections_are_closed() -> None:
     """What waits too long is closed without anybody asking."""
     async with sink() as hop:

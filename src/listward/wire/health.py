@@ -25,6 +25,7 @@ class Health:
         self._probing: dict[Hop, asyncio.Task[None]] = {}
         self._pauses: dict[Hop, float] = {}
         self._wanted: dict[Hop, float] = {}
+        self._closed = False
 
     def order(self, hop: Hop) -> tuple[Hop, ...]:
         """Return the servers to try: those that answer, by preference; then those set aside, as a last resort."""
@@ -36,7 +37,7 @@ class Health:
 
     def failed(self, hop: Hop, trouble: Reply) -> None:
         """Set a server aside: it cannot be connected to, or closes before it has taken anything."""
-        if hop not in self._probing:
+        if hop not in self._probing and not self._closed:
             self._probing[hop] = asyncio.get_running_loop().create_task(self._bring_back(hop))
             self._watch.changed(hop, False, f"{trouble.code} {trouble.enhanced}")
 
@@ -53,7 +54,8 @@ class Health:
             del self._pauses[hop]
 
     async def close(self) -> None:
-        """End all probing."""
+        """End all probing, and begin none for what still runs."""
+        self._closed = True
         tasks = tuple(self._probing.values())
         self._probing.clear()
         for task in tasks:
