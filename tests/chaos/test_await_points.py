@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from io import StringIO
+from typing import Any
 
 import chaos_await
 import pytest
@@ -121,6 +122,34 @@ def test_trouble_at_every_await_point(jumping: asyncio.Runner, scene: str, kind:
         struck.add(trouble.struck)
     assert at < MOST_POINTS - 1
     assert {"claim, before", "claim, after", "judge", "settle, before", "settle, after"} <= struck
+
+
+def test_a_slow_store_never_outlasts_the_deadline(jumping: asyncio.Runner) -> None:
+    """Thirty cases of two seconds each: every try is answered in time, the next one goes on where it ended."""
+    recipients = [BOARD, NEWS, MEMBERS, *(f"report+{number}@party.example" for number in range(27))]
+
+    async def bring() -> list[int]:
+        trouble = Trouble("slow", -1)
+        world = Troubled(trouble)
+        held = world.cases.hold
+
+        async def slowly(*arguments: Any) -> Any:
+            await asyncio.sleep(2.0)
+            return await held(*arguments)
+
+        world.cases.hold = slowly  # type: ignore[method-assign]
+        judge = TroubledJudge(SITE)
+        judge.trouble, judge.verdict = trouble, Action.HOLD
+        worker, codes = Worker(world, judge, Metrics(), StringIO()), []
+        while 250 not in codes:
+            began = asyncio.get_running_loop().time()
+            reply = await worker.take(len(codes), recipients)
+            assert asyncio.get_running_loop().time() - began <= SITE.gateway.reply_deadline_s
+            codes.append(reply.code)
+        assert len(world.cases.drafts) == len(recipients)
+        return codes
+
+    assert jumping.run(bring()) == [451, 451, 451, 250]
 
 
 def test_the_fates_that_promise_are_these() -> None:

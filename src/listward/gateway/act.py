@@ -102,8 +102,10 @@ class _Acting:
         return [course for course in self.task.courses if course.address not in self.fates]
 
     async def _hold(self, courses: Sequence[Course], *more: Reason) -> bool:
-        """Write the cases; False when the store cannot promise to keep one."""
+        """Write the cases; False when the store cannot promise to keep one, or not in time: the retry does the rest."""
         for group in self.task.drafter.groups(courses):
+            if time.monotonic() >= self.task.deadline - _RESERVE_S:
+                return False
             try:
                 case = await self._write_case(group, more)
             except StoreUnavailable as error:
