@@ -5,8 +5,10 @@ import os
 import resource
 import signal
 from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 
+NICE = 5
 _PR_SET_DUMPABLE = 4
 _PR_SET_NO_NEW_PRIVS = 38
 
@@ -40,6 +42,12 @@ def close_all_but(kept: Collection[int], most_open: int) -> None:
         before = number + 1
     os.closerange(before, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
     _limit(resource.RLIMIT_NOFILE, max(most_open, before))
+
+
+def stand_back() -> None:
+    """Leave the processor to others where they want it; where that may not be said, nothing changes."""
+    with suppress(OSError):
+        os.nice(NICE)
 
 
 def give_memory_back() -> None:

@@ -147,3 +147,13 @@ async def test_many_messages_at_once_are_all_read() -> None:
             assert answer.facts.subject == subject
         else:
             assert isinstance(answer, Unread)
+
+
+async def test_ordinary_mail_comes_first() -> None:
+    """The reader of large mail leaves the processor to those of ordinary mail."""
+    with Readers() as readers:
+        client = readers.client()
+        await client.read(job(build()))
+        await client.read(job(build(text="word " * 60_000)))
+        ordinary, large = readers.pid("lw:reader-0"), readers.pid("lw:reader-large")
+        assert os.getpriority(os.PRIO_PROCESS, large) > os.getpriority(os.PRIO_PROCESS, ordinary)

@@ -19,17 +19,21 @@ class NoRoom(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One lane's channel: workers give at one end, readers take at the other."""
+    """One lane's channel: workers give at one end, readers take at the other.
+
+    Readers of a `patient` lane leave the processor to others.
+    """
 
     giving: socket.socket
     taking: socket.socket
+    patient: bool = False
 
     @classmethod
-    def create(cls) -> "Lane":
+    def create(cls, *, patient: bool = False) -> "Lane":
         """Make one. Whole messages, so that each take gets what one give gave."""
         giving, taking = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         giving.setblocking(False)
-        return cls(giving, taking)
+        return cls(giving, taking, patient)
 
     def give(self, file: int | None = None) -> socket.socket:
         """Hand a new connection to the next free reader, with an open file; return our end. Raises NoRoom, OSError."""
@@ -75,7 +79,7 @@ class Lanes:
     @classmethod
     def create(cls) -> "Lanes":
         """Make both."""
-        return cls(Lane.create(), Lane.create())
+        return cls(Lane.create(), Lane.create(patient=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from listward.gateway.reader.wire import (
     decode_from_worker,
     encode_reading,
 )
-from listward.runtime.confinement import close_all_but, confine, give_memory_back
+from listward.runtime.confinement import close_all_but, confine, give_memory_back, stand_back
 
 MOST_OPEN = 32
 """Descriptors: the channel, a connection, a spool file, and modules that are imported late (codecs)."""
@@ -41,6 +41,8 @@ Readers = Iterable[tuple[str, Reader]]
 
 def run_reader(lane: Lane, memory_bytes: int, ready: Callable[[], None], readers: Readers = ALL_READERS) -> int:
     """Confine this process, then read for one worker after the other until it is ended. Returns the exit code."""
+    if lane.patient:
+        stand_back()
     confine(memory_bytes)
     ready()
     close_all_but({lane.taking.fileno()}, MOST_OPEN)
