@@ -15,7 +15,7 @@ from syscall_trace import Call, traced, why_no_trace
 WHY_NOT = why_no_trace()
 pytestmark = [
     pytest.mark.live,
-    pytest.mark.xdist_group("chaos"),
+    pytest.mark.xdist_group("chaos-more"),
     pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT or "strace works"),
 ]
 MEMBERS, STRANGER = "members@party.example", "eve@elsewhere.example"

@@ -11,7 +11,7 @@ from messages import build
 from running import ZONE
 from scripted_hop import Say
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("chaos"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.live, pytest.mark.xdist_group("chaos-more"), pytest.mark.timeout(120)]
 ANN, MEMBERS, FORUM, OPEN = "ann@members.example", "members@party.example", "forum@party.example", "open@party.example"
 MARKER = "/etc/secret-of-the-hop"
 PARENT = '[[list]]\naddress = "umbrella@party.example"\nzone = "members"\nnext_hop = "{hop}"\nroster = "members.csv"\n'

@@ -17,7 +17,7 @@ from messages import build
 from redis_nodes import command
 from running import APPEAL, ZONE
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("chaos"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.live, pytest.mark.xdist_group("chaos-more"), pytest.mark.timeout(120)]
 ANN, BEN, MEMBERS = "ann@members.example", "ben@members.example", "members@party.example"
 IN_TIME_S = 2.0
 BACK_S = 10.0
