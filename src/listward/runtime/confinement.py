@@ -40,7 +40,7 @@ def close_all_but(kept: Collection[int], most_open: int) -> None:
     for number in sorted(kept):
         os.closerange(before, number)
         before = number + 1
-    os.closerange(before, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+    os.closerange(before, 1 + max(int(entry.name) for entry in Path("/proc/self/fd").iterdir()))
     _limit(resource.RLIMIT_NOFILE, max(most_open, before))
 
 
