@@ -33,7 +33,8 @@ RIVALS = (
     Rival(RSPAMD, ("postfix", "rspamd"), ("postfix", "rspamd"), rspamd),
     Rival(AMAVIS, ("amavisd", "spamassassin"), ("amavisd-new", "spamassassin"), amavis),
 )
-WARM_UP = 40  # messages, also the fewest of a run: enough to hold each kind of mail
+WARM_UP, WARM_UP_S = 20, 12.0
+FEWEST = 40  # messages of a run, where it is not a quick one: enough to hold each kind of mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ def figures(samples: list[Sample], connections: int = 20) -> dict[str, float]:
 def _rounds(bench: Bench, cases: list[Case]) -> list[Sample]:
     options, samples = bench.options, list[Sample]()
     sizes: dict[tuple[str, int], int] = {}
+    fewest = max(1, min(FEWEST, options.messages // 15))
     for repetition in range(-1, options.repetitions):
         for case in cases:
             for connections in options.connections:
@@ -93,12 +95,13 @@ def _rounds(bench: Bench, cases: list[Case]) -> list[Sample]:
                     samples.append(sample)
                 else:  # as many messages as fit into the time, so that a slow system does not hold up the others
                     fitting = int(sample.delivered_per_second * options.seconds)
-                    sizes[place] = max(min(WARM_UP, options.messages), min(3 * options.messages, fitting))
+                    sizes[place] = max(fewest, min(3 * options.messages, fitting))
     return samples
 
 
 def _one(bench: Bench, case: Case, connections: int, messages: int, repetition: int) -> Sample:
-    order = Order(case.port, case.recipient, case.templates, messages, connections, seconds=60.0)
+    bound_s = 60.0 if repetition >= 0 else WARM_UP_S
+    order = Order(case.port, case.recipient, case.templates, messages, connections, seconds=bound_s)
     said = f"{case.name}, C={connections}"
     bench.settle(said)
     sample = replace(

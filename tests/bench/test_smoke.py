@@ -55,7 +55,7 @@ def test_the_mail_path_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
         part, samples = path.measure(bench)
     said = {sample.system: set(sample.replies) for sample in samples}
     assert said == {**{name: {"250"} for name in (path.FLOOR, *path.OURS, path.PROXY)}, path.STRANGER: {"250 held"}}
-    assert all(sample.errors == 0 and sample.messages >= 4 for sample in samples)
+    assert all(sample.errors == 0 and sample.messages >= 1 for sample in samples)
     assert "Left out: Postfix queue, it said no." in part.text
     assert "Left out: Postfix + rspamd, not installed: apt install x." in part.text
     assert any("is left out" in line for line in told)
