@@ -27,6 +27,7 @@ from listward.filters.message.normalise import fold, join_spaced
         ("Привет мир", "Привет мир"),
         ("日本語", "日本語"),
         ("pay\u0440al", "paypal"),
+        ("\ufdfb \ufdfa", "جل جلاله \ufdfa"),
     ],
 )
 def test_look_alikes_become_latin(text: str, folded: str) -> None:

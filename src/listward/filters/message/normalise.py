@@ -4,6 +4,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
+from functools import lru_cache
 
 from listward.filters.message.signs import beyond_ascii
 
@@ -14,6 +15,8 @@ _UNSEEN_SIGNS = (
 _UNSEEN = re.compile(f"[{_UNSEEN_SIGNS}]")
 _RUN = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]+")
 _SIGN = re.compile(r"[^\x00-\x7f][\u0300-\u036f\u3099\u309a]*")
+_SHORT = 5  # letters
+_MOST_LETTERS = 8  # a page of a sign that is a phrase (U+FDFA) would fold to eighteen pages
 _WORD = re.compile(r"[^\W\d_]+")
 # "d o n a t e", "d.o.n.a.t.e": four or more single letters with one and the same sign between them.
 _SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?:([ .\-_*])[^\W\d_])(?:\1[^\W\d_]){2,60}(?![^\W_])")
@@ -84,17 +87,24 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
     """Folded pieces with their places in the original; a run that folding leaves alone is one piece."""
     for match in _RUN.finditer(text):
         run = match.group()
-        if run.isascii() or _plain(run) == run:
+        if run.isascii() or (unicodedata.is_normalized("NFKC", run) and not _UNSEEN.search(run)):
             yield match.start(), run
             continue
         for sign in _SIGN.finditer(run):
-            piece = _plain(sign.group())
+            piece = _plain_sign(sign.group()) if len(sign.group()) < _SHORT else _plain(sign.group())
             if piece:
                 yield match.start() + sign.start(), piece
 
 
 def _plain(text: str) -> str:
     return _UNSEEN.sub("", unicodedata.normalize("NFKC", text))
+
+
+@lru_cache(maxsize=4096)
+def _plain_sign(sign: str) -> str:
+    """The same for one sign with its marks; itself where it would become a whole phrase."""
+    piece = _plain(sign)
+    return piece if len(piece) <= _MOST_LETTERS else sign
 
 
 def _latin(match: re.Match[str]) -> str:
