@@ -8,7 +8,6 @@ import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from listward.config.faults import ConfigError
 from listward.config.load import Configuration
@@ -36,7 +35,7 @@ from listward.gateway.session.door import Door
 from listward.gateway.snapshot import Snapshot, make_snapshot
 from listward.gateway.submission import Submission
 from listward.queue.nexthops import make_pool
-from listward.queue.store.connect import connect
+from listward.queue.store.connect import connect, spool_folder
 from listward.runtime.board import Column
 from listward.runtime.handover import Handover
 from listward.runtime.maillog import MailLog
@@ -96,7 +95,7 @@ class Worker:
         site = configuration.site
         state = state_directory(site)
         self._key = load_or_make(state / "gateway.key")
-        self._spool = _folder(state / "spool")
+        self._spool = spool_folder(site)
         self._model = surroundings.model or SpamModel.load_default()
         self._metrics = surroundings.metrics
         self._took = Tally(self._metrics.filter_seconds)
@@ -200,12 +199,3 @@ class Worker:
         egress = self._snapshot.site.egress
         out = (egress.next_hop, egress.internal_next_hop) if egress is not None else ()
         return (*self._snapshot.list_hops, *out)
-
-
-def _folder(path: Path) -> Path | None:
-    """Return a folder of ours for large messages on their way in; None leaves it to the system's own."""
-    try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError:
-        return None
-    return path

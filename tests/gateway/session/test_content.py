@@ -143,6 +143,19 @@ def test_more_than_the_limit_is_refused_and_counted_on() -> None:
 
 
 @pytest.mark.usefixtures("small_memory")
+@pytest.mark.parametrize(
+    ("block", "limit"), [(b"x" * 3000, "message_bytes"), (b"A: b\r\n" * 9, "header_bytes"), (HEADER * 9, "spool")]
+)
+def test_each_bound_is_counted(block: bytes, limit: str, tmp_path: Path) -> None:
+    """An administrator sees which one refuses mail."""
+    metrics = Metrics()
+    content = Content(Room(100, 100_000, tmp_path / "gone"), Bounds(metrics))
+    content.add(block)
+    assert content.refusal is not None
+    assert metrics.registry.get_sample_value("listward_limits_hit_total", {"limit": limit}) == 1
+
+
+@pytest.mark.usefixtures("small_memory")
 @pytest.mark.parametrize(("size", "refusal"), [(100, None), (101, replies.TOO_LARGE)])
 def test_the_size_is_exact_once_the_dots_are_off(size: int, refusal: Reply | None) -> None:
     """Stuffed dots and the dot line do not count (RFC 1870 section 3)."""

@@ -44,7 +44,7 @@ class Content:
             return
         # A stuffed dot is no part of the size (RFC 1870 section 3): the exact check follows when the dots are off.
         if self.received > self._room.message_bytes + self.received // 50 + _SLACK:
-            self._refuse(replies.TOO_LARGE)
+            self._refuse(replies.TOO_LARGE, "message_bytes")
         elif not self._bounds.has_room(len(block), self._room.inflight_bytes):
             self._refuse(replies.NO_ROOM)
         else:
@@ -61,7 +61,7 @@ class Content:
         if self._intake.fault:
             self._refuse(replies.BARE_OCTETS)
         elif len(payload) > self._room.message_bytes:
-            self._refuse(replies.TOO_LARGE)
+            self._refuse(replies.TOO_LARGE, "message_bytes")
         return payload if self.refusal is None else None
 
     def close(self) -> None:
@@ -76,19 +76,22 @@ class Content:
         try:
             self._intake.add(block)
         except HeaderTooLong:
-            self._refuse(replies.HEADER_TOO_LARGE)
+            self._refuse(replies.HEADER_TOO_LARGE, "header_bytes")
         except OSError:  # the disk is full or away: the client keeps the message
-            self._refuse(replies.NO_ROOM)
+            self._refuse(replies.NO_ROOM, "spool")
 
     def _ended(self) -> Payload | None:
         try:
             return self._intake.ended(DotFinder.SURPLUS if self._stuffed else 0)
         except OSError:
-            self._refuse(replies.NO_ROOM)
+            self._refuse(replies.NO_ROOM, "spool")
             return None
 
-    def _refuse(self, reply: Reply) -> None:
+    def _refuse(self, reply: Reply, limit: str = "") -> None:
+        """Refuse; `limit` is the bound to count, "" where it is counted already or none was hit."""
         self.refusal = reply
+        if limit:
+            self._bounds.hit(limit)
         self.close()
 
 
