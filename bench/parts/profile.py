@@ -42,7 +42,7 @@ PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("log and metrics", ("runtime/maillog", "runtime/metrics", "runtime/exposition", "gateway/account.py")),
     ("course of a message", ("gateway/",)),
     ("courier, notices, audit, console", ("queue/",)),
-    ("event loop, sockets, the store's answers", (OTHER,)),
+    ("event loop, sockets, the store's answers", (OTHER, "runtime/role.py")),
     (STORE_SERVER, (STORE_SERVER,)),
     (REST, ("",)),
 )
