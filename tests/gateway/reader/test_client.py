@@ -157,3 +157,14 @@ async def test_ordinary_mail_comes_first() -> None:
         await client.read(job(build(text="word " * 60_000)))
         ordinary, large = readers.pid("lw:reader-0"), readers.pid("lw:reader-large")
         assert os.getpriority(os.PRIO_PROCESS, large) > os.getpriority(os.PRIO_PROCESS, ordinary)
+
+
+async def test_suspicion_reaches_who_waits_already() -> None:
+    """Six deadly messages at once, of one client: after three deaths the waiting ones leave the ordinary lane."""
+    with Readers(HOSTILE) as readers:
+        client = readers.client()
+        asked = [client.read(job(build(subject="die"), source="198.51.100.1")) for _ in range(6)]
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert all(isinstance(answer, Unread) for answer in answers)
+    lanes = Counter(lane for _, lane in readers.lost)
+    assert (lanes["quick"], lanes["large"]) == (MOST_LOSSES, 6)
