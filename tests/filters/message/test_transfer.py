@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from listward.filters.message import transfer
 from listward.filters.message.defects import Defects
 from listward.filters.message.transfer import decode_transfer, every_decoding, uu_files
 
@@ -120,3 +121,19 @@ def test_decoding_never_raises(body: bytes, encoding: str) -> None:
     """Whatever the bytes, some reading comes out."""
     assert isinstance(decode(body, encoding)[0], bytes)
     assert isinstance(every_decoding(body), tuple)
+
+
+@given(
+    st.binary(max_size=200), st.integers(1, 80), st.sampled_from([b"\n", b" \n", b"\t", b"\r\n"]), st.binary(max_size=3)
+)
+def test_base64_decodes_as_the_slow_reference(octets: bytes, width: int, between: bytes, junk: bytes) -> None:
+    """Whichever way is taken, what is nothing but base64 gives its octets and everything else is a defect."""
+    encoded = base64.b64encode(octets)
+    body = between.join(encoded[at : at + width] for at in range(0, len(encoded), width)) + junk
+    try:
+        expected = binascii.a2b_base64(body.translate(None, b" \t\r\n"), strict_mode=True)
+    except binascii.Error:
+        with pytest.raises(binascii.Error):
+            transfer._strict(body)
+    else:
+        assert transfer._strict(body) == expected

@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import pybase64
+
 from listward.filters.message import limits
 from listward.filters.message.defects import Defects
 
@@ -52,13 +54,13 @@ def every_decoding(body: bytes) -> tuple[bytes, ...]:
 
 def _base64(body: bytes, defects: Defects) -> Decoded:
     try:
-        return Decoded(binascii.a2b_base64(body.translate(None, _WHITE), strict_mode=True))
+        return Decoded(_strict(body))
     except binascii.Error:
         pass
     kept, footer = _without_footer(body)
     if footer and kept.strip():
         try:
-            content = binascii.a2b_base64(kept.translate(None, _WHITE), strict_mode=True)
+            content = _strict(kept)
         except binascii.Error:
             pass
         else:  # a list's footer below the encoded text: all readers stop at the padding or show a few odd signs
@@ -66,6 +68,14 @@ def _base64(body: bytes, defects: Defects) -> Decoded:
             loose = _broken_base64(body, Defects())
             return Decoded(content, (footer,), (loose.content, *loose.others))
     return _broken_base64(body, defects)
+
+
+def _strict(body: bytes) -> bytes:
+    """Decode what holds nothing but base64 and white space. Raises binascii.Error for anything else."""
+    try:  # a tenth of the time, for all that a mail program writes
+        return pybase64.b64decode(body.replace(b"\n", b""), validate=True)
+    except binascii.Error:
+        return binascii.a2b_base64(body.translate(None, _WHITE), strict_mode=True)
 
 
 def _without_footer(body: bytes) -> tuple[bytes, bytes]:
