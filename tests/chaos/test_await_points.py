@@ -8,7 +8,7 @@ from typing import Any
 import chaos_await
 import pytest
 from chaos_await import KINDS, MARKER, JumpingLoop, Trouble, Troubled, TroubledJudge, until_dead
-from gateway_fakes import BOARD, MEMBERS, NEWS, SENDER, FakeTrail, make_site, message
+from gateway_fakes import BOARD, MEMBERS, NEWS, SENDER, FakeCases, FakeLedger, FakeTrail, make_site, message
 
 from listward.config.policy import Policy
 from listward.filters.judgement import Action
@@ -16,6 +16,7 @@ from listward.filters.transaction import Client
 from listward.gateway.course import Fate
 from listward.gateway.hopsize import HopSizes
 from listward.gateway.ingress import Ingress
+from listward.gateway.records import end_late_writes
 from listward.gateway.services import Services
 from listward.gateway.session.door import Arrival
 from listward.gateway.snapshot import make_snapshot
@@ -155,3 +156,14 @@ def test_a_slow_store_never_outlasts_the_deadline(jumping: asyncio.Runner) -> No
 def test_the_fates_that_promise_are_these() -> None:
     """Whoever adds a way to end has to think of this test."""
     assert {fate for fate in Fate if fate.settled} == {Fate.RELAYED, Fate.REPEATED, Fate.HELD, Fate.DISCARDED}
+
+
+async def test_a_worker_that_ends_gives_late_records_a_last_moment() -> None:
+    """What the store takes again by then is written; what it does not take keeps nobody waiting."""
+    services = Services(FakeCases(), FakeCases(), FakeLedger(), FakeTrail(), Metrics(), MailLog(b"log", StringIO()))  # type: ignore[arg-type]  # nothing is delivered
+    await end_late_writes(services)
+    written = asyncio.Event()
+    services.late.add(asyncio.create_task(written.wait()))  # type: ignore[arg-type]  # its result is not looked at
+    asyncio.get_running_loop().call_later(0.05, written.set)
+    await end_late_writes(services)
+    assert all(task.done() and not task.cancelled() for task in services.late)

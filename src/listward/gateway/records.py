@@ -20,6 +20,7 @@ from listward.queue.store.ports import StoreUnavailable
 
 CLAIM_EXTRA_S = 30.0  # beyond the deadline of the reply: by then this copy's work has ended, or its worker has
 LATE_PAUSE_S = 0.5
+LAST_MOMENT_S = 3.0
 MOST_LATE = 10_000  # records of messages that wait for the store to come back: some kilobytes each
 MOST_TRIES = 3  # from the third failure on a message is held: no poison loop
 Settle = Callable[[], Awaitable[None]]
@@ -167,6 +168,14 @@ async def _write_down(
         task = asyncio.create_task(_write_down_later(settle, arrival.dot + lasts_s))
         services.late.add(task)
         task.add_done_callback(services.late.discard)
+
+
+async def end_late_writes(services: Services) -> None:
+    """Give what is still to be written a last moment. What stays unwritten is counted when its claim lapses."""
+    if services.late:
+        _, unwritten = await asyncio.wait(set(services.late), timeout=LAST_MOMENT_S)
+        for task in unwritten:
+            task.cancel()
 
 
 async def _settles(settle: Settle) -> bool:

@@ -28,6 +28,7 @@ from listward.gateway.reader.client import ReaderProcesses
 from listward.gateway.reader.judging import ReadingJudge, terms_for
 from listward.gateway.reader.lane import Lanes
 from listward.gateway.reader.reads import ReadingTerms, Reads, ReadsHere
+from listward.gateway.records import end_late_writes
 from listward.gateway.server import Server
 from listward.gateway.services import Services
 from listward.gateway.session.bounds import Bounds
@@ -138,6 +139,7 @@ class Worker:
         await fresh
         self._reads.close()
         await self._pool.close()
+        await end_late_writes(self._services)
         await self._store.close()
         self._took.pass_on()
 
