@@ -29,7 +29,8 @@ local function settle(keys, args)
     redis.call('HSET', keys[1], unpack(args, 3))
     redis.call('EXPIRE', keys[1], args[2])
     for i = 4, #args, 2 do
-      if args[i] ~= 'unknown' and string.sub(args[i], 1, 6) ~= 'tries:' then redis.call('HDEL', keys[1], '!lapsed') end
+      local settled = args[i] == 'relayed' or args[i] == 'discarded' or string.sub(args[i], 1, 5) == 'held:'
+      if settled then redis.call('HDEL', keys[1], '!lapsed') end
     end
   end
   return 1
