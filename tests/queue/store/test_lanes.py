@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
 from redis.asyncio import Redis
 
-from listward.queue.store.lanes import Lanes, OneServer
+from listward.queue.store.lanes import DEADLINE_S, Lanes, OneServer
+from listward.queue.store.ports import StoreUnavailable
 
 
 class ScriptedServer:
@@ -30,11 +32,11 @@ class ScriptedServer:
 
 
 @asynccontextmanager
-async def lanes_to(script: ScriptedServer) -> AsyncIterator[Lanes]:
+async def lanes_to(script: ScriptedServer, deadline_s: float = DEADLINE_S) -> AsyncIterator[Lanes]:
     """Lanes to a scripted server."""
     server = await asyncio.start_server(script.talk, "127.0.0.1", 0)
     host, port = server.sockets[0].getsockname()[:2]
-    lanes = Lanes(OneServer(Redis(host=host, port=port, protocol=2)))
+    lanes = Lanes(OneServer(Redis(host=host, port=port, protocol=2)), deadline_s)
     try:
         yield lanes
     finally:
@@ -61,3 +63,23 @@ async def test_an_error_amid_a_pipeline_is_one_reply() -> None:
         assert (str(bad), good) == ("the store refused a command", [b"b"])
         assert await lanes.one("key", "GET", "c") == b"c"
         assert script.connections == 1
+
+
+async def test_a_silent_store_is_waited_for_once() -> None:
+    """After one command that got no answer the next ones wait a moment only; an answer brings the patience back."""
+    script = ScriptedServer(b"", b"", b"$1\r\na\r\n")
+    clock = asyncio.get_running_loop().time
+    async with lanes_to(script, deadline_s=0.6) as lanes:
+        waits = []
+        for _ in range(2):
+            began = clock()
+            with pytest.raises(StoreUnavailable, match="in time"):
+                await lanes.one("key", "GET", "a")
+            waits.append(clock() - began)
+        assert waits[0] >= 0.6 > 0.5 > waits[1]
+        assert await lanes.one("key", "GET", "a") == b"a"
+        script.answers = [b""]
+        began = clock()
+        with pytest.raises(StoreUnavailable, match="in time"):
+            await lanes.one("key", "GET", "a")
+        assert clock() - began >= 0.6
