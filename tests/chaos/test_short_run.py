@@ -15,6 +15,8 @@ WITH_WAYS = (
     "cut a way",
     "cut a way in the middle",
     "terminate worker",
+    "kill reader",
+    "pause reader",
     "kill next hop",
     "fill the store's disk",
     "half-open a way",

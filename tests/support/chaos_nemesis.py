@@ -76,6 +76,18 @@ class Nemesis:
         async with self.world.fault("restart", "terminate worker"):
             await self.some(await asyncio.to_thread(self.world.gateway.workers), signal.SIGTERM)
 
+    async def kill_reader(self) -> None:
+        """SIGKILL a process that reads messages for a worker."""
+        async with self.world.fault("reader", "kill"):
+            await self.some(await asyncio.to_thread(self.world.gateway.readers), signal.SIGKILL)
+
+    async def pause_reader(self) -> None:
+        """SIGSTOP a process that reads messages for a worker: its answers come late or never."""
+        async with self.world.fault("reader", "pause"):
+            stopped = await self.some(await asyncio.to_thread(self.world.gateway.readers), signal.SIGSTOP)
+            await self.sleep(1, self.pause_s)
+            await self.some(stopped, signal.SIGCONT)
+
     async def reload(self) -> None:
         """SIGHUP the supervisor."""
         async with self.world.fault("restart", "reload"):
@@ -222,6 +234,8 @@ ACTS: dict[str, tuple[Act, float]] = {
     "kill worker": (Nemesis.kill_worker, 3),
     "pause worker": (Nemesis.pause_worker, 3),
     "terminate worker": (Nemesis.stop_worker, 3),
+    "kill reader": (Nemesis.kill_reader, 4),
+    "pause reader": (Nemesis.pause_reader, 3),
     "reload": (Nemesis.reload, 2),
     "kill store": (Nemesis.kill_store, 5),
     "pause store": (Nemesis.pause_store, 4),

@@ -142,6 +142,10 @@ class ChaosRunning(Running):
         """The pids of the gateway workers."""
         return [pid for index in range(8) for pid in self.children(f"lw:gateway-{index}")]
 
+    def readers(self) -> list[int]:
+        """The pids of the processes that read messages for the workers."""
+        return [pid for name in ("0", "1", "large") for pid in self.children(f"lw:reader-{name}")]
+
     def store_pids(self) -> list[int]:
         """The pids of the embedded store."""
         return [*self.children("valkey-server"), *self.children("redis-server")]

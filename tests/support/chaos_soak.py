@@ -25,7 +25,7 @@ EVERY_S = 5.0
 WARM = 0.2
 MAY_GROW_KB, MAY_GROW = 8_192, 1.1
 FILES_MAY_GROW, THREADS_MAY_GROW = 8, 2
-JUDGED = ("gateway-0", "gateway-1", "courier", "console", "metrics")
+JUDGED = ("gateway-0", "gateway-1", "reader-0", "reader-1", "reader-large", "courier", "console", "metrics")
 
 
 @dataclass(frozen=True, slots=True)

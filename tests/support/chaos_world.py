@@ -110,14 +110,14 @@ class World:
 
     async def collect(self) -> None:
         """Write down what arrived and what is kept, and what the gateway has counted."""
-        for hop in self.hops.values():
-            self.history.events.extend(hop.arrivals())
         async with self.opened_store() as store:
             for case in await self.cases(store):
                 recipients = case.draft.envelope.recipients
                 by = case.ruling.by if case.ruling else ""
                 message = case.draft.message_id.strip("<>")
                 self.history.add(Kept(case.number, message, recipients, case.state.value, by))
+        for hop in self.hops.values():  # after the cases: what a case says is delivered has arrived by now
+            self.history.events.extend(hop.arrivals())
         await self.count()
 
     async def until(self, holds: Callable[[], bool], what: str, seconds: float = 30) -> None:
@@ -126,13 +126,15 @@ class World:
 
     async def until_delivered(self, seconds: float) -> bool:
         """Wait until no case is on its way any more; say whether that came."""
-        deadline = time.monotonic() + seconds
-        moving = {CaseState.RELEASED, CaseState.DELIVERING}
+        deadline, quiet = time.monotonic() + seconds, 0
+        moving = (CaseState.RELEASED, CaseState.DELIVERING)
         async with self.opened_store() as store:
             while time.monotonic() < deadline:
                 with suppress(StoreUnavailable):
-                    if not any(case.state in moving for case in await self.cases(store)):
-                        return True
+                    page = await store.cases.page(moving)
+                    quiet = 0 if page.cases or page.cursor else quiet + 1
+                if quiet == 3:  # a case that moves on while the page is read is on none
+                    return True
                 await asyncio.sleep(0.3)
         return False
 
