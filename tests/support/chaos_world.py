@@ -25,7 +25,6 @@ from listward.queue.store.connect import Store, connect
 from listward.queue.store.ports import Conflict, StoreUnavailable
 
 STORE_MB, SPOOL_MB = 64, 4
-COUNTERS = ("duplicates_possible_total", "duplicates_suppressed_total", "next_hop_errors_total")
 _SAMPLE = re.compile(r"^listward_(\w+?)(\{[^}]*\})? (\S+)$", re.MULTILINE)
 
 
@@ -41,7 +40,6 @@ class World:
     store: StoreProcess | None
     history: History = field(default_factory=History)
     disks: dict[str, Path] = field(default_factory=dict)
-    samples: dict[str, float] = field(default_factory=dict)
 
     @asynccontextmanager
     async def fault(self, part: str, what: str) -> AsyncIterator[None]:
