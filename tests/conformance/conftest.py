@@ -8,6 +8,9 @@ from hop_thread import HopThread
 from running import ZONE, Running
 from scripted_hop import ScriptedHop
 
+# All the attacks come from one sender and are held: none is put off for want of room.
+ROOM = "[limits]\nheld_bytes_per_sender = 4_000_000_000\n"
+
 
 @pytest.fixture(scope="module")
 def list_server() -> Iterator[ScriptedHop]:
@@ -21,5 +24,5 @@ def list_server() -> Iterator[ScriptedHop]:
 def gateway(tmp_path_factory: pytest.TempPathFactory, list_server: ScriptedHop) -> Iterator[Running]:
     """The whole of Listward in front of that next hop, with one worker: nobody else can help it out."""
     folder = tmp_path_factory.mktemp("hostile") / "site"
-    with DnsServer(ZONE) as names, Running(folder, names.address, list_server.url) as started:
+    with DnsServer(ZONE) as names, Running(folder, names.address, list_server.url, more=ROOM) as started:
         yield started

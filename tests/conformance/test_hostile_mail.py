@@ -62,8 +62,9 @@ def test_small_attacks(name: str, gateway: Running, list_server: ScriptedHop) ->
 def test_large_attacks(name: str, gateway: Running, list_server: ScriptedHop) -> None:
     """Megabytes of the same kind."""
     with Watch(gateway) as watch:
-        watch.send(LARGE[name]())
+        said = watch.send(LARGE[name]())
     judge(watch, list_server)
+    assert said.code != 452, "one message alone finds room"
     list_server.contents.clear()
     list_server.messages.clear()
 

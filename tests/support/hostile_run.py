@@ -158,7 +158,9 @@ class Watch:
         """The proportional share of memory of each worker with its reader (proc(5): Pss in smaps_rollup)."""
         pids: list[int] = []
         looked = 0
-        while not self._stop.wait(0.1):
+        ended = False
+        while not ended:
+            ended = self._stop.wait(0.1 if looked else 0)
             if looked % 5 == 0:  # readers come and go
                 pids = gateway_processes(self.running)
             looked += 1
