@@ -75,7 +75,7 @@ async def test_a_session_ends_in_the_end() -> None:
         while not codes or codes[-1] == 250:
             codes.append((await client.ask("NOOP"))[0])
             await asyncio.sleep(0.02)
-        assert codes[-1] == 421
+        assert codes[-1] in {421, 0}  # 0 where the last NOOP crossed the end on its way
         assert await client.is_closed()
         assert rig.count("limits_hit_total", limit="session_time") == 1
 

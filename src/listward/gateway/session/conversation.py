@@ -97,7 +97,7 @@ class Conversation(Arriving):
         if watched is not None:
             limit = "data_time" if watched.is_over(now) else "data_rate"
         elif self.greeted:
-            limit = "session_time" if now >= self._end else "idle"
+            limit = "session_time" if now + 0.01 >= self._end else "idle"  # a timer may go off a little early
         else:  # whatever waits for a PROXY header, it is no client: not a word
             limit = "proxy_header"
         self.bounds.hit(limit)

@@ -22,7 +22,7 @@ class Stream(asyncio.Protocol):
         self.transport: asyncio.Transport | None = None
         self._incoming: list[bytes] = []
         self._ahead = 0
-        self._ended = self._halted = self._lost = False
+        self._ended = self._halted = self._lost = self._shaking_hands = False
         self._reader: asyncio.Future[None] | None = None
         self._slow: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -119,6 +119,12 @@ class Stream(asyncio.Protocol):
         """
         if self.transport is None or self.transport.is_closing():
             return "lost"
+        self._shaking_hands = True
+        if self._incoming:  # implicit TLS: the client's first octets may be here before we are
+            hello = b"".join(self._incoming)
+            self._incoming.clear()
+            # After what `start_tls` itself puts into the queue, and before anything more is read.
+            self._loop.call_soon(self._loop.call_soon, _feed, self.transport, hello)
         try:
             changed = await self._loop.start_tls(
                 self.transport,
@@ -132,6 +138,8 @@ class Stream(asyncio.Protocol):
             self.hang_up()
             self.connection_lost(error)
             return "stalled" if isinstance(error, TimeoutError) or "taking longer" in str(error) else "failed"
+        finally:
+            self._shaking_hands = False
         if changed is None:
             self.connection_lost(None)
             return "lost"
@@ -185,7 +193,8 @@ class Stream(asyncio.Protocol):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._task is not None and self._task is not asyncio.current_task():
+        # A handshake that fails raises in the conversation, which counts why; uvloop reports the loss before that.
+        if self._task is not None and not self._shaking_hands and self._task is not asyncio.current_task():
             self._task.cancel()
         self.gone()
 
@@ -227,3 +236,14 @@ class Stream(asyncio.Protocol):
         poll.register(bound.fileno(), select.POLLIN | select.POLLRDHUP)
         seen = poll.poll(0)
         return bool(seen) and bool(seen[0][1] & select.POLLIN) and not seen[0][1] & select.POLLRDHUP
+
+
+def _feed(transport: asyncio.Transport, octets: bytes) -> None:
+    """Hand octets that were read too soon to the protocol that the transport has now."""
+    protocol = cast("asyncio.BufferedProtocol", transport.get_protocol())
+    while octets and not transport.is_closing():
+        buffer = protocol.get_buffer(len(octets))
+        taken = min(len(buffer), len(octets))  # type: ignore[arg-type]  # a memoryview
+        buffer[:taken] = octets[:taken]  # type: ignore[index]  # a memoryview
+        protocol.buffer_updated(taken)
+        octets = octets[taken:]
