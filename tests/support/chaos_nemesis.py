@@ -150,6 +150,7 @@ class Nemesis:
         step = self.random.choice(STEPS)
         ways = ["drop", "garbage", "slow", "hang", self.random.choice(REFUSALS), self.random.choice(REFUSALS)]
         ways += ["drop", "drop", "mixed", "single"] if step == "DOT" else []
+        ways += ["550 5.1.1 no such list"] * 6 if step in {"MAIL", "RCPT"} else []
         do = self.random.choice(ways)
         if self.random.random() < 0.1:
             step, do = "CONTENT", "cut"

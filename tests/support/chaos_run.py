@@ -62,8 +62,8 @@ async def run(plan: Plan) -> Outcome:
             clients.on_done = lambda done: _bar(done, plan.messages)
         nemesis = Nemesis(around, random.Random(plan.seed + 2), plan.pause_s)
         await _under_faults(around, clients, nemesis, plan)
-        await around.release(RELEASE_EVERY)
-        if not await around.until_delivered(100):
+        released = await around.release(RELEASE_EVERY)
+        if not await around.until_delivered(60 + released):
             print("released cases are still on their way", file=sys.stderr)
         await around.collect()
         findings = judge(around.history)
