@@ -21,7 +21,7 @@ def group() -> None:
 
 @app.command()
 def password(
-    name: Annotated[str, typer.Argument(help="The name of a [[submission.identity]].")],
+    name: Annotated[str, typer.Argument(help="The name of an identity in site.toml.")],
     generate: Annotated[bool, typer.Option("--generate", help="Make a password and print it once.")] = False,
 ) -> None:
     """Print the line for `passwords_file`. The password is asked for, or read from stdin; only its hash is printed."""
