@@ -26,6 +26,24 @@ FIELDS = st.lists(
     ),
     max_size=5,
 )
+_MARKS = [
+    b" b",
+    b"b",
+    b"=",
+    b";",
+    b" ",
+    b"\t",
+    b"\r\n ",
+    b"\r\n\t",
+    b"Ab+/",
+    b"c=d",
+    b"\r",
+    b"\x0b",
+    b"\x0c",
+    b"bh=",
+    b"!",
+]
+MARKS = st.lists(st.sampled_from(_MARKS), max_size=20).map(b"".join)
 BODY = st.lists(st.sampled_from([b"a", b" ", b"\t", b"b c", b"\r\n", b"=", b"."]), max_size=25).map(b"".join)
 
 
@@ -106,6 +124,19 @@ def test_no_header_takes_long(header: bytes) -> None:
     end = raw.find(b"\r\n\r\n")
     read_signatures(raw[:end], raw, end + 4, 0.0)
     assert time.monotonic() - began < 2
+
+
+@settings(max_examples=500, deadline=None)
+@given(MARKS, st.lists(st.tuples(st.sampled_from([b"To", b"to", b"X-Odd"]), MARKS), max_size=5), st.booleans())
+def test_the_header_digest_is_that_of_dkimpy(own: bytes, others: list[tuple[bytes, bytes]], relaxed: bool) -> None:
+    """Wherever b= stands in the field and whatever blanks the fields hold."""
+    name = b"relaxed" if relaxed else b"simple"
+    policy = dkim.canonicalization.CanonicalizationPolicy.from_c_value(name)
+    written, header = (b"DKIM-Signature", own + b"\r\n"), [(field, value + b"\r\n") for field, value in others]
+    names, theirs = [b"to", b"x-odd", b"to", b"none"], hashlib.sha256()
+    dkim.hash_headers(theirs, policy, policy.canonicalize_headers(header), names, written, {})
+    chosen = dkim.select_headers(header, names)
+    assert evidence._header_digest(chosen, written, relaxed=relaxed) == theirs.digest()
 
 
 def test_the_value_is_that_of_b() -> None:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 PIECE_OCTETS = 65_536
-_BLANKS = re.compile(rb"[\t ]+")
+_BLANKS = re.compile(rb"  +")
 _TWO_LETTERS = re.compile(rb"[^\t \r\n]{2}")
 _LINE_END = b"\r\n"
 _MANY_LINE_ENDS = _LINE_END * 4096
@@ -26,7 +26,7 @@ def canonical_body(raw: bytes, start: int = 0, *, relaxed: bool) -> Iterator[byt
     """Yield the canonical body in pieces: no empty lines at the end; relaxed also without blanks that do not show."""
     waiting, empty = 0, True  # line ends that count only where something follows
     for piece in _pieces(raw, start):
-        text = _BLANKS.sub(b" ", piece).replace(b" \r\n", _LINE_END) if relaxed else piece
+        text = _relaxed(piece) if relaxed else piece
         end = _content_end(text)
         if end:
             yield from _line_ends(waiting)
@@ -36,6 +36,24 @@ def canonical_body(raw: bytes, start: int = 0, *, relaxed: bool) -> Iterator[byt
     # RFC 6376 sections 3.4.3 and 3.4.4: an empty body is one line end in "simple", and nothing in "relaxed".
     if not (relaxed and empty):
         yield _LINE_END
+
+
+def canonical_field(name: bytes, value: bytes, *, relaxed: bool) -> bytes:
+    """The canonical form of a field whose `value` has CRLF line ends, the last one too (sections 3.4.1, 3.4.2)."""
+    if not relaxed:
+        return name + b":" + value
+    return name.lower() + b":" + _single_spaced(value.replace(_LINE_END, b"")).strip() + _LINE_END
+
+
+def _relaxed(piece: bytes) -> bytes:
+    return _single_spaced(piece).replace(b" \r\n", _LINE_END)
+
+
+def _single_spaced(text: bytes) -> bytes:
+    """One space for each run of blanks. Most mail has hardly a run, and to find none is cheap."""
+    if b"\t" in text:
+        text = text.replace(b"\t", b" ")
+    return _BLANKS.sub(b" ", text) if b"  " in text else text
 
 
 def _content_end(text: bytes) -> int:

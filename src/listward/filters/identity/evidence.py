@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 import dkim
 from dkim.canonicalization import CanonicalizationPolicy, InvalidCanonicalizationPolicyError
 
-from listward.filters.identity.canonical import body_digest
+from listward.filters.identity.canonical import body_digest, canonical_field
 from listward.filters.identity.domains import ascii_domain
 from listward.filters.identity.signatures import Flaw, Signature
 from listward.filters.message import limits
@@ -29,6 +29,7 @@ _FOLD = re.compile(rb"\r?\n")
 _NAME = re.compile(rb"([\x21-\x39\x3b-\x7e]+):")
 _BLANKS = re.compile(rb"\s+")
 _MANY_BLANKS = re.compile(rb"\s{200}")
+_B_VALUE = re.compile(rb"([;\s]b\s*+=)(?:\s*+[a-zA-Z0-9+/=]++)*+(?:\r?\n\Z)?")
 _ALGORITHMS = {b"rsa-sha256": "rsa", b"ed25519-sha256": "ed25519"}
 _SILENT = logging.Logger("dkim", level=logging.CRITICAL + 1)
 """dkimpy logs domains and header fields; our logs hold neither."""
@@ -176,9 +177,20 @@ def _proof(
     if source.body_digest(policy.body_algorithm.name == b"relaxed") != claimed:
         return replace(signature, flaw=Flaw("fail", "the body was changed"))
     # One more From than there are: so that none can be added (RFC 6376 section 5.4.2).
-    digest = hashlib.sha256()
-    dkim.hash_headers(digest, policy, policy.canonicalize_headers(source.header), [*fields, b"from"], written, tags)
-    return replace(signature, digest=digest.digest(), value=value)
+    chosen = dkim.select_headers(source.header, [*fields, b"from"])
+    digest = _header_digest(chosen, written, relaxed=policy.header_algorithm.name == b"relaxed")
+    return replace(signature, digest=digest, value=value)
+
+
+def _header_digest(chosen: list[_HeaderField], written: _HeaderField, *, relaxed: bool) -> bytes:
+    """The digest of the signed fields, then of the signature's own without b= and its last line end (section 3.7).
+
+    dkimpy gives the same, and takes half the time of a verification to find where b= ends.
+    """
+    name, value = written
+    signed = [canonical_field(*one, relaxed=relaxed) for one in chosen]
+    own = canonical_field(name, _B_VALUE.sub(rb"\1", value), relaxed=relaxed).rstrip()
+    return hashlib.sha256(b"".join((*signed, own))).digest()
 
 
 def _octets(value: bytes) -> bytes:
