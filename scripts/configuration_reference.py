@@ -1,7 +1,8 @@
 """Writes the reference of site.toml into docs/configuration.md, from the models that read it."""
 
+import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Literal, get_args, get_origin
 
@@ -9,9 +10,21 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from listward.config import values
 from listward.config.site import Site
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "configuration.md"
+# Texts with a form of their own; the validators in their annotation tell them from plain text.
+FORMS = {
+    values.NextHop: "next hop, or list of them",
+    values.Listen: "host:port",
+    values.StoreUrl: "`embedded` or address of a store",
+    values.WebAddress: "http or https address",
+    values.Fingerprint: "SHA-256 fingerprint",
+    values.Domain: "domain",
+    values.Language: "language",
+    values.LoginName: "name to log in with",
+}
 BEGIN, END = "<!-- reference: begin -->", "<!-- reference: end -->"
 
 
@@ -37,8 +50,10 @@ def _tables() -> Iterator[str]:
 def _table(key: str, model: type[BaseModel], repeated: bool) -> Iterator[str]:
     """One table, then the tables inside it."""
     yield f"### `[[{key}]]`\n" if repeated else f"### `[{key}]`\n"
-    summary = (model.__doc__ or "").split(": ", 1)[-1].strip().split("\n")[0]
+    summary, *more = (inspect.getdoc(model) or "").split("\n\n")
+    summary = summary.split(": ", 1)[-1]
     yield f"{summary[:1].upper()}{summary[1:]}\n"
+    yield from (f"{paragraph}\n" for paragraph in more)
     yield "| key | default | allowed |\n|---|---|---|"
     inside: list[tuple[str, type[BaseModel], bool]] = []
     for inner, field in model.model_fields.items():
@@ -76,7 +91,7 @@ def _toml(value: object) -> str:
 
 
 def _allowed(field: FieldInfo) -> str:
-    words = [_type_words(field.annotation)]
+    words = [_form(field.metadata) or _type_words(field.annotation)]
     for bound in field.metadata:
         for sign, name in (("≥", "ge"), (">", "gt"), ("≤", "le"), ("<", "lt")):
             if (limit := getattr(bound, name, None)) is not None:
@@ -84,9 +99,16 @@ def _allowed(field: FieldInfo) -> str:
     return ", ".join(words)
 
 
+def _form(metadata: Sequence[object]) -> str:
+    """Name the form of a text by its validators, "" where it has none of ours."""
+    found = (form for annotation, form in FORMS.items() if all(each in metadata for each in get_args(annotation)[1:]))
+    return next(found, "")
+
+
 def _type_words(annotation: object) -> str:
     if get_origin(annotation) is Annotated:
-        return _type_words(get_args(annotation)[0])
+        inner, *metadata = get_args(annotation)
+        return _form(metadata) or _type_words(inner)
     if get_origin(annotation) is Literal:
         return " or ".join(f"`{_toml(value)}`" for value in get_args(annotation))
     if get_origin(annotation) is tuple:
