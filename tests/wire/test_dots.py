@@ -94,6 +94,14 @@ def test_content_ends_its_last_line(data: bytes, wire: bytes) -> None:
     assert terminated(data) == wire
 
 
+@pytest.mark.parametrize("lines", [0, 1, 63, 64, 65, 200])
+def test_many_dots_are_stuffed_as_few_are(lines: int) -> None:
+    """Content is the same whichever way its dots are looked for."""
+    plain, wire = b"a" + b"\r\n.b" * lines + b"\r\n", b"a" + b"\r\n..b" * lines + b"\r\n"
+    assert stuff(plain) == wire
+    assert unstuff(wire) == plain
+
+
 def test_large_content_is_quick() -> None:
     """Eight million empty lines are no more than a block of memory to copy."""
     data = b"\r\n" * 8_000_000

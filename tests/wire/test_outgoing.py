@@ -98,4 +98,12 @@ def test_a_smooth_message_goes_out_as_it_is(pieces: list[bytes]) -> None:
         assert Outgoing(message).whole == stuff(terminated(content)) + END
         longer = message.behead(0, b"Received: x\r\n")
         assert Outgoing(longer).whole == stuff(terminated(b"Received: x\r\n" + content)) + END
+        assert message.sound
         assert message.smooth == (content == terminated(content) and stuff(content) == content)
+
+
+def test_a_fault_is_seen_whoever_took_the_message_in() -> None:
+    """A message that came in with a bare LF is not sound, and does not leave."""
+    with spooled(HEADER + b"x\ny\r\n") as message:
+        assert not message.sound
+        assert Outgoing(message).fault

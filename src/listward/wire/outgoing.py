@@ -19,14 +19,14 @@ class Outgoing:
     """
 
     def __init__(self, message: Payload) -> None:
-        smooth = message.smooth and message.rest is None
-        self._head = message.head if smooth or message.rest is not None else terminated(message.head)
+        sound = message.sound and message.rest is None
+        self._head = message.head if sound or message.rest is not None else terminated(message.head)
         self._rest = message.rest
-        fault = "" if smooth else malformed(self._head)
+        fault = "" if sound else malformed(self._head)
         self.fault = fault or (message.rest.fault if message.rest is not None else "")
         self.needs = _needs(self._head, message.rest)
         small = message.rest is None and len(self._head) <= AT_ONCE
-        self.whole = (self._head if smooth else stuff(self._head)) + END if small else None
+        self.whole = (self._head if sound and message.smooth else stuff(self._head)) + END if small else None
 
     def blocks(self) -> Iterator[bytes]:
         """Yield the content, stuffed, without its final dot. Raises OSError where the file cannot be read."""

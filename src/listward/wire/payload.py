@@ -40,12 +40,13 @@ class Spooled:
 class Payload:
     """A message: `head` in memory, then `rest`, where it was too large for memory. CRLF line ends, no stuffed dots.
 
-    `head` holds the whole header, and the whole message where `rest` is None. `smooth`: whoever took it in has seen
-    that `head` goes out as it is, well formed, its last line ended, and no line with a dot in front.
+    `head` holds the whole header, and the whole message where `rest` is None. `sound`: whoever took it in has seen that
+    `head` is well formed and its last line ended. `smooth`: moreover no line has a dot in front; it goes out as it is.
     """
 
     head: bytes
     rest: Spooled | None = None
+    sound: bool = False
     smooth: bool = False
 
     def __len__(self) -> int:
@@ -78,7 +79,7 @@ class Payload:
 
         `head` is made of whole header fields that came in with it, or from `wire.headers`: those are smooth.
         """
-        return Payload(head + self.head[length:], self.rest, self.smooth)
+        return Payload(head + self.head[length:], self.rest, self.sound, self.smooth)
 
     def digest_behind(self, length: int) -> str:
         """Return the hex SHA-256 of all octets behind the first `length`, which are in `head`."""

@@ -100,7 +100,7 @@ class Intake:
         """Return a small message. Nothing of it has to be looked at again where nothing was found in it."""
         plain = self._plain(text)[len(CRLF) :]
         smooth = not (self._dotted or self.fault) and plain.endswith(CRLF)
-        return Payload(plain if smooth else terminated(plain), smooth=smooth)
+        return Payload(terminated(plain), sound=not self.fault, smooth=smooth)
 
     def _pass_on(self, text: bytes) -> None:
         plain = self._plain(text)

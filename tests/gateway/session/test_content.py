@@ -129,7 +129,7 @@ def test_every_cut_gives_the_same(body: bytes, mend: bool) -> None:
 def test_empty_content_is_content() -> None:
     """A dot right after DATA is a message without a line."""
     content, rest = collect([b".\r\nQUIT\r\n"])
-    assert (content.finish(), rest) == (Payload(b""), b"QUIT\r\n")
+    assert (content.finish(), rest) == (Payload(b"", sound=True), b"QUIT\r\n")
 
 
 def test_more_than_the_limit_is_refused_and_counted_on() -> None:
