@@ -30,6 +30,7 @@ class DKIM:
 class _Hasher(Protocol):
     def update(self, data: bytes, /) -> None: ...
 
+def select_headers(headers: list[tuple[bytes, bytes]], include_headers: list[bytes]) -> list[tuple[bytes, bytes]]: ...
 def hash_headers(
     hasher: _Hasher,
     canonicalize_headers: CanonicalizationPolicy,

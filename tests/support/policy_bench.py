@@ -134,6 +134,9 @@ class SilentResolver:
         self.queries += 1
         raise ProbeUnavailable("no DNS")
 
+    def remembered(self, name: str, kind: str) -> None:
+        """Nothing."""
+
 
 def probes(*entries: RosterEntry, counters: FakeCounters | None = None) -> Probes:
     """Probes over fakes."""

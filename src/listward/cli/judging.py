@@ -43,6 +43,9 @@ class NoNames:
         """Always raises ProbeUnavailable."""
         raise ProbeUnavailable(f"{kind} {name} is not asked")
 
+    def remembered(self, name: str, kind: str) -> None:
+        """Nothing."""
+
 
 def configuration_at(directory: Path | None) -> Configuration:
     """Read the configuration. Raises WrongUse naming every fault."""

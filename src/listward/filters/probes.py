@@ -21,6 +21,10 @@ class Resolver(Protocol):
         """
         ...
 
+    def remembered(self, name: str, kind: str) -> tuple[bytes, ...] | None:
+        """Return the same from memory, None where `query` has to ask."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class RosterEntry:

@@ -5,7 +5,7 @@ import time
 
 import pytest
 from dns_server import DnsServer
-from identity_world import claims, rsa_record, signed, site, transaction
+from identity_world import BOARD, INSIDE, claims, rsa_record, signed, site, transaction
 from messages import build
 from static_dns import StaticResolver
 
@@ -67,6 +67,40 @@ async def test_dns_trouble_is_never_a_pass(broken: str, trouble: str) -> None:
         assert found.policy == ""
     else:
         assert (found.aligned, found.undecided, found.results[-1].result) == (False, True, "temperror")
+
+
+@pytest.mark.parametrize(
+    "changed", [{}, {"mail.example": {}}, {"_dmarc.mail.example": {}}, {"sel._domainkey.mail.example": {}}]
+)
+@pytest.mark.parametrize("raw", [RAW, signed(RAW), signed(RAW) + b"x", b"Subject: none\r\n\r\n"])
+@pytest.mark.parametrize("address", ["198.51.100.7", "203.0.113.1", None])
+async def test_answers_from_memory_say_the_same(changed: dict, raw: bytes, address: str | None) -> None:
+    """Where nothing has to be waited for, all is asked in turn, and the outcome is the same."""
+    zone = {**ZONE, **changed}
+    turn = transaction(raw, address=address)
+    found = [
+        await authenticate(claims(raw), turn, site(), StaticResolver(zone, remembers)) for remembers in (True, False)
+    ]
+    assert found[0] == found[1]
+
+
+async def test_our_own_networks_need_no_proof_for_our_own_names() -> None:
+    """Mail from inside in a person's name of ours asks no name server: nothing outside can say more of it."""
+    raw, resolver = signed(build(from_="Ana <ana@party.example>")), StaticResolver(ZONE)
+    found = await authenticate(claims(raw), transaction(raw, address=INSIDE), site(), resolver)
+    assert found == Authentication("ana@party.example", (), aligned=False)
+    assert resolver.asked == []
+
+
+@pytest.mark.parametrize(
+    "author", [BOARD, "ben@mail.example", "x@below.party.example", "ana@party.example, ben@mail.example"]
+)
+async def test_our_own_networks_prove_nobody_else(author: str) -> None:
+    """A list's name, a domain that is not ours and a second author are checked like any other mail."""
+    raw, resolver = build(from_=author), StaticResolver(ZONE)
+    found = await authenticate(claims(raw), transaction(raw, address=INSIDE), site(), resolver)
+    assert resolver.asked
+    assert not found.aligned
 
 
 async def test_an_unknown_client_has_no_spf() -> None:

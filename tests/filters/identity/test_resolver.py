@@ -80,6 +80,33 @@ async def test_answers_and_absences_are_remembered(server: DnsServer) -> None:
     assert server.count("nobody.example") == 1
 
 
+async def test_what_is_remembered_needs_no_wait(server: DnsServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers and absences stand in memory for their time; what was not asked, failed or is large does not."""
+    resolver = DnsResolver((server.address,), timeout_s=1)
+    asked = (("party.example", "MX"), ("nobody.example", "TXT"), ("mx.party.example", "TXT"))
+    assert [resolver.remembered(*one) for one in asked] == [None] * 3
+    for one in asked:
+        await resolver.query(*one)
+    assert [resolver.remembered(*one) for one in asked] == [(b"10 mx.party.example",), (), ()]
+    with pytest.raises(ProbeUnavailable):
+        await resolver.query("broken.example", "TXT")
+    monkeypatch.setattr("listward.filters.identity.resolver.READY_OCTETS", 2000)
+    await resolver.query("big.example", "TXT")
+    assert [resolver.remembered(name, "TXT") for name in ("broken.example", "big.example")] == [None, None]
+    later = time.time() + 3601
+    monkeypatch.setattr("listward.filters.identity.resolver.time.time", lambda: later)
+    assert [resolver.remembered(*one) for one in asked] == [None] * 3
+
+
+async def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch, server: DnsServer) -> None:
+    """The answer that was read first makes room."""
+    monkeypatch.setattr("listward.filters.identity.resolver.CACHED_NAMES", 2)
+    resolver = DnsResolver((server.address,), timeout_s=1)
+    for kind in ("MX", "TXT", "A"):
+        await resolver.query("party.example", kind)
+    assert [resolver.remembered("party.example", kind) is None for kind in ("MX", "TXT", "A")] == [True, False, False]
+
+
 async def test_failures_are_remembered_for_a_moment(server: DnsServer) -> None:
     """After a failure the name is asked for again only when a second has passed (RFC 9520)."""
     now = [100.0]

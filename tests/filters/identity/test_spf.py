@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from static_dns import StaticResolver
 
+from listward.filters.identity import spf
 from listward.filters.identity.spf import check_sender
 
 CLIENT = "192.0.2.10"
@@ -125,3 +126,77 @@ def test_whatever_is_written_there_is_a_result(sender: str, helo: str, terms: st
     for name in (sender, f"{sender}@a.example"):
         found = asyncio.run(check_sender(CLIENT, helo, name, StaticResolver(zone)))
         assert found.result in {"pass", "fail", "softfail", "neutral", "none", "temperror", "permerror"}
+
+
+_TERM = st.builds(
+    "{}{}".format,
+    st.sampled_from(["", "-", "~", "?", "+"]),
+    st.sampled_from(
+        [
+            "all",
+            "ip4:192.0.2.0/24",
+            "ip4:192.0.2.99",
+            "ip6:2001:db8::/32",
+            "a",
+            "a:h.example/24",
+            "mx",
+            "mx:b.example",
+            "ptr",
+            "include:a.example",
+            "include:b.example",
+            "include:%{s}.example",
+            "include:none.example",
+            "redirect=b.example",
+            "oops",
+            "exists:%{l}.b.example",
+            "exists:%{h}",
+            "exists:h.example",
+            "a:%{o}",
+            "exp=b.example",
+        ]
+    ),
+)
+_TERMS = st.lists(_TERM, max_size=5).map(" ".join)
+_HOSTS = {"A": ["192.0.2.10"], "AAAA": ["2001:db8::1"], "MX": ["10 h.example"]}
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    _TERMS,
+    _TERMS,
+    st.sampled_from([CLIENT, "192.0.2.99", "2001:db8::1", "::ffff:192.0.2.10"]),
+    st.lists(
+        st.tuples(st.sampled_from(["a", "h", "pass"]), st.sampled_from(["h.example", "x", ""])), min_size=2, max_size=3
+    ),
+)
+def test_what_is_remembered_is_what_pyspf_says(
+    one: str, other: str, address: str, senders: list[tuple[str, str]]
+) -> None:
+    """Whoever writes from a domain, the outcome is that of an evaluation of its own."""
+    zone = {
+        "a.example": {"TXT": [f"v=spf1 {one}"], **_HOSTS},
+        "b.example": {"TXT": [f"v=spf1 {other}"], **_HOSTS},
+        "h.example": _HOSTS,
+        "a.b.example": _HOSTS,
+        "10.2.0.192.in-addr.arpa": {"PTR": ["h.example"]},
+    }
+    for local, helo in senders:
+        found = asyncio.run(check_sender(address, helo, f"{local}@a.example", StaticResolver(zone)))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(spf, "REMEMBERED_OCTETS", -1)
+            alone = asyncio.run(check_sender(address, helo, f"{local}@a.example", StaticResolver(zone)))
+        assert found == alone
+
+
+async def test_a_known_evaluation_is_not_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without macros the same answers for the same client give the outcome at once; other answers a new one."""
+    made: list[str] = []
+    attempt = spf._attempt
+    monkeypatch.setattr(spf, "_attempt", lambda case, known: made.append(case.domain) or attempt(case, known))
+    zone = {"once.example": {"TXT": ["v=spf1 ip4:192.0.2.10 -all"]}}
+    for local in "abc":
+        assert (await _check(f"{local}@once.example", zone=zone)).result == "pass"
+    assert len(made) == 2
+    changed = {"once.example": {"TXT": ["v=spf1 -all"]}}
+    assert (await _check("a@once.example", zone=changed)).result == "fail"
+    assert len(made) == 3

@@ -1,6 +1,7 @@
 """SPF, DKIM and DMARC of one message, side by side under one deadline: is the author's address proven?"""
 
 import asyncio
+from collections.abc import Iterator
 
 from listward.config.site import Site
 from listward.filters.identity import dmarc
@@ -8,8 +9,9 @@ from listward.filters.identity.claims import Claims
 from listward.filters.identity.dkim import check_signatures
 from listward.filters.identity.domains import domain_of
 from listward.filters.identity.origin import Authentication, AuthResult
+from listward.filters.identity.origins import inside_proof
 from listward.filters.identity.resolver import BudgetedResolver
-from listward.filters.identity.spf import check_sender
+from listward.filters.identity.spf import check_sender, sender_domain
 from listward.filters.probes import ProbeUnavailable, Resolver
 from listward.filters.transaction import Listener, Transaction
 
@@ -22,15 +24,14 @@ DEADLINE_SHARE = 0.6
 async def authenticate(claims: Claims, transaction: Transaction, site: Site, resolver: Resolver) -> Authentication:
     """Authenticate a message. Never raises for DNS trouble: it makes the answer undecided, never a pass.
 
-    Only mail from outside is checked by DNS: what comes by submission or from the list server proves itself otherwise.
+    Only mail from outside is checked by DNS: what comes by submission, from the list server or from our own networks in
+    our own name proves itself otherwise.
     """
     author = claims.author
-    if transaction.listener is not Listener.INGRESS:
+    if transaction.listener is not Listener.INGRESS or inside_proof(author, transaction, site):
         return Authentication(author, (), aligned=False)
     share = BudgetedResolver(resolver, QUERIES, site.gateway.judge_deadline_s * DEADLINE_SHARE)
-    spf, dkim, record = await asyncio.gather(
-        _spf(transaction, share), check_signatures(claims.signatures, share), _record(author, share)
-    )
+    spf, dkim, record = await _facts(claims, transaction, share)
     if transaction.client.address is None:
         # What a peer found that stands before us and names no client; of other peers' mail we judge by ourselves.
         dkim += claims.reported
@@ -44,6 +45,31 @@ async def authenticate(claims: Claims, transaction: Transaction, site: Site, res
     return Authentication(
         author, (*found, evaluation.result), evaluation.aligned, evaluation.policy, evaluation.undecided
     )
+
+
+_Facts = tuple[AuthResult, tuple[AuthResult, ...], dmarc.Found | ProbeUnavailable | None]
+
+
+async def _facts(claims: Claims, transaction: Transaction, resolver: Resolver) -> _Facts:
+    """SPF, the signatures and the DMARC record: side by side, or one by one where there is nothing to wait for."""
+    if all(resolver.remembered(name, "TXT") is not None for name in _first_names(claims, transaction)):
+        spf = await _spf(transaction, resolver)
+        return spf, await check_signatures(claims.signatures, resolver), await _record(claims.author, resolver)
+    return await asyncio.gather(
+        _spf(transaction, resolver),
+        check_signatures(claims.signatures, resolver),
+        _record(claims.author, resolver),
+    )
+
+
+def _first_names(claims: Claims, transaction: Transaction) -> Iterator[str]:
+    """The names that are asked for whatever the answers are."""
+    client = transaction.client
+    yield from (signature.key_name for signature in claims.signatures if signature.refused is None)
+    if client.address is not None and (domain := sender_domain(client.helo, transaction.sender)[1]):
+        yield domain
+    if claims.author:
+        yield dmarc.record_name(domain_of(claims.author))
 
 
 async def _spf(transaction: Transaction, resolver: Resolver) -> AuthResult:

@@ -7,6 +7,7 @@ RFC 9989) weaken the policy by one step; any other pct counts as 100, so that a 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, cast
 
 from listward.filters.identity.domains import ascii_domain, organisational_domain
@@ -18,6 +19,7 @@ Disposition = Literal["none", "quarantine", "reject"]
 _DISPOSITIONS = ("none", "quarantine", "reject")
 _WEAKER: dict[Disposition, Disposition] = {"reject": "quarantine", "quarantine": "none", "none": "none"}
 _RECORD_OCTETS = 65_536
+_SHORT_OCTETS = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +102,30 @@ def aligned(author: str, authenticated: str, *, strict: bool) -> bool:
     return one == other or (not strict and organisational_domain(one) == organisational_domain(other))
 
 
+def record_name(domain: str) -> str:
+    """Where a domain publishes its record (RFC 7489 section 6.1)."""
+    return f"_dmarc.{domain}"
+
+
+def _record(records: tuple[bytes, ...]) -> Record | None:
+    """The same; short ones are read once."""
+    return _known_record(records) if sum(map(len, records)) <= _SHORT_OCTETS else read_record(records)
+
+
+@lru_cache(maxsize=1024)
+def _known_record(records: tuple[bytes, ...]) -> Record | None:
+    return read_record(records)
+
+
 async def discover(domain: str, resolver: Resolver) -> Found | None:
     """Find the record that applies to a domain (RFC 7489 section 6.6.3). Raises ProbeUnavailable."""
-    own = read_record(await resolver.query(f"_dmarc.{domain}", "TXT"))
+    own = _record(await resolver.query(record_name(domain), "TXT"))
     if own is not None:
         return Found(own, inherited=False)
     parent = organisational_domain(domain)
     if parent == domain:
         return None
-    record = read_record(await resolver.query(f"_dmarc.{parent}", "TXT"))
+    record = _record(await resolver.query(record_name(parent), "TXT"))
     return Found(record, inherited=True) if record is not None else None
 
 

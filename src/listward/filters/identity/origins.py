@@ -59,7 +59,7 @@ def origin_for(
         return Origin(OriginKind.UNPROVEN, "", proof="The message does not name exactly one author.")
     facts = _Facts(authentication, claims, transaction, list_address.lower(), site)
     # What our own servers and networks hand in never passed the world outside, so DMARC has nothing to say of it.
-    if proof := _inside(facts):
+    if proof := inside_proof(facts.author, transaction, site):
         return _internal(facts, rosters, proof)
     if authentication.undecided:
         proof = "The address could not be checked: the name service gave no answer."
@@ -90,16 +90,18 @@ def _is_ours(facts: _Facts) -> bool:
     return is_within(facts.domain, (*organisation.domains, *organisation.internal_domains, *lists))
 
 
-def _inside(facts: _Facts) -> str:
-    """The proof that the message came in from inside, "" where it did not."""
-    client = facts.transaction.client
-    if is_submitted(facts.transaction):
-        return "" if is_role_address(facts.author, facts.site) else internal_proof(client)
-    if facts.domain not in _own_domains(facts.site) or is_role_address(facts.author, facts.site):
+def inside_proof(author: str, transaction: Transaction, site: Site) -> str:
+    """The proof that an author's message came in from inside, "" where it did not. It needs neither DNS nor a key."""
+    client = transaction.client
+    if not author or is_role_address(author, site):
         return ""
-    if facts.transaction.listener is Listener.SUBMISSION and client.identity:
-        return _submitted(facts.author, client.identity.lower())
-    if facts.transaction.listener is Listener.INGRESS and _in_networks(client.address, facts.site):
+    if is_submitted(transaction):
+        return internal_proof(client)
+    if domain_of(author) not in _own_domains(site):
+        return ""
+    if transaction.listener is Listener.SUBMISSION and client.identity:
+        return _submitted(author, client.identity.lower())
+    if transaction.listener is Listener.INGRESS and _in_networks(client.address, site):
         return "The mail came from a network of our own."
     return ""
 

@@ -4,18 +4,22 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 
 import dns.asyncresolver
 import dns.exception
 import dns.name
 import dns.nameserver
 import dns.rdata
+import dns.rdataclass
 import dns.rdatatype
 import dns.resolver
 
 from listward.filters.probes import ProbeUnavailable, Resolver
 
 CACHED_NAMES = 10_000
+READY_OCTETS = 4096
+"""Larger answers are read anew each time."""
 TTL_LEAST_S = 30.0
 TTL_MOST_S = 3600.0
 FAILURE_MEMORY_S = 1.0
@@ -34,6 +38,14 @@ class BoundedCache(dns.resolver.LRUCache):
         super().put(key, value)
 
 
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """An answer as it is given, until its time is over (Unix seconds)."""
+
+    values: tuple[bytes, ...]
+    until: float
+
+
 class DnsResolver:
     """Implements probes.Resolver. `servers` are "address:port" ("[::1]:53"); none means the system's."""
 
@@ -43,15 +55,38 @@ class DnsResolver:
         self._resolver.timeout = max(timeout_s / 2, 0.05)
         self._timeout_s = timeout_s
         self._clock = clock
-        self._asking: dict[_Key, asyncio.Task[tuple[bytes, ...]]] = {}
+        self._ready: dict[tuple[str, str], _Ready] = {}
+        self._asking: dict[_Key, asyncio.Task[_Ready]] = {}
         self._failed: dict[_Key, float] = {}
 
     async def query(self, name: str, kind: str) -> tuple[bytes, ...]:
         """Return the records' data, () where there are none. Raises ProbeUnavailable when DNS gives no answer."""
+        known = self.remembered(name, kind)
+        if known is not None:
+            return known
         owner = _absolute(name)
         if owner is None:
             return ()
-        key = (owner, kind)
+        answer = await self._asked((owner, kind))
+        self._keep(name, kind, answer)
+        return answer.values
+
+    def remembered(self, name: str, kind: str) -> tuple[bytes, ...] | None:
+        """Return an answer that was read before and still stands: most mail comes from a few domains."""
+        ready = self._ready.get((name, kind))
+        return ready.values if ready is not None and ready.until > time.time() else None
+
+    def _keep(self, name: str, kind: str, answer: _Ready) -> None:
+        if sum(map(len, answer.values)) > READY_OCTETS:
+            return
+        while len(self._ready) >= CACHED_NAMES:
+            del self._ready[next(iter(self._ready))]
+        self._ready.pop((name, kind), None)  # the oldest stand in front
+        self._ready[name, kind] = answer
+
+    async def _asked(self, key: _Key) -> _Ready:
+        """Wait for the answer to a question that is asked once at a time."""
+        kind = key[1]
         if self._failed.get(key, 0.0) > self._clock():
             raise ProbeUnavailable(f"{kind} lookup failed a moment ago")
         task = self._asking.get(key)
@@ -61,7 +96,7 @@ class DnsResolver:
         # One waiter may give up; the others still get the answer.
         return await asyncio.shield(task)
 
-    def _finished(self, key: _Key, task: "asyncio.Task[tuple[bytes, ...]]") -> None:
+    def _finished(self, key: _Key, task: "asyncio.Task[_Ready]") -> None:
         self._asking.pop(key, None)
         if not task.cancelled() and task.exception() is not None:
             self._remember_failure(key)
@@ -72,19 +107,25 @@ class DnsResolver:
             self._failed = {name: until for name, until in self._failed.items() if until > now}
         self._failed[key] = now + FAILURE_MEMORY_S
 
-    async def _ask(self, key: _Key) -> tuple[bytes, ...]:
+    async def _ask(self, key: _Key) -> _Ready:
         owner, kind = key
-        with suppress(dns.resolver.NXDOMAIN, dns.resolver.YXDOMAIN):
-            try:
-                answer = await self._resolver.resolve(
-                    owner, kind, lifetime=self._timeout_s, search=False, raise_on_no_answer=False
-                )
-            except (dns.exception.DNSException, OSError) as error:
-                if isinstance(error, dns.resolver.NXDOMAIN | dns.resolver.YXDOMAIN):
-                    raise
-                raise ProbeUnavailable(f"{kind} lookup failed: {type(error).__name__}") from error
-            return tuple(_octets(record) for record in answer.rrset or ())
-        return ()
+        try:
+            answer = await self._resolver.resolve(
+                owner, kind, lifetime=self._timeout_s, search=False, raise_on_no_answer=False
+            )
+        except dns.resolver.NXDOMAIN:
+            return _Ready((), self._absent_until(owner))
+        except dns.resolver.YXDOMAIN:
+            return _Ready((), 0.0)
+        except (dns.exception.DNSException, OSError) as error:
+            raise ProbeUnavailable(f"{kind} lookup failed: {type(error).__name__}") from error
+        return _Ready(tuple(_octets(record) for record in answer.rrset or ()), answer.expiration)
+
+    def _absent_until(self, owner: dns.name.Name) -> float:
+        """How long a name that does not exist is remembered; dnspython keeps that for all kinds at once."""
+        cache = self._resolver.cache
+        found = cache.get((owner, dns.rdatatype.ANY, dns.rdataclass.IN)) if cache is not None else None
+        return found.expiration if found is not None else 0.0
 
 
 class BudgetedResolver:
@@ -104,11 +145,18 @@ class BudgetedResolver:
         if self._left <= 0 or remaining <= 0:
             raise ProbeUnavailable("the DNS budget of this message is spent")
         self._left -= 1
+        known = self._inner.remembered(name, kind)
+        if known is not None:
+            return known
         try:
             async with asyncio.timeout(remaining):
                 return await self._inner.query(name, kind)
         except TimeoutError as error:
             raise ProbeUnavailable("DNS took longer than this message may wait") from error
+
+    def remembered(self, name: str, kind: str) -> tuple[bytes, ...] | None:
+        """What the inner resolver remembers; that costs nothing of the budget."""
+        return self._inner.remembered(name, kind)
 
 
 def _configured(servers: tuple[str, ...]) -> dns.asyncresolver.Resolver:

@@ -6,7 +6,8 @@ evaluation that is running in this context; no two evaluations share anything.
 
 import ipaddress
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 
 import spf
 
@@ -19,7 +20,13 @@ ROUNDS = 130
 RECORD_OCTETS = 4096
 """Longer records are not evaluated: RFC 7208 section 3.4 asks for 512."""
 
+REMEMBERED = 1024
+"""Evaluations whose outcome is kept, of as many octets of answers as this each."""
+REMEMBERED_OCTETS = 2048
+
 _Question = tuple[str, str]
+_Answer = tuple[bytes, ...] | None
+_Known = tuple[tuple[_Question, _Answer], ...]
 _RESULTS = frozenset({"pass", "fail", "softfail", "neutral", "none", "temperror", "permerror"})
 
 
@@ -31,7 +38,15 @@ class _Unknown(Exception):
 class _Answers:
     """What one evaluation knows of DNS so far. `wanted` is the question it stopped at."""
 
-    known: dict[_Question, tuple[bytes, ...] | None] = field(default_factory=dict)
+    known: dict[_Question, _Answer]
+    wanted: _Question | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """How far what is known leads: to result and detail, or to the question that has to be asked next."""
+
+    outcome: tuple[str, str] | None = None
     wanted: _Question | None = None
 
 
@@ -66,56 +81,92 @@ def _as_pyspf(kind: str, value: bytes) -> object:
     return text
 
 
+def sender_domain(helo: str, sender: str) -> tuple[str, str]:
+    """Which identity SPF is asked about: MAIL FROM, or HELO where the sender is null (RFC 7208 section 2.4).
+
+    Returns where it stands and its domain, "" where that is none.
+    """
+    identity, domain = ("smtp.mailfrom", sender.rpartition("@")[2]) if sender else ("smtp.helo", helo)
+    return identity, ascii_domain(domain)
+
+
 async def check_sender(address: str | None, helo: str, sender: str, resolver: Resolver) -> AuthResult:
-    """Evaluate SPF for MAIL FROM, or for HELO where the sender is null (RFC 7208 section 2.4).
+    """Evaluate SPF for the domain that `sender_domain` names.
 
     `address` is the client's IP address; None, where a peer names no client, gives "none". Never raises: DNS trouble
     is "temperror".
     """
-    identity, domain = ("smtp.mailfrom", sender.rpartition("@")[2]) if sender else ("smtp.helo", helo)
-    domain = ascii_domain(domain)
+    identity, domain = sender_domain(helo, sender)
     if address is None or not domain or not _is_address(address):
         return AuthResult("spf", "none", domain, property=identity)
     # pyspf splits at the first @, a quoted local part may hold others: what is evaluated must be what is aligned.
     local = sender.rpartition("@")[0].replace("@", "=") or "postmaster"
-    result, detail = await _evaluate(address, helo or "unknown", f"{local}@{domain}", resolver)
+    result, detail = await _evaluate(_Case(address, helo or "unknown", local, domain), resolver)
     return AuthResult("spf", result, domain, detail, property=identity)
 
 
-async def _evaluate(address: str, helo: str, sender: str, resolver: Resolver) -> tuple[str, str]:
-    answers = _Answers()
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What is evaluated."""
+
+    address: str
+    helo: str
+    local: str
+    domain: str
+
+
+async def _evaluate(case: _Case, resolver: Resolver) -> tuple[str, str]:
+    known: dict[_Question, _Answer] = {}
     for _ in range(ROUNDS):
-        outcome = _attempt(answers, address, helo, sender)
-        if outcome is not None:
-            return outcome
-        if answers.wanted is None:
+        step = _step(case, tuple(known.items()))
+        if step.outcome is not None:
+            return step.outcome
+        if step.wanted is None:
             break
-        answers.known[answers.wanted] = await _answer(resolver, answers.wanted)
+        known[step.wanted] = await _answer(resolver, step.wanted)
     return "temperror", "the evaluation asks for too many names"
 
 
-def _attempt(answers: _Answers, address: str, helo: str, sender: str) -> tuple[str, str] | None:
-    """Run pyspf on what is known; None where it stopped at an unknown name."""
-    answers.wanted = None
+def _step(case: _Case, known: _Known) -> _Step:
+    """Go on as far as what is known leads.
+
+    Without macros (RFC 7208 section 7) neither HELO nor the local part counts: client, domain and answers alone decide,
+    so that the step is the same each time.
+    """
+    values = [value for _, answer in known for value in answer or ()]
+    if sum(map(len, values)) > REMEMBERED_OCTETS or any(b"%" in value for value in values):
+        return _attempt(case, known)
+    return _plain_step(case.address, case.domain, known)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _plain_step(address: str, domain: str, known: _Known) -> _Step:
+    return _attempt(_Case(address, "unknown", "postmaster", domain), known)
+
+
+def _attempt(case: _Case, known: _Known) -> _Step:
+    """Run pyspf on what is known."""
+    answers = _Answers(dict(known))
     token = _current.set(answers)
     try:
-        result, _, _ = spf.query(i=address, s=sender, h=helo).check()
+        result, _, _ = spf.query(i=case.address, s=f"{case.local}@{case.domain}", h=case.helo).check()
     except _Unknown:
-        return None
+        return _Step(wanted=answers.wanted)
     except Exception as error:  # a hostile record must end in an answer; pyspf raises what its parsing meets
-        return "permerror", f"the record cannot be read ({type(error).__name__})"
+        return _Step(("permerror", f"the record cannot be read ({type(error).__name__})"))
     finally:
         _current.reset(token)
-    return (result, "") if result in _RESULTS else ("permerror", "")
+    return _Step((result, "") if result in _RESULTS else ("permerror", ""))
 
 
-async def _answer(resolver: Resolver, question: _Question) -> tuple[bytes, ...] | None:
+async def _answer(resolver: Resolver, question: _Question) -> _Answer:
     try:
         return await resolver.query(*question)
     except ProbeUnavailable:
         return None
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _is_address(text: str) -> bool:
     try:
         ipaddress.ip_address(text)
