@@ -95,3 +95,25 @@ async def test_one_callers_bad_command_is_its_own(store: Store) -> None:
     *found, failed = await asyncio.gather(*good, bad, return_exceptions=True)
     assert found == [[b"x"]] * 3
     assert isinstance(failed, StoreUnavailable)
+
+
+async def test_each_caller_waits_as_long_as_it_said() -> None:
+    """One timer ends the wait of each at its own time; who has his replies by then keeps them."""
+    server = Server()
+    gathering = Gathering(server.send)
+    patience = (0.2, 0.05, 60.0)
+    loop = asyncio.get_running_loop()
+    began, ends = loop.time(), dict[float, float]()
+
+    async def caller(patience_s: float) -> list[Any]:
+        try:
+            return await gathering.replies([command("x")], patience_s)
+        finally:
+            ends[patience_s] = loop.time() - began
+
+    callers = [asyncio.create_task(caller(patience_s)) for patience_s in patience]
+    found = await asyncio.gather(*callers[:2], return_exceptions=True)
+    assert [type(one) for one in found] == [TimeoutError, TimeoutError]
+    assert 0.049 <= ends[0.05] < ends[0.2] >= 0.199
+    server.gate.set()
+    assert await callers[2] == [("GET", "x")]

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 from redis.asyncio import Redis
 
-from listward.queue.store.lanes import DEADLINE_S, Lanes, OneServer
+from listward.queue.store.lanes import DEADLINE_S, PAUSE_S, Lanes, OneServer
 from listward.queue.store.ports import StoreUnavailable
 
 
@@ -83,3 +83,34 @@ async def test_a_silent_store_is_waited_for_once() -> None:
         with pytest.raises(StoreUnavailable, match="in time"):
             await lanes.one("key", "GET", "a")
         assert clock() - began >= 0.6
+
+
+async def test_a_connection_closed_while_it_was_idle_costs_nobody_an_answer() -> None:
+    """The next command goes over a fresh one, at once and also where the store was known to be away."""
+    script = ScriptedServer(b"$1\r\na\r\n", b"$1\r\nb\r\n")
+    writers: list[asyncio.StreamWriter] = []
+    talk = script.talk
+
+    async def noted(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
+        await talk(reader, writer)
+
+    script.talk = noted  # type: ignore[method-assign]  # the same, and the connections are known
+    async with lanes_to(script) as lanes:
+        assert await lanes.one("key", "GET", "a") == b"a"
+        writers[0].close()
+        await writers[0].wait_closed()
+        began = asyncio.get_running_loop().time()
+        assert await lanes.one("key", "GET", "b") == b"b"
+        assert script.connections == 2
+        assert asyncio.get_running_loop().time() - began < PAUSE_S
+
+
+async def test_connections_are_used_again() -> None:
+    """One after another needs one connection; a flood takes more, and none of them waits for what is kept."""
+    script = ScriptedServer(*(b"$1\r\na\r\n" for _ in range(130)))
+    async with lanes_to(script) as lanes:
+        for _ in range(10):
+            assert await lanes.one("key", "GET", "a") == b"a"
+        assert script.connections == 1
+        assert await asyncio.gather(*(lanes.one("key", "GET", "a") for _ in range(120))) == [b"a"] * 120

@@ -25,6 +25,7 @@ SMALL_S = 1.2  # for small commands, which one message sends several of
 SILENT_S = 0.25  # for the commands in the second after one that got no answer: one message waits once, not for each
 RECONNECT_S = 1.0  # a server that was killed and started again is back within this time
 PAUSE_S = 0.05
+MOST_KEPT = 8  # connections to one server that are not in its pool between two uses: the pool's others are for a flood
 _PLAIN = {
     "OOM": "the store is full",
     "OutOfMemoryError": "the store is full",
@@ -86,6 +87,7 @@ class Lanes:
         self._away = False
         self._silent_till = 0.0
         self._gatherings: dict[Redis, Gathering] = {}
+        self._kept: dict[Redis, list[Any]] = defaultdict(list)
 
     async def run(self, key: str, *commands: Words, extra_s: float = 0.0) -> list[Any]:
         """Send commands as one pipeline and return their replies. Raises StoreUnavailable, within the deadline."""
@@ -106,6 +108,8 @@ class Lanes:
 
     async def spread(self, commands: Sequence[Placed]) -> list[Any]:
         """Send small commands on many keys, each server's with those of other callers; return the replies in order."""
+        if len(commands) == 1:
+            return await self._gathered(commands)
         groups: dict[int, list[int]] = defaultdict(list)
         for place, (key, _) in enumerate(commands):
             groups[id(await self._client(key))].append(place)
@@ -122,12 +126,14 @@ class Lanes:
             await asyncio.gather(*(one_group(places) for places in groups.values()))
         return replies
 
-    async def _gathered(self, commands: list[Placed]) -> list[Any]:
+    async def _gathered(self, commands: Sequence[Placed]) -> list[Any]:
         client = await self._client(commands[0][0])
-        gathering = self._gatherings.setdefault(client, Gathering(self._send_gathered))
+        gathering = self._gatherings.get(client)
+        if gathering is None:
+            gathering = self._gatherings[client] = Gathering(self._send_gathered)
+        patience_s = self._patience_s(min(SMALL_S, self._deadline_s))
         try:
-            async with asyncio.timeout(self._patience_s(min(SMALL_S, self._deadline_s))):
-                return _checked(await gathering.replies(commands))
+            return _checked(await gathering.replies(commands, patience_s))
         except TimeoutError:
             raise self._no_answer() from None
 
@@ -178,18 +184,47 @@ class Lanes:
     async def _send(self, key: str, commands: Sequence[Words]) -> list[Any]:
         """Write all commands and read their replies. redis-py's own pipeline costs more than twice as much."""
         client = await self._route.client(key)
+        kept = self._kept[client]
+        if kept:
+            try:
+                return await self._exchange(client, kept.pop(), commands)
+            except AuthenticationError:
+                raise
+            except (NoConnection, OSError):  # closed while it was idle: the server may be there, by another connection
+                await self._drop(client)
         pool: Any = client.connection_pool
-        connection = await pool.get_connection()
+        return await self._exchange(client, await pool.get_connection(), commands)
+
+    async def _exchange(self, client: "Redis", connection: Any, commands: Sequence[Words]) -> list[Any]:
+        """Use a connection, and keep it for the next: taking one out of redis-py's pool costs as much as using it."""
+        connection.socket_timeout = None  # ours holds for the whole pipeline; redis-py's is a task for each write
+        done = False
         try:
             # hiredis packs in C what redis-py packs in Python.
-            packed = b"".join(pack_command(command) for command in commands)  # type: ignore[arg-type]  # its stub says 1-tuple
+            packed = b"".join([pack_command(command) for command in commands])  # type: ignore[arg-type]  # its stub says 1-tuple
             await connection.send_packed_command(packed, check_health=False)
-            return [await _reply(client, connection, command) for command in commands]
-        except BaseException:  # replies that nobody has read must not meet the next command
-            await connection.disconnect(nowait=True)
-            raise
+            replies = [await _reply(client, connection, command) for command in commands]
+            done = True
         finally:
-            await pool.release(connection)
+            if done and len(self._kept[client]) < MOST_KEPT:
+                self._kept[client].append(connection)
+            elif done:
+                await _release(client, connection)
+            else:  # replies that nobody has read must not meet the next command
+                await self._give_back(client, connection)
+        return replies
+
+    async def _drop(self, client: "Redis") -> None:
+        """Give all kept connections back: what has ended one may have ended all."""
+        kept = self._kept[client]
+        while kept:
+            await self._give_back(client, kept.pop())
+
+    async def _give_back(self, client: "Redis", connection: Any) -> None:
+        try:
+            await connection.disconnect(nowait=True)
+        finally:
+            await _release(client, connection)
 
     async def _load(self, key: str) -> None:
         """Load our functions. Another process may have been first, which is as good."""
@@ -234,6 +269,12 @@ def plain_reason(error: Exception) -> str:
     away = isinstance(error, (NoConnection, RedisTimeout, OSError))
     other = "the store cannot be reached" if away else "the store refused a command"
     return _PLAIN.get(type(error).__name__, _PLAIN.get(str(error).partition(" ")[0], other))
+
+
+async def _release(client: "Redis", connection: Any) -> None:
+    """Give a connection back to the pool as it came out."""
+    connection.socket_timeout = client.connection_pool.connection_kwargs.get("socket_timeout")
+    await client.connection_pool.release(connection)
 
 
 async def _reply(client: "Redis", connection: Any, command: Words) -> Any:
