@@ -41,9 +41,13 @@ def test_a_worker_that_died_is_forgotten() -> None:
     other.add(0, 7)
     other.add_key(0, b"a", 2)
     one.give(1)
+    for column in (one, other):
+        column.set_taking(True)
+    assert one.takers() == [0, 1]
     board.clear(1)
     assert one.total(0) == 0
     assert one.add_key(0, b"a", 1) == 1
+    assert one.takers() == [0]
     assert one.on_the_way() == [0, 1]
     other.take()
     assert one.on_the_way() == [0, 0]

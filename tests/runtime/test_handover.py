@@ -27,6 +27,10 @@ async def test_a_connection_goes_to_whoever_has_fewer() -> None:
         arrived.set()
 
     client, accepted = ends()
+    columns[0].add(0, 1)
+    assert not full.gives(accepted, 1), "nobody takes it"
+    idle.receive(take)
+    columns[0].add(0, -1)
     assert not full.gives(accepted, 1)
     columns[0].add(0, 1)
     assert full.gives(accepted, 1)
@@ -34,9 +38,9 @@ async def test_a_connection_goes_to_whoever_has_fewer() -> None:
     assert not idle.gives(client, 1)
     assert columns[0].on_the_way() == [0, 1]
     assert not full.gives(client, 1), "one is on its way there: that makes both even"
-    idle.receive(take)
     await asyncio.wait_for(arrived.wait(), 5)
     idle.stop()
+    assert columns[0].takers() == []
     assert columns[0].on_the_way() == [0, 0]
     (connection, door), *_ = taken
     assert door == 1
@@ -52,6 +56,7 @@ def test_where_the_way_is_full_the_connection_stays() -> None:
     board, pairs = Board(2), Pairs(2)
     column = board.column(0)
     column.add(0, 100_000)
+    board.column(1).set_taking(True)
     handover = Handover(pairs, 0, column, 0)
     client, accepted = ends()
     given = 0

@@ -22,11 +22,22 @@ def note(text):
     with open(folder / "log", "a") as log:
         log.write(text + "\\n")
 
+class Full:
+    # Standard error that nobody takes, as on a full disk.
+    def write(self, text):
+        raise OSError(28, "no space left on device")
+
+    flush = lambda self: self.write("")
+
 def child(name):
     def run(ready):
         def stop(number, frame):
             note(f"stopped {name}")
             sys.exit(0)
+        if (folder / f"break {name}").exists():
+            note(f"broken {name}")
+            sys.stderr = Full()
+            raise ValueError(name)
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGHUP, lambda number, frame: note(f"reloaded {name}"))
         note(f"started {name} {os.getpid()}")
@@ -43,7 +54,7 @@ specs = [
 supervisor = Supervisor(
     specs,
     check_reload=lambda: not (folder / "invalid").exists(),
-    before_restart=lambda name: note(f"restarting {name}"),
+    on_death=lambda name: note(f"died {name}"),
     on_ready=lambda: note("ready"),
 )
 supervisor.run()
@@ -98,7 +109,7 @@ def test_a_dead_child_is_replaced(running: Running) -> None:
     store, worker = running.pid("store"), running.pid("gateway-0")
     os.kill(worker, signal.SIGKILL)
     running.wait_for("started gateway-0", 2)
-    assert "restarting gateway-0" in running.lines()
+    assert [line.split()[:2] for line in running.lines()[-2:]] == [["died", "gateway-0"], ["started", "gateway-0"]]
     assert running.pid("gateway-0") != worker
     assert running.pid("store") == store
 
@@ -121,6 +132,17 @@ def test_children_end_with_their_supervisor(running: Running) -> None:
     running.process.wait()
     running.wait_for("stopped gateway-0")
     running.wait_for("stopped store")
+
+
+def test_a_child_that_cannot_write_ends_alone(running: Running) -> None:
+    """Where its last words fail, too, it never runs on into what its parent does: that would stop all the others."""
+    broken = running.folder / "break gateway-0"
+    broken.touch()
+    os.kill(running.pid("gateway-0"), signal.SIGKILL)
+    running.wait_for("broken gateway-0")
+    broken.unlink()
+    running.wait_for("started gateway-0", 2)
+    assert not [line for line in running.lines() if line.startswith(("stopped", "ended"))]
 
 
 def test_what_is_expendable_comes_back_at_once(running: Running) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import signal
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from socket import socket
 
@@ -61,6 +62,7 @@ class Roles:
         exposition.prepare(self.metrics_folder)
         self._metrics = self._process_metrics("supervisor")
         secret = load_or_make(self._state / "gateway.key")
+        self._columns: dict[str, Callable[[], None]] = {}
         self._log_key = hmac.new(secret, b"mail log", hashlib.sha256).digest()
 
     def gateway(self) -> list[ChildSpec]:
@@ -74,6 +76,7 @@ class Roles:
         egress = [bind(listen, count) for listen in (self._site.egress.listen if self._site.egress else ())]
         submission = [bind(listen, count) for listen in self._site.submission.listen]
         board, pairs, lanes = Board(count), Pairs(count), Lanes.create()
+        self._columns = {f"gateway-{index}": partial(board.clear, index) for index in range(count)}
         gc.freeze()  # objects made so far stay in pages that the workers share
         workers = [
             ChildSpec(
@@ -145,9 +148,11 @@ class Roles:
         self._metrics.config_valid.set(1)
         return True
 
-    def before_restart(self, name: str) -> None:
-        """Forget what a dead child said of the present."""
+    def forget(self, name: str) -> None:
+        """Forget what a dead child said of the present: the others must not count its clients while it is away."""
         exposition.forget_gauges(self.metrics_folder, name)
+        if (clear := self._columns.get(name)) is not None:
+            clear()
 
     def _mail_log(self) -> MailLog:
         """Each process opens the file for itself: appended lines do not mix."""

@@ -80,7 +80,7 @@ def supervise(
     supervisor = Supervisor(
         children,
         check_reload=roles.may_reload,
-        before_restart=roles.before_restart,
+        on_death=roles.forget,
         on_ready=on_ready or (lambda: print(f"listward {role}: ready", file=sys.stderr)),
     )
     supervisor.run()

@@ -17,7 +17,8 @@ _WIDTH = 2048  # places of one row: clients at once are hundreds, so two that sh
 _TABLE = _ROWS * _WIDTH
 _RATE = 2 * (1 + _TABLE)  # two windows, each with its number in front
 _LASTING = MOST_WORKERS + 1  # connections given to each worker, and taken: they outlive a worker
-_FIRST_TABLE = _LASTING + COUNTERS
+_TAKES = _LASTING + COUNTERS  # whether the worker takes connections from others
+_FIRST_TABLE = _TAKES + 1
 _CELLS = _FIRST_TABLE + TABLES * _TABLE + RATES * _RATE
 
 
@@ -75,6 +76,14 @@ class Column:
         taken = self._cells[MOST_WORKERS::_CELLS].tolist()
         return [max(0, sum(self._cells[worker::_CELLS]) - taken[worker]) for worker in workers]
 
+    def set_taking(self, taking: bool) -> None:
+        """Say whether this worker takes connections from others. One that is cleared takes none."""
+        self._cells[self._start + _TAKES] = int(taking)
+
+    def takers(self) -> list[int]:
+        """Return the workers that take connections from others."""
+        return [worker for worker, taking in enumerate(self._cells[_TAKES::_CELLS].tolist()) if taking]
+
     def give(self, worker: int) -> None:
         """Count a connection given to another worker."""
         self._cells[self._start + worker] += 1
@@ -93,19 +102,18 @@ class Column:
 
     def add_to_rate(self, table: int, key: bytes, now: float, window_s: float) -> float:
         """Count one event of a key and return how many came in the last window, as in a window that slides."""
-        window, passed = divmod(now, window_s)
         places = self._places(key)
-        first = self._open_window(table, int(window))
+        first = self._open_window(table, int(now // window_s))
         for place in places:
             self._cells[self._start + first + 1 + place] += 1
-        recent = min(self._in_window(table, int(window), place) for place in places)
-        before = min(self._in_window(table, int(window) - 1, place) for place in places)
-        return recent + before * (1 - passed / window_s)
+        return self._rate(table, places, now, window_s)
 
     def rate(self, table: int, key: bytes, now: float, window_s: float) -> float:
         """Return how many events of a key came in the last window, without counting one."""
+        return self._rate(table, self._places(key), now, window_s)
+
+    def _rate(self, table: int, places: tuple[int, int], now: float, window_s: float) -> float:
         window, passed = divmod(now, window_s)
-        places = self._places(key)
         recent = min(self._in_window(table, int(window), place) for place in places)
         before = min(self._in_window(table, int(window) - 1, place) for place in places)
         return recent + before * (1 - passed / window_s)

@@ -36,8 +36,7 @@ class ChildSpec:
 
 def fork_child(spec: ChildSpec, ready_channel: int) -> int:
     """Fork and run the child; returns its pid in the parent, never returns in the child."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    _flush()
     parent = os.getpid()
     pid = os.fork()
     if pid:
@@ -54,8 +53,7 @@ def fork_child(spec: ChildSpec, ready_channel: int) -> int:
         with contextlib.suppress(Exception):
             print(f"listward: {spec.name} ended: {type(error).__name__}: {error}", file=sys.stderr)
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        _flush()
         os._exit(code)
 
 
@@ -66,6 +64,13 @@ def _follow_parent(parent: int, name: str) -> None:
     prctl(_PR_SET_NAME, f"lw:{name}".encode()[:_LONGEST_NAME])
     if os.getppid() != parent:
         os._exit(0)
+
+
+def _flush() -> None:
+    """Write what waits. Output that nobody takes (a full disk, a closed pipe) must decide about no process's life."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
 
 
 def _tell(channel: int, name: str) -> None:

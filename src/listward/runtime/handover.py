@@ -1,7 +1,8 @@
 """Hands connections over to the worker that has the fewest: SO_REUSEPORT alone spreads them by chance.
 
 The descriptor goes over a socket pair that was made before the workers were forked (SCM_RIGHTS). What was given to a
-worker that dies waits in its pair, and the next one in its place takes it.
+worker that dies waits in its pair, and the next one in its place takes it. Until that one serves, nothing more is
+given to it.
 """
 
 import asyncio
@@ -41,7 +42,7 @@ class Handover:
     def gives(self, connection: socket.socket, door: int) -> bool:
         """Whether this fresh connection has gone to another worker, which has fewer; the caller closes its own copy."""
         load = [sum(pair) for pair in zip(self._column.each(self._counter), self._column.on_the_way(), strict=True)]
-        least = min(range(len(load)), key=load.__getitem__)
+        least = min(self._column.takers(), key=load.__getitem__, default=self._worker)
         if load[self._worker] + 1 - load[least] < _UNEVEN:
             return False
         try:
@@ -54,9 +55,11 @@ class Handover:
     def receive(self, take: Callable[[socket.socket, int], None]) -> None:
         """Call `take` with each connection that others give, and the number of its door, until `stop`."""
         asyncio.get_running_loop().add_reader(self._inward.fileno(), self._take_all, take)
+        self._column.set_taking(True)
 
     def stop(self) -> None:
         """Take no more."""
+        self._column.set_taking(False)
         asyncio.get_running_loop().remove_reader(self._inward.fileno())
 
     def _take_all(self, take: Callable[[socket.socket, int], None]) -> None:

@@ -5,6 +5,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 from listward.runtime.children import HANDLED, ChildSpec, fork_child
 from listward.runtime.readiness import notify, watchdog_interval
@@ -18,19 +19,19 @@ class Supervisor:
     """Keeps `children` alive until SIGTERM or SIGINT.
 
     `check_reload` runs on SIGHUP: True passes the signal on, so that either every process switches or all keep what
-    they have. `before_restart` gets the name of a child that died.
+    they have. `on_death` gets the name of a child at once when it has died, before it is started again.
     """
 
     def __init__(
         self,
         children: Iterable[ChildSpec],
         check_reload: Callable[[], bool] = lambda: True,
-        before_restart: Callable[[str], None] = lambda name: None,
+        on_death: Callable[[str], None] = lambda name: None,
         on_ready: Callable[[], None] = lambda: None,
     ) -> None:
         self._specs = tuple(children)
         self._check_reload = check_reload
-        self._before_restart = before_restart
+        self._on_death = on_death
         self._on_ready = on_ready
         self._running: dict[int, ChildSpec] = {}
         self._born: dict[str, float] = {}
@@ -83,6 +84,7 @@ class Supervisor:
                 os.kill(pid, signal.SIGKILL)
             elif ended:
                 del self._running[pid]
+                self._on_death(spec.name)
                 self._plan_restart(spec, os.waitstatus_to_exitcode(status))
 
     def _plan_restart(self, spec: ChildSpec, code: int) -> None:
@@ -92,14 +94,14 @@ class Supervisor:
         self._failures[spec.name] = failures
         wait = 0.0 if failures <= 1 else min(_LONGEST_WAIT_S, 0.25 * 2**failures)
         self._due[spec.name] = time.monotonic() + wait
-        print(f"listward: {spec.name} ended with {code}; starting it again in {wait:.1f} s", file=sys.stderr)
+        with suppress(OSError):  # standard error on a full disk, or behind a closed pipe, must not end everything
+            print(f"listward: {spec.name} ended with {code}; starting it again in {wait:.1f} s", file=sys.stderr)
 
     def _restart_due(self) -> None:
         now = time.monotonic()
         for spec in self._specs:
             if spec.name in self._due and self._due[spec.name] <= now:
                 del self._due[spec.name]
-                self._before_restart(spec.name)
                 self._start(spec)
 
     def _collect_ready(self) -> None:
