@@ -24,6 +24,8 @@ async def test_a_connection_goes_to_whoever_has_fewer() -> None:
 
     def take(connection: socket.socket, door: int) -> None:
         taken.append((connection, door))
+        assert columns[0].on_the_way() == [0, 1], "until it is counted as open"
+        idle.taken()
         arrived.set()
 
     client, accepted = ends()

@@ -86,10 +86,17 @@ class Server:
         door = self._doors[number]
         try:
             _, conversation = await asyncio.get_running_loop().connect_accepted_socket(
-                lambda: Conversation(door, self._bounds, self.works, self.crowd), connection
+                lambda: Conversation(door, self._bounds, self.works, self.crowd, self._arrives), connection
             )
         except OSError:  # the client has gone meanwhile
             connection.close()
+            self._arrives(connection)
             return
         if self._draining:
             conversation.retire()
+
+    def _arrives(self, connection: socket.socket) -> bool:
+        """Note that a connection from another worker is here, and stays."""
+        if self._handover is not None:
+            self._handover.taken()
+        return False

@@ -53,9 +53,17 @@ class Handover:
         return True
 
     def receive(self, take: Callable[[socket.socket, int], None]) -> None:
-        """Call `take` with each connection that others give, and the number of its door, until `stop`."""
+        """Call `take` with each connection that others give, and the number of its door, until `stop`.
+
+        Whoever takes it calls `taken` once, where it is counted as open: in between it would count nowhere, and too
+        many would follow it.
+        """
         asyncio.get_running_loop().add_reader(self._inward.fileno(), self._take_all, take)
         self._column.set_taking(True)
+
+    def taken(self) -> None:
+        """A connection that was given is counted as open now, or is gone."""
+        self._column.take()
 
     def stop(self) -> None:
         """Take no more."""
@@ -66,10 +74,13 @@ class Handover:
         with suppress(BlockingIOError):
             while True:
                 message, descriptors, _, _ = socket.recv_fds(self._inward, 1, 1)
+                if not message:
+                    return
                 self._take(message, descriptors, take)
 
     def _take(self, message: bytes, descriptors: Sequence[int], take: Callable[[socket.socket, int], None]) -> None:
-        self._column.take()
+        if not descriptors:  # this process may open no more files
+            self.taken()
         for descriptor in descriptors:
             connection = socket.socket(fileno=descriptor)
             connection.setblocking(False)
