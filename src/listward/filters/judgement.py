@@ -20,7 +20,10 @@ class Action(StrEnum):
     @property
     def strength(self) -> int:
         """Order of strength: reject > defer > hold > discard > accept."""
-        return list(Action).index(self)
+        return _STRENGTH[self]
+
+
+_STRENGTH = {action: strength for strength, action in enumerate(Action)}
 
 
 class Mode(StrEnum):

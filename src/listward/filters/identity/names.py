@@ -48,6 +48,7 @@ def key(name: str) -> NameKey:
     return tuple(sorted(words_of(name) - TITLES - OFFICES))
 
 
+@lru_cache(maxsize=1024)
 def readings(name: str) -> frozenset[NameKey]:
     """The name with and without what stands in brackets; only where it has two words: one is everybody's."""
     bare = _COMMENT.sub(" ", name)
@@ -60,6 +61,7 @@ def keys_of_all(names: frozenset[str]) -> frozenset[NameKey]:
     return frozenset(found for name in names for found in readings(name))
 
 
+@lru_cache(maxsize=1024)
 def claims_to_speak(name: str, organisation: str) -> bool:
     """Whether the name is the organisation's own or that of an office of it, and nobody's besides."""
     words = words_of(_COMMENT.sub(" ", name)) - FILLERS or words_of(name) - FILLERS

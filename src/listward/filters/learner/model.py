@@ -2,6 +2,7 @@
 
 from array import array
 from math import exp, sqrt
+from operator import itemgetter
 from pathlib import Path
 
 from listward.filters.learner import storage
@@ -101,7 +102,9 @@ class SpamModel:
 
     def margin(self, buckets: list[int]) -> float:
         """The sum of weights, scaled by length: below 0 towards ham, above towards spam."""
-        return sum(map(self._weights.__getitem__, buckets)) / sqrt(len(buckets) + 1) + self._bias
+        # With two at least, itemgetter gives a tuple.
+        weights: tuple[float, ...] = itemgetter(*buckets, 0, 0)(self._weights)[:-2]
+        return sum(weights) / sqrt(len(buckets) + 1) + self._bias
 
     def calibrate(self, slope: float, offset: float) -> None:
         """Set the line from margin to log-odds; `slope` must be above 0."""

@@ -5,6 +5,7 @@ Conditions are compiled once per policy: a message meets some thirty rules for e
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from listward.config.policy import Conditions, ScoreTest
 from listward.filters.policy.situation import Situation
@@ -27,7 +28,15 @@ ALWAYS = Seen(True, "it always applies")
 def compiled(when: Conditions) -> Test:
     """Return the test of all conditions together; `holds` is None where it hangs on a fact that could not be had."""
     tests = tuple(make(when) for given, make in _MAKERS if given(when))
-    return lambda situation: _all(tests, situation)
+    return tests[0] if len(tests) == 1 else lambda situation: _all(tests, situation)
+
+
+def without_finding(when: Conditions) -> Seen | None:
+    """What is seen, whatever else is true, where none of the findings that a rule is about is there.
+
+    None where the rule is about no finding.
+    """
+    return Seen(False, f"no finding {_any_of(when.finding)}") if when.finding else None
 
 
 def _all(tests: tuple[Test, ...], situation: Situation) -> Seen:
@@ -46,10 +55,10 @@ def _all(tests: tuple[Test, ...], situation: Situation) -> Seen:
 
 def _finding(when: Conditions) -> Test:
     wanted = frozenset(when.finding)
-    missing = Seen(False, f"no finding {_any_of(when.finding)}")
+    missing = without_finding(when)
 
     def test(situation: Situation) -> Seen:
-        if wanted.isdisjoint(situation.rules):
+        if missing and wanted.isdisjoint(situation.rules):
             return missing
         return Seen(True, f"found {_any_of(name for name in when.finding if name in situation.rules)}")
 
@@ -127,6 +136,7 @@ def _first_posts(when: Conditions) -> Test:
     return test
 
 
+@lru_cache(maxsize=4096)
 def _one_of(what: str, value: str, wanted: tuple[str, ...]) -> Seen:
     if value in wanted:
         return Seen(True, f"{what} is {value}")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from listward.config.policy import STAGES, Policy, Rule
 from listward.filters.judgement import Action, Mode, RecipientVerdict, RuleOutcome
 from listward.filters.policy.bounds import bounded
-from listward.filters.policy.conditions import Seen, compiled
+from listward.filters.policy.conditions import Seen, compiled, without_finding
 from listward.filters.policy.situation import FAILURE, Situation, visible
 from listward.filters.routing.kinds import Kind
 
@@ -58,20 +58,24 @@ def decide(policy: Policy, situation: Situation, observe: bool = False) -> Recip
 class _Ready:
     """One rule with its conditions compiled."""
 
-    __slots__ = ("_mode", "_quiet", "_rule", "_technical", "_test")
+    __slots__ = ("_absent", "_mode", "_quiet", "_rule", "_technical", "_test", "_wanted")
 
     def __init__(self, rule: Rule, observe: bool) -> None:
         self._rule = rule
         self._mode = _mode(rule, observe)
         self._test = compiled(rule.when)
         self._technical = bool(rule.when.finding or rule.when.category)
+        self._wanted = frozenset(rule.when.finding)
+        self._absent = without_finding(rule.when) if self._mode is not Mode.OFF else None
         self._quiet: dict[tuple[str, str], RuleOutcome] = {}
 
     def outcome(self, situation: Situation, winner: str) -> RuleOutcome:
         """Try the rule. `winner` is the rule that came first in this stage, "" where none has."""
+        if self._absent is not None and self._wanted.isdisjoint(situation.rules):  # as most rules are, for most mail
+            return self._not_fired(situation, self._absent.words)
         if self._mode is Mode.OFF:
             return self._not_fired(situation, "the rule is switched off")
-        if situation.limited and not self._technical:
+        if not self._technical and situation.limited:
             return self._not_fired(situation, "only technical rules look at this kind of address")
         seen = self._test(situation)
         if seen.holds is False:

@@ -58,6 +58,8 @@ def _goes_to_internal_list(route: Route, directory: Directory) -> bool:
 
 
 def _routing_findings(route: Route, internal: bool, score: float, directory: Directory) -> Iterator[Finding]:
+    if not internal and score < DOUBTFUL:
+        return
     external = _evidence(route, lambda address: outside(address, directory))
     public = _evidence(route, lambda address: _posts_to(address, Zone.PUBLIC, directory))
     members = _evidence(route, lambda address: _posts_to(address, Zone.MEMBERS, directory))
@@ -68,7 +70,7 @@ def _routing_findings(route: Route, internal: bool, score: float, directory: Dir
     if internal and members:
         reason = "An internal matter goes to a list whose mailboxes may be anywhere."
         yield Finding("internal-members-list", ROUTING, 0.7, reason, members)
-    if not internal and score >= DOUBTFUL and (external or public):
+    if not internal and (external or public):
         reason = "The words suggest an internal matter, and it would leave the organisation."
         yield Finding("internal-looking", CATEGORY, score, reason, external or public)
 

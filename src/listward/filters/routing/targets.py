@@ -1,5 +1,7 @@
 """What a recipient address is for: a post, a command, a bounce, an owner, our own; None where there is none such."""
 
+from dataclasses import replace
+
 from listward.config.site import MailingList, Site
 from listward.filters.routing.kinds import Kind, Target, Zone
 from listward.filters.routing.servers import SERVERS, ServerNames, Word
@@ -15,7 +17,7 @@ class Directory:
         own = site.addresses
         self.site = site
         self._own = frozenset(filter(None, (own.report, own.appeal, own.rulings, own.notices)))
-        self._posts = {entry.address: entry for entry in site.lists}
+        self._posts = {entry.address: _target(entry.address, Kind.POST, entry) for entry in site.lists}
         self._domains: dict[str, list[MailingList]] = {}
         for entry in site.lists:
             self._domains.setdefault(entry.address.rpartition("@")[2], []).append(entry)
@@ -28,8 +30,8 @@ class Directory:
         local, at, domain = address.lower().rpartition("@")
         if not at:
             return self._bare(address, domain)
-        if (mailing_list := self._posts.get(f"{local}@{domain}")) is not None:
-            return _target(address, Kind.POST, mailing_list)
+        if (post := self._posts.get(f"{local}@{domain}")) is not None:
+            return post if address == post.address else replace(post, address=address)
         # Sub-addresses of ours carry what a notice asked for, as in appeal+CASE-TOKEN@.
         if f"{local.partition('+')[0]}@{domain}" in self._own:
             return Target(address, Kind.OWN, Zone.INTERNAL, "", "")
