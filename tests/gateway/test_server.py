@@ -1,8 +1,12 @@
 """The end of a worker: what is under way is answered, nobody is cut off."""
 
 import asyncio
+import socket
 
 from gateway_fakes import NEWS, Rig, message
+
+from listward.gateway.ingress import Ingress
+from listward.gateway.session.conversation import Conversation
 
 
 async def test_idle_clients_are_told_and_closed() -> None:
@@ -46,6 +50,29 @@ async def test_a_client_amid_its_content_may_finish() -> None:
         client.writer.write(b".\r\nMAIL FROM:<a@b.example>\r\n")
         assert (await client.reply())[0] == 250
         assert (await client.reply())[0] == 421
+        await draining
+
+
+async def test_who_came_in_the_last_moment_is_told_too() -> None:
+    """A client that was accepted just before, and whose conversation begins only now, does not hold up the end."""
+    async with Rig() as rig:
+        busy = await rig.connect()
+        await busy.envelope(NEWS)
+        await busy.ask("DATA")
+        draining = asyncio.create_task(rig.server.drain(30))
+        await asyncio.sleep(0)
+        door = Ingress(rig.services, lambda: rig.snapshot, rig.sizes)
+        late, accepted = socket.socketpair()
+        await asyncio.get_running_loop().connect_accepted_socket(
+            lambda: Conversation(door, rig.bounds, rig.server.works, rig.server.crowd), accepted
+        )
+        reader, writer = await asyncio.open_connection(sock=late)
+        heard = await asyncio.wait_for(reader.read(), 10)
+        assert heard.startswith(b"220 ")
+        assert b"\r\n421 4.3.2" in heard
+        writer.close()
+        busy.writer.write(message() + b".\r\n")
+        assert (await busy.reply())[0] == 250
         await draining
 
 

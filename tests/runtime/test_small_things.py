@@ -50,6 +50,29 @@ def test_a_log_event_is_one_line_of_json(verb: str, text: str) -> None:
     assert json.loads(stream.getvalue())["hop"] == text
 
 
+class FullDisk(io.StringIO):
+    """A stream that cannot be written for a while."""
+
+    full = True
+
+    def write(self, text: str) -> int:
+        if self.full:
+            raise OSError(28, "no space left on device")
+        return super().write(text)
+
+
+def test_a_log_that_cannot_be_written_costs_no_mail() -> None:
+    """Nothing is raised, and the next line says how many are missing."""
+    stream = FullDisk()
+    log = MailLog(b"k", stream)
+    log.event("relayed", "1")
+    log.event("relayed", "2")
+    stream.full = False
+    log.event("relayed", "3")
+    log.event("relayed", "4")
+    assert [json.loads(line).get("missing") for line in stream.getvalue().splitlines()] == [2, None]
+
+
 def test_addresses_are_hashed_with_a_key_and_without_case() -> None:
     """The same address gives the same hash for one key, another for another; the empty sender stays empty."""
     log = MailLog(b"one", io.StringIO())

@@ -48,11 +48,11 @@ class Server:
         self._draining = True
         for listener in self._listeners:
             listener.close()
-        for conversation in tuple(self.crowd):
-            conversation.retire()
+        self._retire_all()
         try:
             async with asyncio.timeout(timeout_s):
                 while self.works or self.crowd or self._taking:
+                    self._retire_all()  # also who was accepted in the moment before, and begins to speak only now
                     await self._some_end()
         except TimeoutError:
             pass
@@ -60,6 +60,11 @@ class Server:
             conversation.hang_up()
         if self._handover is not None:
             self._handover.stop()
+
+    def _retire_all(self) -> None:
+        for conversation in tuple(self.crowd):
+            if not conversation.closing:
+                conversation.retire()
 
     async def _some_end(self) -> None:
         """Wait for a message under way, else for a moment: a connection's end is nothing to wait on."""
@@ -85,15 +90,12 @@ class Server:
     async def _begin(self, connection: socket.socket, number: int) -> None:
         door = self._doors[number]
         try:
-            _, conversation = await asyncio.get_running_loop().connect_accepted_socket(
+            await asyncio.get_running_loop().connect_accepted_socket(
                 lambda: Conversation(door, self._bounds, self.works, self.crowd, self._arrives), connection
             )
         except OSError:  # the client has gone meanwhile
             connection.close()
             self._arrives(connection)
-            return
-        if self._draining:
-            conversation.retire()
 
     def _arrives(self, connection: socket.socket) -> bool:
         """Note that a connection from another worker is here, and stays."""

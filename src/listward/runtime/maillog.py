@@ -18,6 +18,7 @@ class MailLog:
         self._key = key
         self._stream = stream or sys.stderr
         self._clock = clock or SystemClock()
+        self._missing = 0
 
     def hashed(self, address: str) -> str:
         """Return the keyed hash of an address in lower case, 16 hex digits; "" stays ""."""
@@ -27,8 +28,19 @@ class MailLog:
         return hmac.digest(self._key, octets, "sha256").hex()[:16]  # one call into C, unlike hmac.new
 
     def event(self, verb: str, message_id: str = "", **facts: str | float | list[str]) -> None:
-        """Write one line. `verb` is one past participle ("relayed", "held"); `message_id` our id of the message."""
+        """Write one line. `verb` is one past participle ("relayed", "held"); `message_id` our id of the message.
+
+        Never raises for a full disk or a closed pipe: what is logged has happened, and no message may fail for want of
+        its line. The next line that can be written says how many are missing.
+        """
         at = datetime.fromtimestamp(self._clock.now(), UTC).isoformat(timespec="milliseconds")
         line = {"at": at, "event": verb, "id": message_id, **facts}
-        self._stream.write(_encoded(line) + "\n")
-        self._stream.flush()
+        if self._missing:
+            line["missing"] = self._missing
+        try:
+            self._stream.write(_encoded(line) + "\n")
+            self._stream.flush()
+        except OSError:
+            self._missing += 1
+        else:
+            self._missing = 0
