@@ -27,7 +27,7 @@ class Reply:
         return 500 <= self.code < 600
 
     def render(self) -> str:
-        """Return the reply as aiosmtpd pushes it: lines joined by CRLF, without the last CRLF."""
+        """Return the lines of the reply joined by CRLF, without the last CRLF."""
         lines = self.text.split("\n")
         prefix = f"{self.enhanced} " if self.enhanced else ""
         rendered = [f"{self.code}-{prefix}{line}" for line in lines[:-1]]
