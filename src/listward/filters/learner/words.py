@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from itertools import chain, islice
 
 from listward.filters.message.signs import beyond_ascii
 
@@ -83,8 +82,10 @@ _KNOWN = _Known()
 
 def _words(folded: bytes, most: int) -> list[bytes]:
     """The first words of a folded text."""
-    chunks = folded.translate(_BLANKED).split()
-    return list(islice(chain.from_iterable(map(_KNOWN.__getitem__, chunks)), most))
+    words: list[bytes] = []
+    for known in map(_KNOWN.__getitem__, folded.translate(_BLANKED).split()):
+        words += known
+    return words[:most]
 
 
 def words_of(text: str) -> list[bytes]:

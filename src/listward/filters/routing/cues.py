@@ -101,9 +101,9 @@ def combine(*groups: list[float]) -> float:
 def cues(subject: str, text: str) -> Iterator[Cue]:
     """Yield each kind of cue once, at its first place outside legal notices."""
     subject, text = subject[:1000], text[:MOST_TEXT]
-    present = _PRESENT.found(f"{subject}\n{text}".lower().encode("utf-8", "replace"))
+    present = frozenset(_PRESENT.found(f"{subject}\n{text}".lower().encode("utf-8", "replace")))
     for weight, stems, pattern in _PATTERNS:
-        if not any(group.isdisjoint(present) for group in stems):
+        if not any(map(present.isdisjoint, stems)):
             place = next(_places(pattern, subject, text), None)
             if place is not None:
                 yield Cue(weight, place)
