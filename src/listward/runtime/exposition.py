@@ -15,6 +15,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 from prometheus_client import CollectorRegistry, make_wsgi_app, values
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from listward.runtime import allotted
 from listward.runtime.metrics import Metrics
 
 NAME = "listward"  # for the Server field, which WSGI would fill with Python's version
@@ -26,6 +27,7 @@ def prepare(directory: Path) -> None:
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True, mode=0o700)
     os.environ[_DIRECTORY_VARIABLE] = str(directory)
+    allotted.use()
 
 
 def process_metrics(identity: str) -> Metrics:
