@@ -21,6 +21,8 @@ def found(text: str) -> list[tuple[str, str]]:
         ("Send it to ES91 2100 0418 4502 0005 1332 thanks a lot", "iban", "ES9121000418450200051332"),
         ("iban de89370400440532013000.", "iban", "DE89370400440532013000"),
         ("IBAN NL91-ABNA-0417-1643-00", "iban", "NL91ABNA0417164300"),
+        ("Nl91 aBnA 0417 1643 00", "iban", "NL91ABNA0417164300"),
+        ("Mt84 malt 0110 0001 2345 mtlc ast0 01s", "iban", "MT84MALT011000012345MTLCAST001S"),
         ("1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2", "bitcoin", "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2"),
         (
             "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq",
@@ -89,6 +91,7 @@ def test_identifier_is_found_and_normalised(text: str, kind: str, payee: str) ->
         "We met at 10:30 on 2026-11-21, room 12",
         "paypal takes 3 % of every donation",
         "Message 20021112.104512 of the archive",
+        "+Qa18Krkmnp9Uj7ApOqUm56zXBxo9b/",  # base64 whose check digits fit by chance
     ],
 )
 def test_ordinary_numbers_and_names_are_no_identifier(text: str) -> None:

@@ -17,6 +17,7 @@ from listward.filters.content.plain import Plain, plain
 from listward.filters.message.patterns import PatternSet
 
 MOST = 40  # identifiers read from one text: more is a table, not an appeal
+_BANK_CODE = 4  # letters of a bank's code in an IBAN, which some write as they like
 CANDIDATES = 200  # strings of one shape that are checked: bounds the work on hostile text
 
 _IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ \-]?[A-Za-z0-9]){11,30}")
@@ -77,12 +78,22 @@ def _matches(pattern: re.Pattern[str], text: Plain) -> Iterator[re.Match[str]]:
     return islice(pattern.finditer(text.cased), CANDIDATES)
 
 
+def _one_case(written: str) -> bool:
+    """Whether somebody wrote this: many letters in both cases are base64, as in a key or an encrypted message."""
+    letters = [letter for letter in written[2:] if letter.isalpha()]
+    return len(letters) <= _BANK_CODE or len({letter.isupper() for letter in letters}) == 1
+
+
 def _ibans(text: Plain, signs: Signs) -> Iterator[Payment]:
     """IBANs by country format and check digits (ISO 13616); words that follow directly are not part of it."""
     for found in _matches(_IBAN, text) if "iban" in signs else ():
         for end in range(found.end(), found.start() + 14, -1):
             candidate = _compact(text.cased[found.start() : end]).upper()
-            if text.cased[end - 1].isalnum() and iban.is_valid(candidate):
+            if (
+                text.cased[end - 1].isalnum()
+                and iban.is_valid(candidate)
+                and _one_case(text.cased[found.start() : end])
+            ):
                 yield Payment("iban", candidate, found.start(), end)
                 break
 
