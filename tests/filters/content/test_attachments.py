@@ -161,6 +161,15 @@ def test_what_cannot_be_seen_is_said(name: str, content: bytes, rule: str) -> No
     assert time.process_time() - start < 1
 
 
+def test_archives_of_archives_cost_little() -> None:
+    """Names in nested archives are few octets each and repeat: no more than a bounded number is looked at."""
+    inner = zipped(*((f"{number}.txt.exe.txt", b"") for number in range(500)))
+    raw = build(attachments=[("a.zip", zipped(*((f"{number}.zip", inner) for number in range(100))))])
+    start = time.process_time()
+    assert "oversized-archive" in rules(raw)
+    assert time.process_time() - start < 1
+
+
 def test_nested_archives_end() -> None:
     """Six archives in one another are one too many."""
     content = b"x"

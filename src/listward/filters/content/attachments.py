@@ -97,10 +97,11 @@ def _ole(content: bytes) -> Iterator[str]:
 
 
 def _archive(kind: str, content: bytes, budget: archives.Budget, depth: int) -> Iterator[str]:
-    if depth >= archives.DEPTH:
+    if depth >= archives.DEPTH or budget.entries <= 0:
         yield "oversized-archive"
         return
     listing = archives.read(kind, content, budget)
+    budget.entries -= len(listing.members)
     if listing.trouble:
         yield _TROUBLE[listing.trouble]
     for member in listing.members:

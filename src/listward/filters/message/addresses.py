@@ -16,14 +16,13 @@ from listward.filters.message.values import Defect, Field, Mailbox
 from listward.filters.message.words import clean, decode_words
 
 ADDRESS_FIELDS = ("from", "sender", "reply-to", "to", "cc")
-_TOKEN = re.compile(
-    r"""(?P<white>[ \t\r\n]++)
-    | (?P<quoted>"(?:[^"\\]|\\.)*+")
+_QUOTED = r"""(?P<quoted>"(?:[^"\\]|\\.)*+") | """
+_UNQUOTED = r"""(?P<white>[ \t\r\n]++)
     | (?P<literal>\[[^\[\]\\ \t\r\n]*+\])
     | (?P<atom>[^ \t\r\n()<>\[\]:;@\\,"]++)
-    | (?P<sign>.)""",
-    re.DOTALL | re.VERBOSE,
-)
+    | (?P<sign>.)"""
+_TOKEN = re.compile(_QUOTED + _UNQUOTED, re.DOTALL | re.VERBOSE)
+_TOKEN_BEHIND_OPEN_QUOTE = re.compile(_UNQUOTED, re.DOTALL | re.VERBOSE)
 # How archives write an author so that harvesters do not find the address: "ana at party.example (Ana)".
 _OBSCURED = re.compile(rb"\s*\S{1,100} (?:at|@end\S{0,4} \S{0,2}rom) \S{1,100}(?: \([^\r\n]{0,200}\))?\s*\Z")
 _COMMENT_SIGN = re.compile(r"[()]|\\.", re.DOTALL)
@@ -135,16 +134,18 @@ def _tokens(text: str) -> tuple[list[Token], bool]:
     """Tokens without white space around them; False where quotes or comments do not end."""
     tokens: list[Token] = []
     plain = True
-    position = 0
+    position, pattern = 0, _TOKEN
     while position < len(text) and len(tokens) < 20 * limits.ADDRESSES:
         if text[position] == "(":
             position, comment = _comment(text, position)
             plain = plain and comment is not None
             tokens.append(Token("comment", comment or ""))
             continue
-        match = _TOKEN.match(text, position)
+        match = pattern.match(text, position)
         if match is None:
             break
+        if match.group() == '"':  # it never closes, and so no later one does: looking for each end is quadratic
+            pattern = _TOKEN_BEHIND_OPEN_QUOTE
         position = match.end()
         tokens.append(Token(match.lastgroup or "sign", match.group()))
     odd = {token.text for token in tokens if token.kind == "sign"} - {"<", ">", "@", ",", ":", ";"}
