@@ -135,7 +135,7 @@ def test_unknown_addresses_are_refused_alone() -> None:
 
 def test_personal_mail_on_submission_is_not_judged() -> None:
     """A log-in's mail to a person elsewhere passes whatever it says, unless it is an internal matter."""
-    changes = {"listener": Listener.SUBMISSION, "client": Client(None, identity="ana@party.example")}
+    changes = {"listener": Listener.SUBMISSION, "client": Client(None, submitted_as="internal")}
     model = FixedModel(1.0)
     personal = judge(build(to="x@out.example"), "x@out.example", given=None, model=model, **changes)
     assert (personal.action, personal.origin.kind) == (Action.ACCEPT, OriginKind.INTERNAL)

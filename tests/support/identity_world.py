@@ -86,11 +86,12 @@ def person(address: str, name: str = "", role: Role = Role.MEMBER, until: date |
 
 
 def transaction(raw: bytes, **changes: Any) -> Transaction:
-    """A message that came in from outside; `address`, `helo`, `identity` describe the client."""
+    """A message that came in from outside; `address`, `helo`, `identity` and `submitted_as` describe the client."""
     client = Client(
         address=changes.pop("address", OUTSIDE),
         helo=changes.pop("helo", "out.mail.example"),
         identity=changes.pop("identity", None),
+        submitted_as=changes.pop("submitted_as", ""),
     )
     plain: dict[str, Any] = {
         "id": "t1",

@@ -79,7 +79,7 @@ def test_an_open_question_is_unproven_and_says_so() -> None:
 
 def test_no_author_is_unproven() -> None:
     """Where From is not one address nobody is believed, whatever passes and wherever it came from."""
-    for changes in ({}, {"address": INSIDE}, {"listener": Listener.SUBMISSION, "identity": "server"}):
+    for changes in ({}, {"address": INSIDE}, {"listener": Listener.SUBMISSION, "submitted_as": "internal"}):
         found = _origin(Authentication("", (SIGNED,), aligned=False), build(from_=None), **changes)
         assert (found.kind, found.address) == (OriginKind.UNPROVEN, "")
 
@@ -156,22 +156,10 @@ def test_networks_prove_nothing_else(author: str, address: str | None) -> None:
     assert _origin(unproven(author), address=address).kind is not OriginKind.INTERNAL
 
 
-@pytest.mark.parametrize(
-    ("identity", "author", "internal"),
-    [
-        ("ana@party.example", "ana@party.example", True),
-        ("ANA@party.example", "ana@party.example", True),
-        ("mail.party.example", "ana@party.example", True),
-        ("ben@party.example", "ana@party.example", False),
-        ("mail.party.example", "ben@mail.example", False),
-        ("mail.party.example", BOARD, False),
-        (None, "ana@party.example", False),
-    ],
-)
-def test_a_log_in_proves_its_own_address(identity: str | None, author: str, internal: bool) -> None:
-    """A person may write as herself, a server for our domains, nobody as a list."""
-    found = _origin(unproven(author), listener=Listener.SUBMISSION, identity=identity)
-    assert (found.kind is OriginKind.INTERNAL) is internal
+def test_a_log_in_alone_proves_nothing() -> None:
+    """Only where the door has found From among the identity's addresses (`submitted_as`)."""
+    found = _origin(unproven("ana@party.example"), listener=Listener.SUBMISSION, identity="ana@party.example")
+    assert found.kind is OriginKind.FORGED
 
 
 def _by_signature(signature: AuthResult, raw: bytes, author: str = "ana@party.example", to: str = BOARD) -> OriginKind:
@@ -295,7 +283,7 @@ def test_every_origin_has_a_sentence_for_moderators() -> None:
         _origin(unproven("eve@soft.example")),
         _origin(unproven("eve@soft.example", undecided=True)),
         _origin(unproven("ana@party.example"), address=INSIDE),
-        _origin(unproven("ana@party.example"), listener=Listener.SUBMISSION, identity="server"),
+        _origin(unproven("ana@party.example"), listener=Listener.SUBMISSION, submitted_as="internal"),
         _origin(proven("ana@party.example", SIGNED), build(to=BOARD)),
         _origin(Authentication("", (), aligned=False), build(from_=None)),
     ]

@@ -1,7 +1,5 @@
 """The origin of mail that a program handed in with a log-in."""
 
-from dataclasses import replace
-
 import pytest
 from identity_world import BOARD, FixedRosters, claims, person, site, transaction, unproven
 from messages import build
@@ -16,8 +14,7 @@ PEOPLE = (person("ben@mail.example", "Ben Okoro", Role.MEMBER),)
 def origin(author: str, submitted_as: str, listener: Listener = Listener.SUBMISSION) -> Origin:
     """The origin of this author's mail; its From was found to be one of the identity's."""
     raw = build(from_=f"X <{author}>", to=BOARD)
-    handed_in = transaction(raw, listener=listener, identity="web")
-    handed_in = replace(handed_in, client=replace(handed_in.client, submitted_as=submitted_as))
+    handed_in = transaction(raw, listener=listener, identity="web", submitted_as=submitted_as)
     authentication = Authentication(author, (), aligned=True) if submitted_as else unproven(author)
     return origin_for(authentication, claims(raw), handed_in, BOARD, site(), FixedRosters(*PEOPLE))
 

@@ -97,20 +97,10 @@ def inside_proof(author: str, transaction: Transaction, site: Site) -> str:
         return ""
     if is_submitted(transaction):
         return internal_proof(client)
-    if domain_of(author) not in _own_domains(site):
-        return ""
-    if transaction.listener is Listener.SUBMISSION and client.identity:
-        return _submitted(author, client.identity.lower())
-    if transaction.listener is Listener.INGRESS and _in_networks(client.address, site):
+    ours = domain_of(author) in _own_domains(site)
+    if ours and transaction.listener is Listener.INGRESS and _in_networks(client.address, site):
         return "The mail came from a network of our own."
     return ""
-
-
-def _submitted(author: str, identity: str) -> str:
-    """A person's log-in proves that person's address; a server's proves the domain it may write for."""
-    if "@" in identity and identity != author:
-        return ""
-    return "The mail was handed in with a log-in of our own."
 
 
 def _own_domains(site: Site) -> tuple[str, ...]:
