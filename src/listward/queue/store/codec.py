@@ -23,12 +23,13 @@ class Codec:
         self._id = key_id(ring.current)
         self._current = AESGCM(ring.current)
         self._ciphers = {identity: AESGCM(key) for identity, key in ring.keys.items()}
+        self._packer = zstandard.ZstdCompressor(level=LEVEL)  # for one thread; to make one costs more than a small text
         self._naming = hmac.digest(ring.current, b"listward names", "sha256")
 
     def pseudonym(self, text: str) -> str:
         """Return a keyed name for an address: equal addresses have equal names, and nobody can guess back."""
         plain = text.lower().encode(errors="surrogateescape")
-        return hmac.new(self._naming, plain, hashlib.sha256).hexdigest()[:24]
+        return hmac.digest(self._naming, plain, "sha256").hex()[:24]
 
     def seal(self, plain: bytes, place: str) -> bytes:
         """Encrypt a value for one place: it opens nowhere else."""
@@ -46,17 +47,24 @@ class Codec:
             raise DamagedBody("it was changed after it was written") from None
 
     def seal_record(self, plain: bytes, place: str) -> bytes:
-        """Compress and encrypt a small record."""
-        return self.seal(zstandard.ZstdCompressor(level=LEVEL).compress(plain), place)
+        """Compress and encrypt a small record. In the event loop's thread alone."""
+        return self.seal(self._packer.compress(plain), place)
 
     def open_record(self, sealed: bytes, place: str) -> bytes:
         """Undo `seal_record`. Raises DamagedBody."""
         return _expand(self.open(sealed, place), 16 * 1024 * 1024)
 
     def seal_piece(self, plain: bytes, number: str, index: int, count: int) -> bytes:
-        """Compress and encrypt one piece of a message; case, piece and count of pieces are part of what is checked."""
+        """Compress and encrypt one piece of a message; case, piece and count of pieces are part of what is checked.
+
+        In any thread.
+        """
         packed = zstandard.ZstdCompressor(level=LEVEL).compress(plain)
         return self.seal(packed, _place(number, index, count))
+
+    def seal_small_piece(self, plain: bytes, number: str, index: int, count: int) -> bytes:
+        """Do the same, in the event loop's thread alone."""
+        return self.seal_record(plain, _place(number, index, count))
 
     def opener(self, number: str, count: int, size: int, digest: str) -> "BodyOpener":
         """Return what undoes `seal_piece` for all pieces of one message, in order."""

@@ -42,7 +42,7 @@ class HeldBytes:
         sender = self.sender_of(draft)
         names = (TOTAL, sender)
         limits = self._settings.limits
-        held = await self._lanes.one(HELD_BYTES, "HMGET", HELD_BYTES, *names)
+        held = await self._lanes.small(HELD_BYTES, "HMGET", HELD_BYTES, *names)
         total, own = (
             int(value or 0) + self._coming.get(name, 0) + size for value, name in zip(held, names, strict=True)
         )
@@ -65,7 +65,7 @@ class HeldBytes:
     async def count(self, number: str, draft: CaseDraft, size: int) -> None:
         """Count a message that is held now; the same case twice counts once."""
         call = LIBRARY.call("count_held", (HELD_BYTES, HELD_CASES), number, self.sender_of(draft), size)
-        await self._lanes.one(HELD_BYTES, *call)
+        await self._lanes.small(HELD_BYTES, *call)
 
     async def uncount(self, number: str) -> None:
         """Forget a message whose body is gone."""

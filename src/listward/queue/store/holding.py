@@ -14,7 +14,7 @@ from listward.queue.store.lanes import Lanes
 from listward.queue.store.library import LIBRARY
 from listward.queue.store.names import ListKeys
 from listward.queue.store.numbering import Numbering
-from listward.queue.store.ports import StoreUnavailable
+from listward.queue.store.ports import HeldLimit, StoreUnavailable
 from listward.queue.store.reading import Reading
 from listward.queue.store.record import StoredCase, draft_fields, standing_fields
 from listward.queue.store.settings import Settings
@@ -51,16 +51,23 @@ class Holding:
     async def hold(self, draft: CaseDraft, body: Payload, now: float) -> Case:
         """Write a case, or return the one that this ledger key led to before. Raises StoreUnavailable, HeldLimit."""
         keys = ListKeys(draft.list)
-        if known := await self._known(keys, draft):
-            return known
-        async with self._held.reserved(draft, len(body)):
-            number = await self._numbering.take(draft.list)
-            case = Case(number, 1, CaseState.HELD, draft, opened_at=now, changed_at=now)
-            taken = await self._write(keys, case, body)
-            if taken != number:
-                await self._drop(keys, number)
-                return (await self._reading.stored(taken))[1].case
-            await self._held.count(number, draft, len(body))
+        try:
+            async with self._held.reserved(draft, len(body)):
+                return await self._new(keys, draft, body, now)
+        except HeldLimit:
+            if known := await self._number(keys, draft.ledger_key):  # what is held already needs no more room
+                return await self._earlier(known)
+            raise
+
+    async def _new(self, keys: ListKeys, draft: CaseDraft, body: Payload, now: float) -> Case:
+        """Write as if it were new: nearly always it is, and the commit says so where not."""
+        number = await self._numbering.take(draft.list)
+        case = Case(number, 1, CaseState.HELD, draft, opened_at=now, changed_at=now)
+        taken = await self._write(keys, case, body)
+        if taken != number:
+            await self._drop(keys, number)
+            return await self._earlier(taken)
+        await self._held.count(number, draft, len(body))
         return case
 
     async def held_as(self, list_address: str, ledger_keys: Sequence[str]) -> dict[str, str]:
@@ -78,10 +85,8 @@ class Holding:
         await self._guard.write(place, ("EXPIRE", place, REMEMBERED_S))
         return str(number.decode())
 
-    async def _known(self, keys: ListKeys, draft: CaseDraft) -> Case | None:
-        number = await self._number(keys, draft.ledger_key)
-        if not number:
-            return None
+    async def _earlier(self, number: str) -> Case:
+        """Return the case of an earlier try."""
         _, stored = await self._reading.stored(number)
         if stored.pieces:  # the earlier try may have ended before it was counted
             await self._held.count(stored.case.number, stored.case.draft, stored.size)
@@ -107,7 +112,7 @@ class Holding:
     async def _sealed(self, piece: bytes, number: str, index: int, count: int) -> bytes:
         """Pack one piece. Those of large messages are packed in a thread, so that many in a row stop nobody."""
         if count <= IN_LOOP:
-            return self._codec.seal_piece(piece, number, index, count)
+            return self._codec.seal_small_piece(piece, number, index, count)
         return await asyncio.to_thread(self._codec.seal_piece, piece, number, index, count)
 
     def _commit(self, keys: ListKeys, stored: StoredCase) -> Words:

@@ -106,6 +106,10 @@ class Lanes:
         """Send one command and return its reply. Raises StoreUnavailable."""
         return (await self.run(key, tuple(command)))[0]
 
+    async def small(self, key: str, *command: bytes | str | float) -> Any:
+        """Send one small command with those of other callers and return its reply. Raises StoreUnavailable."""
+        return (await self._gathered([(key, command)]))[0]
+
     async def spread(self, commands: Sequence[Placed]) -> list[Any]:
         """Send small commands on many keys, each server's with those of other callers; return the replies in order."""
         if len(commands) == 1:

@@ -9,7 +9,7 @@ from listward.queue.store.library import LIBRARY
 from listward.queue.store.names import BLOCKS, SITE_COUNTER, ListKeys
 from listward.queue.store.ports import StoreUnavailable, UnknownCase
 
-MOST_AT_ONCE = 10
+MOST_AT_ONCE = 100
 
 
 class Numbering:
@@ -64,7 +64,7 @@ class Numbering:
         while True:
             wanted = min(MOST_AT_ONCE, self._wanted[keys.list])
             call = LIBRARY.call("take_numbers", (keys.numbers,), wanted)
-            first, count = await self._lanes.one(keys.numbers, *call)
+            first, count = await self._lanes.small(keys.numbers, *call)
             if count:
                 self._stock[keys.list].extend(range(first, first + count))
                 return
