@@ -41,7 +41,7 @@ class Account:
         judgement: Judgement | None = None,
     ) -> None:
         """Count one message and write its line. Where verdicts have no effect, what they would have been is counted."""
-        self.services.metrics.transaction_seconds.observe(time.monotonic() - arrival.dot)
+        self.services.metrics.transaction_took.observe("", time.monotonic() - arrival.dot)
         for action, name in self._counted(snapshot, reply, targets, fates, judgement):
             self.services.metrics.messages.labels(self.listener.value, action.value, name).inc()
         for rule in {finding.rule for finding in judgement.findings} if judgement is not None else ():

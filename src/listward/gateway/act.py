@@ -98,6 +98,8 @@ class _Acting:
         for course in settled:
             self.fates[course.address] = Fate.REPEATED
             self.cases += filter(None, [records.case(course.key)])
+        if not settled:
+            return list(self.task.courses)
         self.services.metrics.duplicates_suppressed.inc(len(settled))
         return [course for course in self.task.courses if course.address not in self.fates]
 

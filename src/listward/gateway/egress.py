@@ -19,7 +19,7 @@ from listward.gateway.decide import queues_of
 from listward.gateway.drafts import Drafter
 from listward.gateway.failures import place_of
 from listward.gateway.hopsize import HopSizes
-from listward.gateway.records import Records, kept_records
+from listward.gateway.records import KeptRecords, Records
 from listward.gateway.services import Services
 from listward.gateway.session.door import Arrival, Passage
 from listward.gateway.session.terms import Terms
@@ -111,7 +111,7 @@ class _Passage:
             return wording.loop(arrival.id)
         self._list = source_list(self._snapshot, arrival.envelope.sender, cleaned.header)
         deadline_s = self._snapshot.site.gateway.reply_deadline_s
-        async with kept_records(
+        async with KeptRecords(
             self._services, arrival, cleaned.facts, self._recipients, deadline_s, on_way_out=True
         ) as records:
             return await self._pass_on(arrival, cleaned, records) if records.free else wording.later(arrival.id)

@@ -15,7 +15,7 @@ from listward.gateway.decide import BOUNCEABLE, Decision, decide, looped
 from listward.gateway.drafts import Drafter, own_queues
 from listward.gateway.failures import place_of
 from listward.gateway.hopsize import HopSizes
-from listward.gateway.records import JUDGING, Records, kept_records
+from listward.gateway.records import JUDGING, KeptRecords, Records
 from listward.gateway.services import Services
 from listward.gateway.session import replies
 from listward.gateway.session.door import Arrival, Passage
@@ -107,7 +107,7 @@ class _Passage:
             return replies.NOT_YOUR_ADDRESS
         arrival = admitted
         deadline_s = snapshot.site.gateway.reply_deadline_s
-        async with kept_records(self._services, arrival, cleaned.facts, self._targets, deadline_s) as records:
+        async with KeptRecords(self._services, arrival, cleaned.facts, self._targets, deadline_s) as records:
             if not records.free:  # the client came again before its first try was answered, perhaps by another worker
                 return wording.later(arrival.id)
             await find_begun(self._services, records, self._targets)

@@ -7,10 +7,10 @@ call at the end writes and gives the claim back.
 import asyncio
 import hashlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
+from types import TracebackType
 
 from listward.filters.identity.origin import OriginKind
 from listward.gateway.services import Services
@@ -124,32 +124,45 @@ class Records:
         return name
 
 
-@asynccontextmanager
-async def kept_records(
-    services: Services,
-    arrival: Arrival,
-    facts: Facts,
-    recipients: Iterable[str],
-    reply_deadline_s: float,
-    on_way_out: bool = False,
-) -> AsyncIterator[Records]:
-    """Ask the ledger and claim this message's copies; in the end, however it comes, write down what was settled."""
-    records = Records(arrival.envelope.sender, facts, on_way_out)
-    keys = records.keys(dict.fromkeys(recipients))
-    try:
-        claimed = await services.ledger.claim(keys, arrival.id, reply_deadline_s + CLAIM_EXTRA_S)
-        records.known, records.free, records.lapsed = claimed.known, claimed.free, claimed.lapsed
-    except StoreUnavailable:
-        records.available = False
-    owner = arrival.id
-    try:
-        yield records
-    except asyncio.CancelledError:  # nobody knows what the next hop has done: the claim stays, and tells of it
-        owner = ""
-        raise
-    finally:  # what the next hop has taken is written down whatever happened next
-        if records.outcomes or (owner and records.free):
-            await _write_down(services, arrival, records, keys if owner else [], reply_deadline_s + CLAIM_EXTRA_S)
+class KeptRecords:
+    """Asks the ledger and claims this message's copies; in the end, however it comes, writes down what was settled.
+
+    `async with` gives the Records.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        arrival: Arrival,
+        facts: Facts,
+        recipients: Iterable[str],
+        reply_deadline_s: float,
+        on_way_out: bool = False,
+    ) -> None:
+        self._services = services
+        self._arrival = arrival
+        self._records = Records(arrival.envelope.sender, facts, on_way_out)
+        self._keys = self._records.keys(dict.fromkeys(recipients))
+        self._lasts_s = reply_deadline_s + CLAIM_EXTRA_S
+
+    async def __aenter__(self) -> Records:
+        """Claim. While the ledger is away the records are not `available`."""
+        records = self._records
+        try:
+            claimed = await self._services.ledger.claim(self._keys, self._arrival.id, self._lasts_s)
+            records.known, records.free, records.lapsed = claimed.known, claimed.free, claimed.lapsed
+        except StoreUnavailable:
+            records.available = False
+        return records
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Write down what the next hop has taken, whatever happened next."""
+        # Cancelled: nobody knows what the next hop has done. The claim stays, and tells of it.
+        keys = [] if isinstance(error, asyncio.CancelledError) else self._keys
+        if self._records.outcomes or (keys and self._records.free):
+            await _write_down(self._services, self._arrival, self._records, keys, self._lasts_s)
 
 
 async def _write_down(

@@ -71,7 +71,7 @@ async def _deliver(
     except Exception as error:  # one hop's trouble must not hide what another has taken
         services.log.event("failed", error=type(error).__name__, hop=hop.name)
         deliveries = dict.fromkeys(envelope.addresses, _NO_ANSWER.delivery)
-    services.metrics.next_hop_seconds.observe(time.monotonic() - start)
+    services.metrics.next_hop_took.observe("", time.monotonic() - start)
     for delivery in deliveries.values():
         if not delivery.delivered:
             kind = "lost" if delivery.lost else f"{delivery.step.value}-{delivery.reply.code // 100}xx"

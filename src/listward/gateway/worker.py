@@ -142,6 +142,7 @@ class Worker:
         await end_late_writes(self._services)
         await self._store.close()
         self._took.pass_on()
+        self._metrics.pass_on()
 
     async def reload(self) -> bool:
         """Switch to the configuration as it stands now, for each transaction that begins later; False keeps the old."""

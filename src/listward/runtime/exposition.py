@@ -17,6 +17,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from listward.runtime import allotted
 from listward.runtime.metrics import Metrics
+from listward.runtime.tallies import PASSED_ON_EVERY_S
 
 NAME = "listward"  # for the Server field, which WSGI would fill with Python's version
 _DIRECTORY_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"  # prometheus-client's own way to be told
@@ -33,7 +34,7 @@ def prepare(directory: Path) -> None:
 def process_metrics(identity: str) -> Metrics:
     """Return the metrics of this process; `identity` is role and worker index, such as "gateway-0"."""
     values.ValueClass = values.MultiProcessValue(lambda: identity)  # type: ignore[no-untyped-call]  # untyped there
-    return Metrics(CollectorRegistry())
+    return Metrics(CollectorRegistry(), PASSED_ON_EVERY_S)
 
 
 def forget_gauges(directory: Path, identity: str) -> None:

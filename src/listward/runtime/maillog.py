@@ -8,6 +8,7 @@ from typing import TextIO
 
 from listward.runtime.clock import Clock, SystemClock
 
+_MOST_HASHES = 1024
 _encoded = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
 
 
@@ -18,14 +19,21 @@ class MailLog:
         self._key = key
         self._stream = stream or sys.stderr
         self._clock = clock or SystemClock()
+        self._hashes: dict[str, str] = {}  # the same few addresses write all day
         self._missing = 0
 
     def hashed(self, address: str) -> str:
         """Return the keyed hash of an address in lower case, 16 hex digits; "" stays ""."""
         if not address:
             return ""
-        octets = address.lower().encode(errors="surrogateescape")
-        return hmac.digest(self._key, octets, "sha256").hex()[:16]  # one call into C, unlike hmac.new
+        found = self._hashes.get(address)
+        if found is None:
+            octets = address.lower().encode(errors="surrogateescape")
+            found = hmac.digest(self._key, octets, "sha256").hex()[:16]  # one call into C, unlike hmac.new
+            if len(self._hashes) >= _MOST_HASHES:
+                self._hashes.clear()
+            self._hashes[address] = found
+        return found
 
     def event(self, verb: str, message_id: str = "", **facts: str | float | list[str]) -> None:
         """Write one line. `verb` is one past participle ("relayed", "held"); `message_id` our id of the message.

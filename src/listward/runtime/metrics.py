@@ -9,6 +9,8 @@ from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from listward.runtime.tallies import Level, Tally
+
 _Over = Literal["livesum", "livemin", "livemax"]
 _LISTENERS = ("ingress", "egress", "submission")
 _ACTIONS = ("accept", "discard", "hold", "defer", "reject")
@@ -46,10 +48,15 @@ _HUMAN = (60, 600, 3600, 21_600, 86_400, 172_800, 259_200, 432_000, 864_000)
 
 
 class Metrics:
-    """The metrics of one process. Under `listward run` prometheus-client's multiprocess mode adds them up."""
+    """The metrics of one process. Under `listward run` prometheus-client's multiprocess mode adds them up.
 
-    def __init__(self, registry: CollectorRegistry | None = None) -> None:
+    What changes with each message goes through `transaction_took`, `next_hop_took` and `inflight`, which pass it on
+    every `every_s` seconds; 0 is at once.
+    """
+
+    def __init__(self, registry: CollectorRegistry | None = None, every_s: float = 0.0) -> None:
         self.registry = registry or CollectorRegistry()
+        self._every_s = every_s
         self._declare_mail()
         self._declare_cases()
         self._declare_health()
@@ -63,6 +70,9 @@ class Metrics:
         self.inflight_bytes = self._gauge("inflight_bytes", "Bytes of messages being received or judged.")
         self.connections = self._gauge("connections", "Open SMTP connections.")
         self.next_hop_seconds = self._histogram("next_hop_seconds", "Time the next hop took.", _FAST)
+        self.transaction_took = Tally(self.transaction_seconds, self._every_s)
+        self.next_hop_took = Tally(self.next_hop_seconds, self._every_s)
+        self.inflight = Level(self.inflight_bytes, self._every_s)
         self.next_hop_errors = self._counter("next_hop_errors", "Next hop errors by kind.", "hop", "kind")
         self.next_hop_up = self._gauge("next_hop_up", "0 while a next hop is set aside.", "hop", over="livemin")
         self.duplicates_suppressed = self._counter("duplicates_suppressed", "Repeats answered from the ledger.")
@@ -120,6 +130,12 @@ class Metrics:
             self.oldest_case_seconds.labels(queue, "held").set(0)
         self._preset_words()
         self.build_info.labels(version).set(1)
+
+    def pass_on(self) -> None:
+        """Pass on what is not passed on yet; once more before the process ends."""
+        self.transaction_took.pass_on()
+        self.next_hop_took.pass_on()
+        self.inflight.pass_on()
 
     def _preset_words(self) -> None:
         """Series whose labels are words of ours, and what is well until somebody finds otherwise."""

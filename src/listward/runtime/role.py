@@ -1,10 +1,14 @@
 """Runs one role's event loop in its own process: SIGTERM ends it in order, SIGHUP is handed on."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import Awaitable, Callable
 
 import uvloop
+
+# Next to nothing here makes cycles: looking for them at every 700 new objects costs more than it finds.
+_GARBAGE = (10_000, 20, 20)
 
 Serve = Callable[[asyncio.Event], Awaitable[None]]
 
@@ -15,6 +19,7 @@ def run_role(serve: Serve, on_reload: Callable[[], None] | None = None, handle_s
     `handle_signals` is False for a role that sets handlers of its own. Without `on_reload` a SIGHUP ends the role as
     well: the supervisor starts it again with the new configuration.
     """
+    gc.set_threshold(*_GARBAGE)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(serve, on_reload, handle_signals))
     return 0

@@ -1,6 +1,7 @@
 """One connection to a next hop: bytes out, replies in, and nothing read before it was asked for."""
 
 import asyncio
+import math
 import ssl
 from collections.abc import Iterable
 from typing import cast
@@ -34,6 +35,7 @@ class Connection(asyncio.Protocol):
         self._failed: Reply | None = None
         self._waiting: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._due = math.inf
         self._writable = True
         self.transport: asyncio.Transport | None = None
         self.capabilities = Capabilities()
@@ -65,6 +67,9 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Let whoever waits know."""
         self._fail(CONNECTION_LOST)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     def pause_writing(self) -> None:
         """Stop `write` from handing over more."""
@@ -89,9 +94,12 @@ class Connection(asyncio.Protocol):
 
     def until(self, deadline: float | None) -> None:
         """End the connection at this time of the loop, unless told otherwise before; None is told otherwise."""
+        self._due = math.inf if deadline is None else deadline
+        if self._due == math.inf or (self._timer is not None and self._timer.when() <= self._due):
+            return  # the timer is only moved when it has gone off: most deadlines are called off long before
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = None if deadline is None else self._loop.call_at(deadline, self._fail, TOO_SLOW)
+        self._timer = self._loop.call_at(self._due, self._on_timer)
 
     def send(self, *lines: bytes, replies: int) -> None:
         """Send commands, each ending in CRLF, or content, together; so many replies are owed for them."""
@@ -173,6 +181,13 @@ class Connection(asyncio.Protocol):
             if self.transport is not None:
                 self.transport.abort()
         self._wake()
+
+    def _on_timer(self) -> None:
+        self._timer = None
+        if self._loop.time() + 0.001 >= self._due:  # a timer may go off a little early
+            self._fail(TOO_SLOW)
+        elif self._failed is None:
+            self.until(self._due)
 
     def _wake(self) -> None:
         if self._waiting is not None and not self._waiting.done():

@@ -73,13 +73,13 @@ class Bounds:
         """Count octets in."""
         self._shared.add(_OCTETS, octets)
         self.octets += octets
-        self._metrics.inflight_bytes.inc(octets)
+        self._metrics.inflight.set(self.octets)
 
     def give_back(self, octets: int) -> None:
         """Count octets out."""
         self._shared.add(_OCTETS, -octets)
         self.octets -= octets
-        self._metrics.inflight_bytes.dec(octets)
+        self._metrics.inflight.set(self.octets)
 
     def may_log_in(self, address: str, most: int) -> bool:
         """Whether a client may try to log in: not after `most` wrong tries in a minute."""

@@ -42,6 +42,7 @@ class Conversation(Arriving):
         self.mail: Mail | None = None
         self.patience: Patience | None = None
         self._watching = False
+        self._due_answer: asyncio.Future[None] | None = None
         self.closing = self.greeted = self._retired = False
         self.waiting = False
         self._errors = self._commands = 0
@@ -88,7 +89,10 @@ class Conversation(Arriving):
             self.send_last(replies.octets(replies.CLOSING))
 
     def timed_out(self) -> None:
-        """Close a client that is silent or too slow."""
+        """Close a client that is silent or too slow; while it waits for us its answer is due."""
+        if self._due_answer is not None:
+            self._answer_is_due()
+            return
         now = time.monotonic()
         watched = self.patience if self._watching else None
         if watched is not None and (more := watched.more(now)) > 0:
@@ -245,3 +249,18 @@ class Conversation(Arriving):
         """Stop watching; the answer has its own deadline."""
         self._watching = False
         self.arm(self.terms.reply_deadline_s + self.terms.idle_timeout_s)
+
+    async def answer_to(self, work: "asyncio.Task[Reply]") -> None:
+        """Wait until the work has ended or its answer is due. It goes on then, and also when this connection ends."""
+        due = self._due_answer = self._loop.create_future()
+        self.arm(self.terms.reply_deadline_s)
+        work.add_done_callback(self._answer_is_due)
+        try:
+            await due
+        finally:
+            self._due_answer = None
+            self.arm(self.terms.idle_timeout_s)
+
+    def _answer_is_due(self, work: "asyncio.Task[Reply] | None" = None) -> None:
+        if self._due_answer is not None and not self._due_answer.done():
+            self._due_answer.set_result(None)

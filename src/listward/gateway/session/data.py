@@ -54,8 +54,7 @@ async def settle(conversation: "Conversation", mail: Mail) -> Reply:
         return (content.refusal if content is not None else None) or replies.LATER
     task = _begin(conversation, mail, content, payload)
     mail.content = None  # its room is given back when the work is done
-    # `wait` leaves the task alone when this connection is cancelled.
-    await asyncio.wait({task}, timeout=conversation.terms.reply_deadline_s)
+    await conversation.answer_to(task)
     conversation.drop_mail()
     return task.result() if task.done() and task.exception() is None else replies.LATER
 
