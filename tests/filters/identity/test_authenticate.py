@@ -158,12 +158,12 @@ async def test_it_ends_in_time_when_dns_is_silent() -> None:
 
 
 async def test_the_three_methods_wait_together() -> None:
-    """SPF, DKIM and DMARC that each take 0.2 s take hardly longer in all."""
-    slow = {name: {**records, "delay_s": 0.2} for name, records in ZONE.items()}
+    """SPF, DKIM and DMARC that each wait 0.6 s for DNS wait little longer in all: less than one after the other."""
+    slow = {name: {**records, "delay_s": 0.6} for name, records in ZONE.items()}
     raw = signed(RAW)
     with DnsServer(slow) as server:
         began = time.monotonic()
         found = await authenticate(claims(raw), transaction(raw), site(), DnsResolver((server.address,), timeout_s=5))
         elapsed = time.monotonic() - began
     assert found.aligned
-    assert elapsed < 0.55
+    assert elapsed < 3 * 0.6

@@ -112,10 +112,10 @@ async def test_hostile_records_end_soon() -> None:
         "v=spf1 " + "a " * 5000,
     ]
     for record in records:
-        began = time.monotonic()
+        began = time.process_time()
         found = await _check("a@long.example", zone={"long.example": {"TXT": [record]}})
         assert found.result in {"permerror", "fail", "neutral"}
-        assert time.monotonic() - began < 1
+        assert time.process_time() - began < 1
 
 
 @settings(max_examples=60, deadline=None)

@@ -101,17 +101,17 @@ def test_time_of_one_message() -> None:
     """Scoring and learning of a parsed message take a few milliseconds at most, also on a busy machine."""
     model = SpamModel()
     message = parse_message(build(text="These are forty ordinary words of one line of an ordinary letter. " * 80))
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in range(20):
         model.score_message(message)
         model.learn_features(features(message), False)
-    assert (time.perf_counter() - started) / 20 < 0.03
+    assert (time.process_time() - started) / 20 < 0.03
 
 
 def test_huge_message_takes_bounded_time() -> None:
     """Ten megabytes of text cost no more than the part that is read."""
     message = parse_message(build(text="cheap pills " * 900_000))
     message.visible_text  # noqa: B018  # parsing is not what is timed here
-    started = time.perf_counter()
+    started = time.process_time()
     SpamModel().score_message(message)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1

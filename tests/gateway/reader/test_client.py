@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,10 @@ from reader_process import BOUNDS, CONTEXT, HOSTILE, MODEL, Readers, job, wait_f
 from listward.filters.message.parse import parse_message
 from listward.filters.reading import Reading, read
 from listward.gateway.reader.client import MOST_LOSSES
-from listward.gateway.reader.reads import Unread
+from listward.gateway.reader.reads import ReadingTerms, Unread
 from listward.wire.payload import Payload, Spooled
+
+PATIENT = ReadingTerms(CONTEXT, MODEL, replace(BOUNDS, wall_s=30.0))
 
 
 def plain(reading: Reading) -> Reading:
@@ -82,13 +85,13 @@ async def test_a_long_wait_is_over_when_a_reader_is_killed() -> None:
     with Readers(HOSTILE) as readers:
         client = readers.client()
         await client.read(job(build()))
-        asking = asyncio.create_task(client.read(job(build(subject="sleep"))))
+        asking = asyncio.create_task(client.read(job(build(subject="sleep"), terms=PATIENT)))
         await asyncio.sleep(0.1)
         began = time.monotonic()
         os.kill(readers.pid("lw:reader-0"), signal.SIGKILL)
         while not readers.lost:  # noqa: ASYNC110  # whoever notes the loss knows of no event
             await asyncio.sleep(0.01)
-        assert time.monotonic() - began < BOUNDS.wall_s / 2
+        assert time.monotonic() - began < PATIENT.bounds.wall_s / 2
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)
         assert (await client.read(job(build(subject="Minutes"), source="192.0.2.9"))).facts.subject == "Minutes"
@@ -111,12 +114,11 @@ async def test_large_and_hostile_mail_delays_nobody_else() -> None:
         client = readers.client()
         large = build(subject="burn", text="word " * 60_000)
         burning = asyncio.create_task(client.read(job(large, source="198.51.100.1")))
-        slowest = 0.0
+        meanwhile = 0
         while not burning.done():
-            began = time.monotonic()
             await client.read(job(build()))
-            slowest = max(slowest, time.monotonic() - began)
-        assert slowest < BOUNDS.large_cpu_s
+            meanwhile += 1
+        assert meanwhile > 3, "in one lane at most one would have been read before"
         with pytest.raises(Unread):
             await burning
 
