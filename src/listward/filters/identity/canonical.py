@@ -50,10 +50,8 @@ def _relaxed(piece: bytes) -> bytes:
 
 
 def _single_spaced(text: bytes) -> bytes:
-    """One space for each run of blanks. Most mail has hardly a run, and to find none is cheap."""
-    if b"\t" in text:
-        text = text.replace(b"\t", b" ")
-    return _BLANKS.sub(b" ", text) if b"  " in text else text
+    """One space for each run of blanks; most mail has hardly one."""
+    return _BLANKS.sub(b" ", text.replace(b"\t", b" "))
 
 
 def _content_end(text: bytes) -> int:

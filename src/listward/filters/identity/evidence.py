@@ -5,12 +5,12 @@ dkimpy reads and canonicalises; it never sees more header than our own bounds al
 
 import base64
 import hashlib
-import logging
 import re
 from dataclasses import dataclass, field, replace
 
 import dkim
 from dkim.canonicalization import CanonicalizationPolicy, InvalidCanonicalizationPolicyError
+from dkim.util import InvalidTagValueList, parse_tag_value
 
 from listward.filters.identity.canonical import body_digest, canonical_field
 from listward.filters.identity.domains import ascii_domain
@@ -28,12 +28,11 @@ _FIELD_END = re.compile(rb"\r?\n(?![\t ])")
 _FOLD = re.compile(rb"\r?\n")
 _NAME = re.compile(rb"([\x21-\x39\x3b-\x7e]+):")
 _BLANKS = re.compile(rb"\s+")
+_COLON = re.compile(rb"\s*:\s*")
 _MANY_BLANKS = re.compile(rb"\s{200}")
 _B_VALUE = re.compile(rb"([;\s]b\s*+=)(?:\s*+[a-zA-Z0-9+/=]++)*+(?:\r?\n\Z)?")
 _ALGORITHMS = {b"rsa-sha256": "rsa", b"ed25519-sha256": "ed25519"}
-_SILENT = logging.Logger("dkim", level=logging.CRITICAL + 1)
-"""dkimpy logs domains and header fields; our logs hold neither."""
-_HOSTILE = (dkim.DKIMException, ValueError, KeyError, IndexError, TypeError)
+_HOSTILE = (dkim.DKIMException, InvalidTagValueList, ValueError, KeyError, IndexError, TypeError)
 """What dkimpy raises on a field that is not as it should be."""
 _UNREADABLE = (Signature(refused=Flaw("permerror", "the header cannot be read")),)
 
@@ -92,7 +91,8 @@ def _header_fields(block: bytes) -> list[_HeaderField]:
 def _header_field(line: bytes) -> _HeaderField | None:
     name = _NAME.match(line)
     if name is not None:
-        return name[1], _FOLD.sub(b"\r\n", line[name.end() :]) + b"\r\n"
+        value = line[name.end() :]
+        return name[1], (_FOLD.sub(b"\r\n", value) if b"\n" in value else value) + b"\r\n"
     if not line or line.startswith(b"From "):
         return None
     raise _Refused("permerror", "the header cannot be read")
@@ -113,12 +113,12 @@ def _tags(written: _HeaderField) -> tuple[dict[bytes, bytes], list[bytes]]:
     value = written[1]
     if len(value) > FIELD_OCTETS or _MANY_BLANKS.search(value):
         raise _Refused("permerror", "the signature field is too large")
-    verifier = dkim.DKIM(logger=_SILENT)
-    verifier.headers = [written]
     try:
-        tags, fields, _ = verifier.verify_headerprep(0)
+        tags = parse_tag_value(value)
+        dkim.validate_signature_fields(tags)
     except _HOSTILE as error:
         raise _Refused(*_reason(error)) from error
+    fields = [name.lower() for name in _COLON.split(tags[b"h"])]
     if len(fields) > FIELDS_SIGNED:
         raise _Refused("permerror", "the signature field is too large")
     return tags, fields
