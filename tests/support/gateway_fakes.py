@@ -36,7 +36,7 @@ from listward.filters.judgement import (
     RuleOutcome,
 )
 from listward.filters.routing.targets import Directory
-from listward.filters.transaction import Listener, Transaction
+from listward.filters.transaction import Transaction
 from listward.gateway.egress import Egress
 from listward.gateway.hopsize import HopSizes
 from listward.gateway.ingress import Ingress
@@ -418,6 +418,3 @@ def make_site(board: str, news: str, out: str, directory: Path | None = None, **
         merged = {**values.get(name, {}), **table} if isinstance(table, dict) else table
         values[name] = merged
     return Site.model_validate({**values, "directory": directory or Path()})
-
-
-LISTENERS = (Listener.INGRESS, Listener.EGRESS)

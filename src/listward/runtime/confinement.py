@@ -18,7 +18,7 @@ def confine(memory_bytes: int) -> None:
 
     Signals that end a process end this one; a reload does not concern it.
     """
-    for number in (signal.SIGTERM, signal.SIGPROF, signal.SIGALRM, signal.SIGPIPE):
+    for number in (signal.SIGTERM, signal.SIGPROF, signal.SIGALRM):
         signal.signal(number, signal.SIG_DFL)
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGPIPE):
         signal.signal(number, signal.SIG_IGN)

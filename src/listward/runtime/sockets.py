@@ -1,10 +1,7 @@
-"""Binds listening sockets before anything forks, or takes those that systemd bound (LISTEN_FDS)."""
+"""Binds listening sockets before anything forks."""
 
 import errno
-import os
 import socket
-
-_FIRST_INHERITED = 3
 
 
 class CannotListen(Exception):
@@ -51,19 +48,6 @@ def require_free(listen: str, kind: socket.SocketKind = socket.SOCK_STREAM) -> N
             used = error.errno == errno.EADDRINUSE
             reason = "another program listens there" if used else error.strerror or str(error)
             raise CannotListen(f"cannot listen on {listen}: {reason}") from None
-
-
-def inherited() -> dict[str, socket.socket]:
-    """Return the sockets the service manager bound for us, by host:port; {} where there are none."""
-    if os.environ.get("LISTEN_PID") != str(os.getpid()):
-        return {}
-    count = int(os.environ.get("LISTEN_FDS", "0"))
-    found: dict[str, socket.socket] = {}
-    for number in range(_FIRST_INHERITED, _FIRST_INHERITED + count):
-        opened = socket.socket(fileno=number)
-        host, port = opened.getsockname()[:2]
-        found[f"[{host}]:{port}" if ":" in host else f"{host}:{port}"] = opened
-    return found
 
 
 def _bind_one(host: str, port: int) -> socket.socket:

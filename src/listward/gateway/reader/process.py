@@ -8,6 +8,7 @@ starts the next one, and whoever waited for the answer knows by the broken conne
 import gc
 import io
 import os
+import select
 import signal
 import socket
 import sys
@@ -101,7 +102,7 @@ class Conversation:
             if isinstance(said, Setup):
                 self._workshop.set_up(said)
                 self._setup = said
-            elif not self._answer(said):
+            elif _hung_up(self._connection) or not self._answer(said):
                 return
 
     def _answer(self, request: Request) -> bool:
@@ -140,6 +141,13 @@ class Conversation:
                 return b""
             view = view[received:]
         return data
+
+
+def _hung_up(connection: socket.socket) -> bool:
+    """Whether the worker has given up this message meanwhile: reading it would only keep those behind it waiting."""
+    look = select.poll()
+    look.register(connection, select.POLLRDHUP)
+    return bool(look.poll(0))
 
 
 def _joined(request: Request, file: int) -> bytes:
