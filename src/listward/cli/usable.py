@@ -1,13 +1,19 @@
-"""A configuration that not only reads well but can be run: rosters and certificate are tried too."""
+"""A configuration that not only reads well but can be run: rosters, certificates and passwords are tried too."""
 
-import ssl
+from collections.abc import Callable
 from pathlib import Path
 
 from listward.config.faults import ConfigError, Fault
-from listward.config.load import Configuration, load
+from listward.config.lines import key_lines, line_of
+from listward.config.load import Configuration, dotted, load
+from listward.config.site import Site
 from listward.filters.identity.roster import RosterError, read_roster
 from listward.gateway.session.passwords import identities_of
+from listward.gateway.session.tls import in_words
 from listward.gateway.snapshot import credentials_of
+from listward.wire.client import verifying
+
+Key = tuple[str | int, ...]
 
 
 def usable_configuration(directory: Path) -> Configuration:
@@ -20,13 +26,25 @@ def usable_configuration(directory: Path) -> Configuration:
 
 
 def _certificate_faults(configuration: Configuration) -> list[Fault]:
-    try:
-        credentials_of(configuration.site, configuration.site.submission.client_ca)
-    except (ssl.SSLError, OSError, ValueError) as error:
-        reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or "it does not load"
-        message = f"certificate and key cannot be used together: {str(reason).lower().replace('_', ' ')}"
-        return [Fault(configuration.directory / "site.toml", 0, "gateway.tls_certificate", message)]
-    return []
+    """Load what TLS needs, each file by itself, so that the fault stands at its key."""
+    site = configuration.site
+    tries: dict[Key, Callable[[], object]] = {
+        ("gateway", "tls_certificate"): lambda: credentials_of(site),
+        ("submission", "client_ca"): lambda: _verifying(site, site.submission.client_ca),
+        ("next_hops", "ca_file"): lambda: _verifying(site, site.next_hops.ca_file),
+    }
+    faults = []
+    for key, load_it in tries.items():
+        try:
+            load_it()
+        except (OSError, ValueError) as error:
+            faults.append(_fault(configuration, key, f"cannot be used: {in_words(error)}"))
+    return faults
+
+
+def _verifying(site: Site, file: Path | None) -> None:
+    if file is not None:
+        verifying(str(site.directory / file))
 
 
 def _password_faults(configuration: Configuration) -> list[Fault]:
@@ -35,9 +53,14 @@ def _password_faults(configuration: Configuration) -> list[Fault]:
         identities_of(configuration.site)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        file = configuration.directory / "site.toml"
-        return [Fault(file, 0, "submission.passwords_file", f"cannot be used: {reason[:1].lower()}{reason[1:]}")]
+        message = f"cannot be used: {reason[:1].lower()}{reason[1:]}"
+        return [_fault(configuration, ("submission", "passwords_file"), message)]
     return []
+
+
+def _fault(configuration: Configuration, key: Key, message: str) -> Fault:
+    file = configuration.directory / "site.toml"
+    return Fault(file, line_of(key_lines(file.read_text(encoding="utf-8")), key), dotted(key), message)
 
 
 def _roster_faults(configuration: Configuration) -> list[Fault]:

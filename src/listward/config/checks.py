@@ -25,6 +25,7 @@ def check_site(site: Site) -> Iterator[tuple[Key, str]]:
     yield from _check_lists(site)
     yield from _check_people(site)
     yield from _check_networks(site)
+    yield from _check_bounds(site)
     yield from _check_listeners(site)
     yield from _check_tls(site)
     yield from check_submission(site)
@@ -130,6 +131,17 @@ def _check_networks(site: Site) -> Iterator[tuple[Key, str]]:
             if _overlap(peer.address, network):
                 message = f"{peer.address} lies inside internal_networks ({network}); a peer is never an origin"
                 yield ("peer", position, "address"), message
+
+    for position, network in _repeated(peer.address for peer in site.peers):
+        yield ("peer", position, "address"), f"{str(network)!r} stands twice"
+
+
+def _check_bounds(site: Site) -> Iterator[tuple[Key, str]]:
+    """A message that never fits would be tried again for days."""
+    table = site.gateway
+    if table.max_inflight_bytes < table.max_message_bytes:
+        message = f"is less than one message may have: max_message_bytes is {table.max_message_bytes}"
+        yield ("gateway", "max_inflight_bytes"), message
 
 
 def _check_listeners(site: Site) -> Iterator[tuple[Key, str]]:

@@ -9,6 +9,14 @@ Key = tuple[str | int, ...]
 
 def check_submission(site: Site) -> Iterator[tuple[Key, str]]:
     """Yield the key and message of each fault of [submission] that no single value shows."""
+    faults = list(_faults(site))
+    if site.submission.identities and not site.submission.listen and not faults:
+        message = 'nobody could log in: give listen in [submission], such as ["0.0.0.0:587"]'
+        faults.append((("submission", "identity", 0), message))
+    yield from faults
+
+
+def _faults(site: Site) -> Iterator[tuple[Key, str]]:
     table = site.submission
     if table.listen and site.gateway.tls_certificate is None:
         yield ("submission", "listen"), "needs TLS: give tls_certificate and tls_key in [gateway]"

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 import trustme
+from cryptography.hazmat.primitives import serialization
 from gateway_fakes import NEWS, Client, Rig, message
 from tls_world import HOST, TlsWorld, served_certificate
 
 from listward.gateway.certificates import keep_fresh
-from listward.gateway.session.tls import Credentials
+from listward.gateway.session.tls import Credentials, in_words
 
 
 @pytest.fixture
@@ -193,4 +194,17 @@ async def test_certificate_files_that_went_away_are_told_once(tmp_path: Path) ->
     faults: list[str] = []
     assert credentials.refresh(faults.append) is False
     assert credentials.refresh(faults.append) is None
-    assert faults == ["No such file or directory"]
+    assert faults == ["no such file or directory"]
+
+
+def test_a_key_with_a_pass_phrase_is_a_fault(tmp_path: Path) -> None:
+    """OpenSSL would ask at the terminal, and the gateway would stand still."""
+    TlsWorld(tmp_path)
+    pem = (tmp_path / "key.pem").read_bytes()
+    key = serialization.load_pem_private_key(pem, None)
+    form, kind = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    locked = key.private_bytes(form, kind, serialization.BestAvailableEncryption(b"a pass phrase"))
+    (tmp_path / "key.pem").write_bytes(locked)
+    with pytest.raises(ssl.SSLError) as raised:
+        Credentials(tmp_path / "cert.pem", tmp_path / "key.pem")
+    assert "without a pass phrase" in in_words(raised.value)

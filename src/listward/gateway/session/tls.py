@@ -5,6 +5,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 Signature = tuple[tuple[int, ...], ...]
+_REASONS = {
+    "KEY_VALUES_MISMATCH": "the key does not belong to the certificate",
+    "NO_CERTIFICATE_OR_CRL_FOUND": "there is no certificate in it; allowed: certificates in PEM",
+    "EE_KEY_TOO_SMALL": "the key is too short",
+}
+_UNREADABLE = "not a certificate and its key; allowed: both in PEM, the key without a pass phrase"
+
+
+def in_words(error: OSError | ValueError) -> str:
+    """Say what is wrong with files of certificates and keys; OpenSSL's own words tell nobody."""
+    if isinstance(error, OSError) and not isinstance(error, ssl.SSLError) and error.strerror:
+        return error.strerror.lower()
+    return _REASONS.get(str(getattr(error, "reason", "")), _UNREADABLE)
 
 
 class Credentials:
@@ -30,7 +43,7 @@ class Credentials:
         try:
             self.context = self._read()
         except (OSError, ValueError) as error:
-            on_fault(str(getattr(error, "strerror", None) or getattr(error, "reason", None) or "cannot be read"))
+            on_fault(in_words(error))
             return False
         return True
 
@@ -38,7 +51,8 @@ class Credentials:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION | ssl.OP_CIPHER_SERVER_PREFERENCE
-        context.load_cert_chain(self._certificate, self._key)
+        # A key under a pass phrase is a fault: OpenSSL would ask for it at the terminal and wait for ever.
+        context.load_cert_chain(self._certificate, self._key, password="")
         if self._client_ca is not None:
             context.load_verify_locations(self._client_ca)
             # A client's own certificate may be the anchor, without an authority above it.
