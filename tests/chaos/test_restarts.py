@@ -15,7 +15,7 @@ from chaos_history import Told
 from chaos_mail import Mail, draw
 from chaos_world import World, world
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("chaos-more"), pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.live, pytest.mark.xdist_group("chaos-more"), pytest.mark.timeout(240)]
 SEED = 5
 REPLY_DEADLINE_S = 6.0
 # What the service file gives a worker after SIGTERM: its reply deadline and the time to hang up.

@@ -6,7 +6,7 @@
 import pytest
 from chaos_run import Outcome, Plan, run
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("chaos"), pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.live, pytest.mark.xdist_group("chaos"), pytest.mark.timeout(300)]
 SEED = 20_261_121
 WITH_WAYS = (
     "kill worker",
