@@ -160,10 +160,23 @@ async def test_many_at_once() -> None:
         hop.on("DOT", Delay(0.01))
         outcomes = await asyncio.gather(*(send(hop, pool=pool) for _ in range(40)))
         assert all(outcome["b@y.test"].delivered for outcome in outcomes)
+        assert hop.open == hop.connections == 10
         await hop.until(lambda hop: hop.open <= 3)
         assert hop.open == 3
         assert hop.most_open <= 10
         await pool.close()
+
+
+async def test_bursts_open_no_new_connections() -> None:
+    """What is beyond the bound of idle connections waits a moment for the next burst, unless none may be kept."""
+    for kept, connections in ((1, 5), (0, 15)):
+        async with sink() as hop:
+            pool = Pool("gateway.test", Limits(max_idle=kept, max_connections=10))
+            hop.on("DOT", Delay(0.05))
+            for _ in range(3):
+                await asyncio.gather(*(send(hop, pool=pool) for _ in range(5)))
+            assert hop.connections == connections
+            await pool.close()
 
 
 async def test_connections_wear_out() -> None:

@@ -26,16 +26,22 @@ class HopSizes:
     def __init__(self) -> None:
         self._offers: dict[Hop, Capabilities] = {}
         self._servers: dict[str, tuple[Hop, ...]] = {}
+        self._smallest: dict[tuple[str, ...], int] = {}  # a session asks twice for each message
         self._asked = asyncio.Event()
 
     def learn(self, hop: Hop, offers: Capabilities) -> None:
         """Note what a server offers from now on."""
-        self._offers[hop] = offers
+        if self._offers.get(hop) != offers:
+            self._offers[hop] = offers
+            self._smallest.clear()
 
     def smallest(self, urls: Iterable[str]) -> int:
         """Return the smallest known limit in octets; any server of several may have to take the message."""
-        known = (self._offers[hop] for hop in self._all(urls) if hop in self._offers)
-        return min((offers.size_limit or NO_LIMIT for offers in known), default=NO_LIMIT)
+        key = tuple(urls)
+        if key not in self._smallest:
+            known = (self._offers[hop] for hop in self._all(key) if hop in self._offers)
+            self._smallest[key] = min((offers.size_limit or NO_LIMIT for offers in known), default=NO_LIMIT)
+        return self._smallest[key]
 
     def all_offer(self, urls: Iterable[str], keyword: str) -> bool:
         """Whether every server is known to offer the extension; without servers nobody does."""

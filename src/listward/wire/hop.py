@@ -28,6 +28,10 @@ class Hop:
     tls: str = "never"
     spares: tuple["Hop", ...] = ()
 
+    def __hash__(self) -> int:
+        """Fewer fields than are compared: a hop is looked up several times for each message."""
+        return hash((self.host, self.port, self.path))
+
     @property
     def name(self) -> str:
         """A short label for metrics and logs, of this server alone."""

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from listward.wire.connection import Connection
 from listward.wire.limits import Limits
 
+SURPLUS_S = 1.0  # how long connections beyond `max_idle` are kept: under load the next message takes one at once
+
 Open = Callable[[float], Awaitable[Connection]]
 
 
@@ -23,6 +25,7 @@ class Sessions:
         self._free = asyncio.Semaphore(limits.max_connections)
         self._idle: deque[Connection] = deque()
         self._sweeper: asyncio.TimerHandle | None = None
+        self._trimmer: asyncio.TimerHandle | None = None
         self._closed = False
         self.fresh = fresh
 
@@ -51,23 +54,24 @@ class Sessions:
         return None
 
     def give_back(self, connection: Connection) -> None:
-        """Keep the connection, or close it when it is worn out or one too many."""
+        """Keep the connection, or close it when it is worn out; one too many is kept for a moment."""
         connection.used = asyncio.get_running_loop().time()
-        if self._closed or not self._fit(connection):
+        if self._closed or not self._limits.max_idle or not self._fit(connection):
             connection.quit()
             return
         self._idle.append(connection)
-        if len(self._idle) > self._limits.max_idle:
-            self._idle.popleft().quit()
+        if len(self._idle) > self._limits.max_idle and self._trimmer is None:
+            self._trim()
         if self._sweeper is None:
             self._sweep()
 
     def close(self) -> None:
         """Close what is idle; what is handed out closes when it comes back."""
         self._closed = True
-        if self._sweeper is not None:
-            self._sweeper.cancel()
-            self._sweeper = None
+        for timer in (self._sweeper, self._trimmer):
+            if timer is not None:
+                timer.cancel()
+        self._sweeper = self._trimmer = None
         while self._idle:
             self._idle.pop().quit()
 
@@ -79,6 +83,16 @@ class Sessions:
             and now - connection.opened < limits.max_age_s
             and now - connection.used < limits.idle_s
         )
+
+    def _trim(self) -> None:
+        """Close those beyond `max_idle` that nobody has needed for a moment, and look again when there are more."""
+        loop, self._trimmer = asyncio.get_running_loop(), None
+        while len(self._idle) > self._limits.max_idle:
+            due = self._idle[0].used + SURPLUS_S
+            if loop.time() + 0.001 < due:
+                self._trimmer = loop.call_at(due, self._trim)
+                return
+            self._idle.popleft().quit()
 
     def _sweep(self) -> None:
         """Close what has waited too long, and look again while anything waits."""

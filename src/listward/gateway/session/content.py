@@ -1,5 +1,6 @@
 """One message's octets while they arrive: bounded, checked and unstuffed in blocks, spooled to a file when large."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from listward.wire.reply import Reply
 from listward.wire.spool import HeaderTooLong, Intake
 
 _END = b"\r\n.\r\n"
+_FIND_END = re.compile(re.escape(_END)).search  # sooner than `find`
 _SLACK = 1024
 
 
@@ -117,5 +119,5 @@ class DotFinder:
         at = (before + block[:4]).find(_END)
         if at >= 0:
             return at + len(_END) - len(before)
-        at = block.find(_END)
-        return None if at < 0 else at + len(_END)
+        found = _FIND_END(block)
+        return found.end() if found is not None else None
