@@ -46,9 +46,22 @@ async def test_a_change_is_shown_and_told(tmp_path: Path) -> None:
         await pool.close()
     lines = [json.loads(line) for line in stream.getvalue().splitlines()]
     assert [(line["event"], line["hop"], line["reason"]) for line in lines] == [
-        ("next-hop-aside", hop.hop.name, "451 4.4.2"),
+        ("next-hop-aside", hop.hop.name, "451 4.4.2 The connection to the next mail server broke"),
         ("next-hop-back", hop.hop.name, "answers"),
     ]
+
+
+async def test_a_certificate_that_does_not_fit_is_told_at_the_first_look(tmp_path: Path) -> None:
+    """Whoever has set the wrong authority reads that, and not that the server does not answer."""
+    stream = StringIO()
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("localhost").configure_cert(server)
+    async with ScriptedHop(tls=server) as hop:
+        pool = make_pool(site(tmp_path, first_pause_s=60), Metrics(), MailLog(b"key", stream))
+        await pool.probe(Hop("smtp", "localhost", hop.port, tls="must"))
+        await pool.close()
+    reason = json.loads(stream.getvalue().splitlines()[0])["reason"]
+    assert reason == "451 4.7.4 The certificate of the next mail server cannot be verified"
 
 
 async def test_bounds_of_the_configuration_hold(tmp_path: Path) -> None:

@@ -183,7 +183,10 @@ async def test_a_probe_brings_a_server_back() -> None:
         assert (await send(one, pool=pool, to_hop=both(one, two)))["b@y.test"].delivered
         await pool.close()
     assert (len(one.messages), len(two.messages)) == (1, 1)
-    assert news.changes == [(one.hop.name, False, "451 4.4.2"), (one.hop.name, True, "answers")]
+    assert news.changes == [
+        (one.hop.name, False, "451 4.4.2 The connection to the next mail server broke"),
+        (one.hop.name, True, "answers"),
+    ]
     assert one.connections == 4
 
 

@@ -6,7 +6,7 @@ import ssl
 from listward.wire.capabilities import Capabilities, parse_capabilities
 from listward.wire.connection import Broken, Connection, connect
 from listward.wire.hop import Hop
-from listward.wire.refusals import CANNOT_CONNECT, CLOSING, NO_TLS, OUT_OF_STEP, TOO_SLOW, fit
+from listward.wire.refusals import CANNOT_CONNECT, CLOSING, NO_TLS, NOT_VERIFIED, OUT_OF_STEP, TOO_SLOW, fit
 from listward.wire.reply import Reply
 
 
@@ -70,6 +70,8 @@ async def _secure(connection: Connection, hop: Hop, hostname: str, tls: ssl.SSLC
         raise Broken(NO_TLS)
     try:
         await connection.upgrade(tls, hop.host)
+    except ssl.SSLCertVerificationError as error:
+        raise Broken(NOT_VERIFIED) from error
     except (ssl.SSLError, OSError) as error:
         raise Broken(NO_TLS) from error
     connection.capabilities = await _hello(connection, hop, hostname)

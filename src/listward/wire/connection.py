@@ -8,7 +8,7 @@ from typing import cast
 
 from listward.wire.capabilities import Capabilities
 from listward.wire.hop import Hop
-from listward.wire.refusals import CANNOT_CONNECT, CONNECTION_LOST, NO_TLS, OUT_OF_STEP, TOO_SLOW
+from listward.wire.refusals import CANNOT_CONNECT, CONNECTION_LOST, NO_TLS, NOT_VERIFIED, OUT_OF_STEP, TOO_SLOW
 from listward.wire.replies import BadReply, ReplyReader
 from listward.wire.reply import Reply
 
@@ -210,6 +210,8 @@ async def connect(hop: Hop, tls: ssl.SSLContext | None = None) -> Connection:
         else:
             name = hop.host if tls is not None else None
             _, connection = await loop.create_connection(Connection, hop.host, hop.port, ssl=tls, server_hostname=name)
+    except ssl.SSLCertVerificationError as error:
+        raise Broken(NOT_VERIFIED) from error
     except ssl.SSLError as error:
         raise Broken(NO_TLS) from error
     except OSError as error:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from listward.wire.hop import Hop
 from listward.wire.limits import Limits
+from listward.wire.refusals import in_words
 from listward.wire.reply import Reply
 from listward.wire.watch import Watch
 
@@ -39,7 +40,7 @@ class Health:
         """Set a server aside: it cannot be connected to, or closes before it has taken anything."""
         if hop not in self._probing and not self._closed:
             self._probing[hop] = asyncio.get_running_loop().create_task(self._bring_back(hop))
-            self._watch.changed(hop, False, f"{trouble.code} {trouble.enhanced}")
+            self._watch.changed(hop, False, in_words(trouble))
 
     def answered(self, hop: Hop) -> None:
         """Take a server back: it speaks to us."""

@@ -16,7 +16,8 @@ from listward.wire.limits import Limits
 from listward.wire.outcome import Delivery
 from listward.wire.outgoing import Outgoing
 from listward.wire.payload import Payload
-from listward.wire.refusals import BAD_CONTENT, CANNOT_CONNECT, SHUT_DOWN
+from listward.wire.refusals import BAD_CONTENT, SHUT_DOWN
+from listward.wire.reply import Reply
 from listward.wire.sessions import Sessions
 from listward.wire.watch import Watch
 
@@ -71,11 +72,12 @@ class Pool:
             until, known = self._seen.get(hop, (0.0, UNREACHABLE))
             if asyncio.get_running_loop().time() < until:
                 return known
-            if await self._answers(hop):
+            trouble = await self._trouble(hop)
+            if trouble is None:
                 self._health.answered(hop)
             else:
                 self._remember(hop, UNREACHABLE)
-                self._health.failed(hop, CANNOT_CONNECT)
+                self._health.failed(hop, trouble)
             return self._seen[hop][1]
 
     async def close(self) -> None:
@@ -121,13 +123,16 @@ class Pool:
         return connection
 
     async def _answers(self, hop: Hop) -> bool:
-        """Open a connection and keep it for the next message; whether that worked."""
+        """Whether a connection could be opened; it is kept for the next message."""
+        return await self._trouble(hop) is None
+
+    async def _trouble(self, hop: Hop) -> Reply | None:
         try:
             connection = await self._open(hop)
-        except Broken:
-            return False
+        except Broken as broken:
+            return broken.reply
         self._sessions_with(hop).give_back(connection)
-        return True
+        return None
 
     def _remember(self, hop: Hop, capabilities: Capabilities) -> None:
         self._seen[hop] = (asyncio.get_running_loop().time() + self._limits.probe_ttl_s, capabilities)
