@@ -7,12 +7,14 @@ before that depends on who is a member.
 import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from listward.config.site import Site
 from listward.filters.identity import dmarc
 from listward.filters.identity.claims import Claims
 from listward.filters.identity.domains import domain_of, is_within
 from listward.filters.identity.origin import Authentication, AuthResult, Origin, OriginKind
+from listward.filters.identity.ours import ours_of
 from listward.filters.identity.submitted import internal_proof, is_submitted
 from listward.filters.probes import ProbeUnavailable, RosterEntry, Rosters
 from listward.filters.transaction import Listener, Transaction
@@ -85,9 +87,7 @@ def _unauthenticated(facts: _Facts) -> Origin:
 
 def _is_ours(facts: _Facts) -> bool:
     """Whether From is in a domain of the organisation or of its lists, or below one."""
-    organisation = facts.site.organisation
-    lists = tuple(domain_of(entry.address) for entry in facts.site.lists)
-    return is_within(facts.domain, (*organisation.domains, *organisation.internal_domains, *lists))
+    return is_within(facts.domain, ours_of(facts.site).every_domain)
 
 
 def inside_proof(author: str, transaction: Transaction, site: Site) -> str:
@@ -97,40 +97,38 @@ def inside_proof(author: str, transaction: Transaction, site: Site) -> str:
         return ""
     if is_submitted(transaction):
         return internal_proof(client)
-    ours = domain_of(author) in _own_domains(site)
+    ours = domain_of(author) in ours_of(site).domains
     if ours and transaction.listener is Listener.INGRESS and _in_networks(client.address, site):
         return "The mail came from a network of our own."
     return ""
 
 
-def _own_domains(site: Site) -> tuple[str, ...]:
-    return (*site.organisation.domains, *site.organisation.internal_domains)
-
-
 def is_role_address(address: str, site: Site) -> bool:
     """Whether an address is one of our lists, or one that our own notices come from: nobody writes as these."""
-    own = site.addresses
-    ours = (site.notices.sender, own.notices, own.report, own.appeal, own.rulings)
-    return address in {entry.address for entry in site.lists} or address in filter(None, ours)
+    return address in ours_of(site).roles
 
 
 def _in_networks(address: str | None, site: Site) -> bool:
     """Whether the client's own address is in a network of ours; an unknown client never is."""
-    if address is None:
-        return False
+    client = _parsed(address) if address is not None else None
+    return client is not None and any(client in network for network in site.organisation.internal_networks)
+
+
+@lru_cache(maxsize=1024)
+def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """An address, that of version 4 where one of version 6 only wraps it; None where it is none."""
     try:
         client = ipaddress.ip_address(address)
     except ValueError:
-        return False
-    mapped = getattr(client, "ipv4_mapped", None)
-    return any((mapped or client) in network for network in site.organisation.internal_networks)
+        return None
+    return getattr(client, "ipv4_mapped", None) or client
 
 
 def _signed_inside(facts: _Facts) -> str:
     """The proof by one of our own signatures made for this list, "" where there is none."""
     if is_role_address(facts.author, facts.site):
         return ""
-    pairs = {tuple(pair.split(":", 1)) for pair in facts.site.organisation.dkim_internal}
+    pairs = ours_of(facts.site).signers
     signatures = [item for item in facts.authentication.results if item.method == "dkim" and item.result == "pass"]
     for signature in signatures:
         trusted = (signature.identity, signature.selector) in pairs

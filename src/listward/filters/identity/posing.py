@@ -15,6 +15,7 @@ from listward.filters.identity.lookalikes import letters, resembles
 from listward.filters.identity.names import FILLERS, claims_to_speak, keys_of_all, readings, words_of
 from listward.filters.identity.origin import Authentication, Role
 from listward.filters.identity.origins import is_role_address
+from listward.filters.identity.ours import ours_of
 from listward.filters.message.values import Mailbox
 from listward.filters.probes import ProbeUnavailable, RosterEntry, Rosters
 
@@ -37,9 +38,7 @@ class _Facts:
     @property
     def domains(self) -> tuple[str, ...]:
         """Every domain of ours, also those of the lists."""
-        organisation = self.site.organisation
-        lists = (domain_of(entry.address) for entry in self.site.lists)
-        return tuple(dict.fromkeys((*organisation.domains, *organisation.internal_domains, *lists)))
+        return ours_of(self.site).every_domain
 
 
 def check(
@@ -126,8 +125,7 @@ def _shows_other_address(name: str, address: str, facts: _Facts) -> bool:
 
 def _is_list_name(name: str, facts: _Facts) -> bool:
     """Whether the name is a list's short name with "list"."""
-    words = words_of(name) - FILLERS
-    return any(words == words_of(f"{entry.short_name} list") - FILLERS for entry in facts.site.lists)
+    return words_of(name) - FILLERS in ours_of(facts.site).list_names
 
 
 def _may_speak(address: str, facts: _Facts) -> bool:
