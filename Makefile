@@ -35,7 +35,7 @@ fmt: dev
 test: dev $(VENV)-mailman/.mailman
 	@scripts/test
 
-# `make bench QUICK=1` takes about three minutes, the whole one up to twenty.
+# Writes docs/benchmarks.md, within twenty minutes; `make bench QUICK=1` takes some minutes and only prints.
 bench: dev
 	@scripts/system-packages rivals || echo "rivals that could not be installed are left out"
 	@$(BIN)/python -m bench $(if $(QUICK),--quick)
@@ -46,13 +46,14 @@ fuzz: $(VENV)/.fuzz
 	@$(BIN)/pytest -q -m hypothesis --hypothesis-profile=fuzz -n 2
 	@$(BIN)/python tests/fuzz/run.py --seconds $(or $(SECONDS),600)
 
-# Breaks everything around a running gateway: make chaos MESSAGES=20000 SEED=7. Its figures go into docs/reliability.md.
+# Breaks everything around a running gateway: make chaos MESSAGES=20000 SEED=7. With PAGE=docs/reliability.md its figures
+# go there.
 chaos: dev
-	@scripts/chaos --messages $(or $(MESSAGES),5000) $(if $(SEED),--seed $(SEED)) --page docs/reliability.md $(CHAOS)
+	@scripts/chaos --messages $(or $(MESSAGES),5000) $(if $(SEED),--seed $(SEED)) $(if $(PAGE),--page $(PAGE)) $(CHAOS)
 
-# Steady mail, and whether anything grows: make soak MINUTES=60
+# Steady mail, and whether anything grows: make soak MINUTES=60 PAGE=docs/reliability.md
 soak: dev
-	@scripts/soak --minutes $(or $(MINUTES),10) --page docs/reliability.md
+	@scripts/soak --minutes $(or $(MINUTES),10) $(if $(PAGE),--page $(PAGE))
 
 clean:
 	rm -rf $(VENV) .venv-mailman .mypy_cache .ruff_cache

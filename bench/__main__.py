@@ -62,7 +62,7 @@ def options_from(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"{MAIL_PATH}, {', '.join(PARTS)}; default: all")
-    parser.add_argument("--quick", action="store_true", help="about three minutes: fewer and shorter runs")
+    parser.add_argument("--quick", action="store_true", help="some minutes: fewer and shorter runs")
     parser.add_argument("--messages", type=int, help="messages a run at most (1000; quick: 300)")
     parser.add_argument("--seconds", type=float, help="seconds a run of the mail path at most (4; quick: 1.5)")
     parser.add_argument("--repetitions", type=int, help="repetitions (3; quick: 1)")
@@ -76,7 +76,7 @@ def options_from(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--workers", type=int, default=2, help="gateway workers (2)")
     parser.add_argument("--json", type=Path, help="write every figure and sample to this file")
-    parser.add_argument("--page", type=Path, default=PAGE, help="write the page here")
+    parser.add_argument("--page", type=Path, help="write the page here (a whole run: docs/benchmarks.md)")
     options = parser.parse_args(arguments)
     for name, value in (QUICK if options.quick else FULL).items():
         if getattr(options, name) is None:
@@ -135,7 +135,7 @@ def _shown(count: int) -> Iterator[tuple[Callable[[str], None], Callable[[str], 
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, print the tables, write the page."""
+    """Measure and print the tables; write the page where one is wanted."""
     options, started = options_from(arguments), time.monotonic()
     parts, samples, noisy = measure(options)
     figures = {name: value for part in parts for name, value in part.figures.items()}
@@ -147,10 +147,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.json:
         kept = {"figures": figures, "noisy": noisy, "samples": path.as_json(samples)}
         options.json.write_text(json.dumps(kept, indent=1) + "\n")
-    if options.parts and options.page == PAGE:
-        print("bench: the page is written when all parts are measured", file=sys.stderr)
-    else:
-        options.page.write_text(text)
+    whole = not options.quick and not options.parts
+    if target := options.page or (PAGE if whole else None):
+        target.write_text(text)
     return 0
 
 
