@@ -97,6 +97,26 @@ async def test_bare_octets_in_a_large_message_are_refused_after_its_end(octets: 
         assert rig.news.messages == []
 
 
+async def test_what_is_refused_unread_has_its_line() -> None:
+    """Too large as announced or as sent, or malformed: an admin who is asked finds it in the mail log."""
+    async with Rig() as rig:
+        rig.bound(max_message_bytes=100_000)
+        client = await rig.connect()
+        await client.ask("EHLO client.example")
+        assert (await client.ask("MAIL FROM:<ann@members.example> SIZE=100001"))[0] == 552
+        for content in (b"Subject: x\r\n\r\n" + b"y" * 70 + b"\r\n" * 60_000, b"Subject: x\r\n\r\na\0b\r\n"):
+            await client.envelope(NEWS)
+            await client.content(content)
+        lines = [event for event in rig.events() if event["event"] == "refused"]
+        assert [(line["enhanced"], len(line["recipients"])) for line in lines] == [
+            ("5.3.4", 0),
+            ("5.3.4", 1),
+            ("5.6.0", 1),
+        ]
+        assert all(line["sender"] and line["size"] for line in lines)
+        assert rig.count("limits_hit_total", limit="message_bytes") == 2
+
+
 async def test_a_header_that_fills_the_memory_is_refused() -> None:
     """Nobody writes a megabyte of header; below that it is for the filters to say."""
     async with Rig() as rig:

@@ -11,6 +11,7 @@ from listward.gateway.course import Fate
 from listward.gateway.services import Services
 from listward.gateway.session.door import Arrival
 from listward.gateway.snapshot import Snapshot
+from listward.wire.envelope import Envelope
 from listward.wire.reply import Reply
 
 _ACTIONS = {
@@ -47,6 +48,19 @@ class Account:
         for rule in {finding.rule for finding in judgement.findings} if judgement is not None else ():
             self.services.metrics.findings.labels(rule).inc()
         self._log(arrival, reply, fates, judgement)
+
+    def turned_away(self, envelope: Envelope, size: int, reply: Reply) -> None:
+        """Write the line of a message that nobody has read; the limit it met is counted where it was met."""
+        log = self.services.log
+        log.event(
+            _verb(reply, {}),
+            listener=self.listener.value,
+            sender=log.hashed(envelope.sender),
+            recipients=[log.hashed(address) for address in envelope.addresses],
+            size=size,
+            code=reply.code,
+            enhanced=reply.enhanced,
+        )
 
     def _counted(
         self,

@@ -29,6 +29,7 @@ from listward.gateway.trace.listids import identifier
 from listward.gateway.trace.stamp import Cleaned, plain
 from listward.queue.cases.case import Reason
 from listward.queue.store.ports import StoreUnavailable
+from listward.wire.envelope import Envelope
 from listward.wire.hop import Hop
 from listward.wire.reply import Reply
 
@@ -91,6 +92,10 @@ class _Passage:
         """Take any address: the list server knows its subscribers."""
         self._recipients.append(address)
         return None
+
+    def turn_away(self, envelope: Envelope, size: int, reply: Reply) -> None:
+        """One line in the mail log."""
+        Account(self._services, Listener.EGRESS).turned_away(envelope, size, reply)
 
     async def take(self, arrival: Arrival) -> Reply:
         """Settle the message. Whatever goes wrong on the way is 451."""

@@ -23,6 +23,7 @@ from listward.gateway.session.terms import Terms
 from listward.gateway.snapshot import Snapshot
 from listward.gateway.trace.listids import without_ours
 from listward.gateway.trace.stamp import Cleaned, clean
+from listward.wire.envelope import Envelope
 from listward.wire.hop import Hop
 from listward.wire.payload import Payload
 from listward.wire.reply import Reply
@@ -84,6 +85,10 @@ class _Passage:
             return replies.NO_SUCH_ADDRESS
         self._targets[address] = target
         return None
+
+    def turn_away(self, envelope: Envelope, size: int, reply: Reply) -> None:
+        """One line in the mail log."""
+        Account(self._services, self._door.listener).turned_away(envelope, size, reply)
 
     async def take(self, arrival: Arrival) -> Reply:
         """Settle the message. Whatever goes wrong on the way is 451."""

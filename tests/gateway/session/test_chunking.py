@@ -89,6 +89,19 @@ async def test_chunks_and_data_do_not_mix() -> None:
         assert rig.news.messages[0].data.endswith(b"\r\n\r\nabc\r\n") or rig.news.messages[0].data.endswith(b"abc\r\n")
 
 
+async def test_chunks_that_are_refused_are_told_in_one_line() -> None:
+    """However many follow the one that was too much."""
+    async with Rig() as rig:
+        rig.bound(max_message_bytes=100_000)
+        client = await rig.connect()
+        await client.envelope(NEWS)
+        for last in ("", "", " LAST"):
+            client.writer.write(f"BDAT 120000{last}\r\n".encode() + b"x" * 120_000)
+            assert (await client.reply())[0] == 552
+        refused = [event for event in rig.events() if event["event"] == "refused"]
+        assert [(event["code"], event["enhanced"]) for event in refused] == [(552, "5.3.4")]
+
+
 async def test_bare_octets_in_chunks_are_refused() -> None:
     """A counted chunk has no end to smuggle, and its bare LF would be one further on."""
     async with Rig() as rig:

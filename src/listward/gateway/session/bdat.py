@@ -30,6 +30,7 @@ async def bdat(conversation: "Conversation", argument: bytes) -> Reply:
     content = mail.content = mail.content or new_content(conversation, stuffed=False)
     await _read(conversation, content, size, keep=True)
     if content.refusal is not None:
+        mail.passage.turn_away(mail.envelope(), content.received, content.refusal)
         return _refused(conversation, mail, content.refusal, last)
     if not last:
         return Reply(250, "2.0.0", f"{size} octets received")

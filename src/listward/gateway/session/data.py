@@ -50,8 +50,10 @@ async def settle(conversation: "Conversation", mail: Mail) -> Reply:
     content = mail.content
     payload = content.finish() if content is not None else None
     if content is None or payload is None:
+        refusal = (content.refusal if content is not None else None) or replies.LATER
+        mail.passage.turn_away(mail.envelope(), content.received if content is not None else 0, refusal)
         conversation.drop_mail()
-        return (content.refusal if content is not None else None) or replies.LATER
+        return refusal
     task = _begin(conversation, mail, content, payload)
     mail.content = None  # its room is given back when the work is done
     await conversation.answer_to(task)

@@ -35,6 +35,10 @@ class Passage(Protocol):
         """Settle the message for every recipient and return the one reply. Raises nothing but what means 451."""
         ...
 
+    def turn_away(self, envelope: Envelope, size: int, reply: Reply) -> None:
+        """Write down a message that is refused for its size or its octets, before anybody has read it."""
+        ...
+
 
 class Door(Protocol):
     """One listener."""
