@@ -83,6 +83,8 @@ def peer_results(message: Message, authserv_ids: Iterable[str]) -> tuple[AuthRes
     The peer must remove what others wrote in its name (RFC 8601 section 5).
     """
     trusted = {_comparable(name) for name in authserv_ids}
+    if not trusted:
+        return ()
     reports: list[AuthResult] = []
     received = 0
     for field in message.fields:
@@ -90,7 +92,7 @@ def peer_results(message: Message, authserv_ids: Iterable[str]) -> tuple[AuthRes
         received += name == "received"
         if received > 1:
             break
-        if trusted and name == "authentication-results":
+        if name == "authentication-results":
             parsed = parse(field.raw)
             if parsed is not None and _comparable(parsed.authserv_id) in trusted:
                 reports += filter(None, map(_as_result, parsed.results))
