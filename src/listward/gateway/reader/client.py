@@ -4,7 +4,6 @@ A message whose reader is lost in the ordinary lane has a second chance in the o
 has cost three readers their lives goes there for a while.
 """
 
-import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from listward.filters.reading import Reading
 from listward.gateway.reader.lane import NoRoom
 from listward.gateway.reader.line import Dial, Line
 from listward.gateway.reader.reads import Job, Unread
+from listward.gateway.reader.turns import Turns, site_of
 from listward.gateway.reader.wire import Request, encode_request
 
 SUSPECTED_S = 300.0
@@ -37,16 +37,18 @@ class ReaderProcesses:
 
     async def read(self, job: Job) -> Reading:
         """Return what is in the message. Raises Unread where the reader for large messages was lost as well."""
+        lost = False
         if self._is_ordinary(job):
             try:
-                return await self._quick.read(job, lambda: job.source not in self._suspects)
+                return await self._quick.read(job, lambda: site_of(job.source) not in self._suspects)
             except Unread:
+                lost = True
                 self._on_lost(job.id, "quick")
-                self._suspects.add(job.source)
+                self._suspects.add(site_of(job.source))
             except _NotHere:  # its sender has fallen under suspicion while it waited
                 pass
         try:
-            return await self._large.read(job)
+            return await self._large.read(job, lost)
         except Unread:
             self._on_lost(job.id, "large")
             raise
@@ -57,7 +59,7 @@ class ReaderProcesses:
 
     def _is_ordinary(self, job: Job) -> bool:
         small = job.payload.rest is None and len(job.payload.head) <= job.terms.bounds.large_octets
-        return small and job.source not in self._suspects
+        return small and site_of(job.source) not in self._suspects
 
 
 class _NotHere(Exception):
@@ -65,15 +67,15 @@ class _NotHere(Exception):
 
 
 class _QuickLane:
-    """One reader at a time, kept; messages of one worker go one after the other, as they would in its own loop."""
+    """One reader at a time, kept; messages of one worker go one after the other, each in its turn."""
 
     def __init__(self, dial: Dial) -> None:
         self._dial = dial
-        self._turn = asyncio.Lock()
+        self._turns = Turns()
         self._line: Line | None = None
 
     async def read(self, job: Job, still_ordinary: Callable[[], bool]) -> Reading:
-        async with self._turn:
+        async with self._turns.turn(site_of(job.source), len(job.payload)):
             if not still_ordinary():
                 raise _NotHere
             if self._line is None or not self._line.is_open:
@@ -91,12 +93,13 @@ class _LargeLane:
 
     def __init__(self, dial: Dial) -> None:
         self._dial = dial
-        self._turn = asyncio.Lock()
+        self._turns = Turns()
 
-    async def read(self, job: Job) -> Reading:
+    async def read(self, job: Job, lost: bool) -> Reading:
+        """`lost`: the message has ended a reader already. It waits for those that may be quick."""
         rest = job.payload.rest
         at = (rest.start, rest.size) if rest is not None else (0, 0)
-        async with self._turn:
+        async with self._turns.turn(site_of(job.source), len(job.payload), job.terms.bounds.large_cpu_s if lost else 0):
             line = await _opened(self._dial, rest.descriptor if rest is not None else None)
             try:
                 return await line.ask(
@@ -115,7 +118,7 @@ async def _opened(dial: Dial, file: int | None) -> Line:
 
 
 class _Suspects:
-    """Client addresses whose mail has cost readers their lives lately, and when; a bounded number of them.
+    """Clients (`site_of`) whose mail has cost readers their lives lately, and when; a bounded number of them.
 
     One death proves little: many people's mail may come from one address.
     """
