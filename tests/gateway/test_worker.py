@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import socket
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from io import StringIO
@@ -23,6 +24,7 @@ from listward.gateway.worker import Surroundings, serve
 from listward.queue.store.ports import StoreUnavailable
 from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
+from listward.wire.limits import Limits
 
 NEWS = "news@lists.party.example"
 SITE = """
@@ -144,6 +146,21 @@ def play(tmp_path: Path) -> Callable[[Callable[[Scene], Awaitable[None]]], None]
             runner.run(run(act))
 
     return play
+
+
+async def test_the_end_waits_for_no_silent_next_hop(tmp_path: Path) -> None:
+    """A server that takes connections and never greets is still being asked what it offers; the worker ends."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"smtp://127.0.0.1:{silent.getsockname()[1]}"
+        (tmp_path / "site.toml").write_text(SITE.format(hop=url, mode="observe", gateway=""))
+        stop, ready = asyncio.Event(), asyncio.Event()
+        around = Surroundings(on_ready=ready.set, log=MailLog(b"k", StringIO()))
+        working = asyncio.create_task(serve(load(tmp_path), {}, stop, around))
+        await ready.wait()
+        began = time.monotonic()
+        stop.set()
+        await working
+        assert time.monotonic() - began < Limits().connect_timeout_s / 2
 
 
 Play = Callable[[Callable[[Scene], Awaitable[None]]], None]

@@ -135,8 +135,8 @@ class Worker:
         self._around.on_ready()
         await stop.wait()
         await server.drain(self._snapshot.site.gateway.reply_deadline_s + _DRAIN_EXTRA_S)
-        await asking
-        await fresh
+        asking.cancel()  # a next hop that does not answer must not keep a worker that has nothing else to do
+        await asyncio.wait({asking, fresh})
         self._reads.close()
         await self._pool.close()
         await end_late_writes(self._services)
