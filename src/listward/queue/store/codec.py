@@ -14,6 +14,7 @@ from listward.queue.store.ports import DamagedBody
 PIECE = 256 * 1024  # a 50 MiB value in one write stalls small writes for half a second, in pieces a quarter of it
 LEVEL = 3
 _ID, _NONCE = 4, 12
+_LARGEST_RECORD = 16 * 1024 * 1024
 
 
 class Codec:
@@ -23,7 +24,9 @@ class Codec:
         self._id = key_id(ring.current)
         self._current = AESGCM(ring.current)
         self._ciphers = {identity: AESGCM(key) for identity, key in ring.keys.items()}
-        self._packer = zstandard.ZstdCompressor(level=LEVEL)  # for one thread; to make one costs more than a small text
+        # For one thread. To make one costs more than a small text.
+        self._packer = zstandard.ZstdCompressor(level=LEVEL)
+        self._unpacker = zstandard.ZstdDecompressor()
         self._naming = hmac.digest(ring.current, b"listward names", "sha256")
 
     def pseudonym(self, text: str) -> str:
@@ -51,8 +54,14 @@ class Codec:
         return self.seal(self._packer.compress(plain), place)
 
     def open_record(self, sealed: bytes, place: str) -> bytes:
-        """Undo `seal_record`. Raises DamagedBody."""
-        return _expand(self.open(sealed, place), 16 * 1024 * 1024)
+        """Undo `seal_record`, in the event loop's thread alone. Raises DamagedBody."""
+        packed = self.open(sealed, place)
+        try:
+            if zstandard.frame_content_size(packed) > _LARGEST_RECORD:
+                raise DamagedBody("it is longer than it was")
+            return self._unpacker.decompress(packed)
+        except zstandard.ZstdError:
+            raise DamagedBody("it cannot be unpacked") from None
 
     def seal_piece(self, plain: bytes, number: str, index: int, count: int) -> bytes:
         """Compress and encrypt one piece of a message; case, piece and count of pieces are part of what is checked.
@@ -122,12 +131,3 @@ def pieces_of(size: int) -> int:
 
 def _place(number: str, index: int, count: int) -> str:
     return f"body:{number}:{index}:{count}"
-
-
-def _expand(packed: bytes, most: int) -> bytes:
-    try:
-        if zstandard.frame_content_size(packed) > most:
-            raise DamagedBody("it is longer than it was")
-        return zstandard.ZstdDecompressor().decompress(packed)
-    except zstandard.ZstdError:
-        raise DamagedBody("it cannot be unpacked") from None

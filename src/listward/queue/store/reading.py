@@ -30,7 +30,7 @@ class Reading:
     async def stored(self, number: str) -> tuple[ListKeys, StoredCase]:
         """Return a case and its list's keys. Raises UnknownCase, DamagedBody, StoreUnavailable."""
         keys, number = await self._numbering.keys_of(number)
-        record = await self._lanes.one(keys.case(number), "HGETALL", keys.case(number))
+        record = await self._lanes.small(keys.case(number), "HGETALL", keys.case(number))
         if not record:
             raise UnknownCase(number)
         return keys, read_record(self._codec, number, record)

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from enum import Enum
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from listward.queue.cases.case import Approval, Case, CaseDraft, CaseState, Reason, Ruling, StoredEnvelope
@@ -93,8 +94,13 @@ def _draft(values: dict[str, Any]) -> CaseDraft:
 
 def known(kind: type[Record], values: dict[str, Any]) -> Record:
     """Make a record of the fields this release knows: an older or newer one may have fewer or more."""
-    names = {field.name for field in fields(kind)}  # type: ignore[arg-type]  # every kind here is a dataclass
+    names = _names(kind)  # type: ignore[arg-type]  # every class has a hash
     return kind(**{name: _frozen(value) for name, value in values.items() if name in names})
+
+
+@lru_cache(maxsize=16)
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 def _frozen(value: Any) -> Any:
@@ -103,8 +109,11 @@ def _frozen(value: Any) -> Any:
 
 def plain(value: Any) -> Any:
     """Turn dataclasses, tuples and enums into what JSON knows."""
+    if value is None or (isinstance(value, (str, int, float)) and not isinstance(value, Enum)):
+        return value
     if is_dataclass(value):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        names = _names(type(value))  # type: ignore[arg-type]  # every class has a hash
+        return {name: plain(getattr(value, name)) for name in names}
     if isinstance(value, list | tuple):
         return [plain(entry) for entry in value]
     return value.value if isinstance(value, Enum) else value
