@@ -86,6 +86,7 @@ class _Passage:
         self._snapshot = snapshot
         self._recipients: list[str] = []
         self._list: MailingList | None = None
+        self._targets: dict[str, Target] = {}
         self._fates: dict[str, Fate] = {}
 
     def recipient(self, address: str) -> Reply | None:
@@ -194,8 +195,12 @@ class _Passage:
         return Course(target, action, records.key(address, ledger.EGRESS), queues_of(self._snapshot, target), reasons)
 
     def _target(self, address: str) -> Target:
-        zone = Zone(self._list.zone) if self._list is not None else Zone.EXTERNAL
-        return Target(address, Kind.POST, zone, self._list.address if self._list else "", self._way_out(address))
+        found = self._targets.get(address)
+        if found is None:
+            zone = Zone(self._list.zone) if self._list is not None else Zone.EXTERNAL
+            name = self._list.address if self._list is not None else ""
+            found = self._targets[address] = Target(address, Kind.POST, zone, name, self._way_out(address))
+        return found
 
     def _way_out(self, address: str) -> str:
         table = self._snapshot.site.egress

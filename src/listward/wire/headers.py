@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from email.charset import Charset
 from email.header import Header
 from email.utils import format_datetime
+from functools import lru_cache
 
 from listward.wire.addresses import is_safe_address
 
@@ -60,7 +61,12 @@ def printable(text: str) -> str:
 
 def date_now(unix: float) -> str:
     """Return the value of a Date field in UTC (RFC 5322 section 3.3)."""
-    return format_datetime(datetime.fromtimestamp(int(unix), UTC))
+    return _date(int(unix))
+
+
+@lru_cache(maxsize=4)
+def _date(unix: int) -> str:
+    return format_datetime(datetime.fromtimestamp(unix, UTC))
 
 
 def fold(name: str, value: str) -> str:
