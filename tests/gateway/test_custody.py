@@ -163,6 +163,16 @@ async def test_a_next_hop_that_hangs_is_451_within_the_deadline() -> None:
         assert "unknown" in rig.ledger.outcomes.values()
 
 
+async def test_what_cannot_be_counted_is_answered_for() -> None:
+    """The answer says what has become of the message, also where its count cannot be written."""
+    async with Rig() as rig:
+        rig.metrics.messages = None  # type: ignore[assignment]  # nothing can be counted in it
+        assert (await rig.send(message()))[0] == 250
+        assert len(rig.board.messages) == 1
+        failed = [event for event in rig.events() if event["event"] == "failed"]
+        assert [event["error"] for event in failed] == ["AttributeError"]
+
+
 async def test_work_goes_on_when_the_client_hangs_up_after_the_dot() -> None:
     """The message is delivered once, and a retry is answered from the ledger."""
     async with Rig() as rig:

@@ -8,6 +8,7 @@ from listward.filters.judgement import Action, Judgement
 from listward.filters.routing.kinds import Target
 from listward.filters.transaction import Listener
 from listward.gateway.course import Fate
+from listward.gateway.failures import place_of
 from listward.gateway.services import Services
 from listward.gateway.session.door import Arrival
 from listward.gateway.snapshot import Snapshot
@@ -41,13 +42,30 @@ class Account:
         fates: Mapping[str, Fate],
         judgement: Judgement | None = None,
     ) -> None:
-        """Count one message and write its line. Where verdicts have no effect, what they would have been is counted."""
+        """Count one message and write its line. Where verdicts have no effect, what they would have been is counted.
+
+        Never raises: what has been settled is answered for, whether or not it can be counted.
+        """
+        try:
+            self._count(snapshot, arrival, reply, targets, fates, judgement)
+            self._log(arrival, reply, fates, judgement)
+        except Exception as error:
+            self.services.log.event("failed", arrival.id, error=type(error).__name__, at=place_of(error))
+
+    def _count(
+        self,
+        snapshot: Snapshot,
+        arrival: Arrival,
+        reply: Reply,
+        targets: Mapping[str, Target],
+        fates: Mapping[str, Fate],
+        judgement: Judgement | None,
+    ) -> None:
         self.services.metrics.transaction_took.observe("", time.monotonic() - arrival.dot)
         for action, name in self._counted(snapshot, reply, targets, fates, judgement):
             self.services.metrics.messages.labels(self.listener.value, action.value, name).inc()
         for rule in {finding.rule for finding in judgement.findings} if judgement is not None else ():
             self.services.metrics.findings.labels(rule).inc()
-        self._log(arrival, reply, fates, judgement)
 
     def turned_away(self, envelope: Envelope, size: int, reply: Reply) -> None:
         """Write the line of a message that nobody has read; the limit it met is counted where it was met."""
