@@ -177,9 +177,17 @@ def _proof(
     if source.body_digest(policy.body_algorithm.name == b"relaxed") != claimed:
         return replace(signature, flaw=Flaw("fail", "the body was changed"))
     # One more From than there are: so that none can be added (RFC 6376 section 5.4.2).
-    chosen = dkim.select_headers(source.header, [*fields, b"from"])
+    chosen = _chosen(source.header, [*fields, b"from"])
     digest = _header_digest(chosen, written, relaxed=policy.header_algorithm.name == b"relaxed")
     return replace(signature, digest=digest, value=value)
+
+
+def _chosen(header: list[_HeaderField], names: list[bytes]) -> list[_HeaderField]:
+    """The field for each name in h=, from the bottom up where a name is there again (RFC 6376 section 5.4.2)."""
+    left: dict[bytes, list[_HeaderField]] = {}
+    for one in header:
+        left.setdefault(one[0].lower(), []).append(one)
+    return [left[name].pop() for name in names if left.get(name)]
 
 
 def _header_digest(chosen: list[_HeaderField], written: _HeaderField, *, relaxed: bool) -> bytes:
