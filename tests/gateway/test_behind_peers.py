@@ -215,14 +215,32 @@ async def test_a_peer_that_wants_one_reply_hears_no_policy_at_rcpt() -> None:
 
 
 async def test_clients_named_by_xclient_are_counted() -> None:
-    """Each by its own address, and no longer by one that it had before."""
+    """Each by its own address, as long as it is there."""
     async with Rig(gateway={"max_clients_per_address": 1}, **peer(gives="xclient")) as rig:
         first, second = await rig.connect(), await rig.connect()
         assert (await first.ask("XCLIENT ADDR=203.0.113.9"))[0] == 220
-        assert (await second.ask("XCLIENT ADDR=203.0.113.8"))[0] == 220
         assert (await second.ask("XCLIENT ADDR=203.0.113.9"))[0] == 421
         assert await second.is_closed()
-        assert (await first.ask("XCLIENT ADDR=203.0.113.8"))[0] == 220
+        assert (await first.ask("QUIT"))[0] == 221
+        assert await first.is_closed()
+        third = await rig.connect()
+        assert (await third.ask("XCLIENT ADDR=203.0.113.9"))[0] == 220
+
+
+@pytest.mark.parametrize("said", ["203.0.113.9", "[UNAVAILABLE]"])
+async def test_a_client_behind_a_proxy_cannot_take_another_address(said: str) -> None:
+    """What the proxy has said of the address stands; other attributes may follow."""
+    async with Rig(**peer(gives="xclient")) as rig:
+        client = await rig.connect()
+        assert (await client.ask(f"XCLIENT ADDR={said} PORT=40000"))[0] == 220
+        assert (await client.ask("EHLO stranger.example"))[0] == 250
+        assert (await client.ask("XCLIENT ADDR=10.0.0.1"))[0] == 503
+        assert (await client.ask(f"XCLIENT ADDR={said} NAME=mail.home.example"))[0] == 220
+        assert (await client.ask("XCLIENT ADDR=10.0.0.1"))[0] == 503
+        assert (await client.ask("EHLO stranger.example"))[0] == 250
+        await client.envelope(NEWS)
+        await client.content(message())
+        assert rig.judge.seen[0].client.address == (said if said[0] != "[" else None)
 
 
 @pytest.mark.parametrize("gives", ["xforward", "xclient", "proxy", "nothing"])

@@ -75,6 +75,17 @@ async def test_a_chunk_of_unknown_size_ends_the_session(argument: str) -> None:
         assert await client.reply() == (0, "")
 
 
+@pytest.mark.parametrize("line", [b"BDAT 6\n", b"bdat\t6 LAST\r\n", b"BDAT 6\r\r\n", b"BDAT 6\x00\r\n"])
+async def test_a_chunk_behind_a_line_that_is_no_command_is_not_obeyed(line: bytes) -> None:
+    """The session ends, as where the size cannot be read."""
+    async with Rig() as rig:
+        client = await rig.connect()
+        await client.envelope(NEWS)
+        client.writer.write(line + b"QUIT\r\n")
+        assert (await client.reply())[0] == 500
+        assert await client.reply() == (0, "")
+
+
 async def test_chunks_and_data_do_not_mix() -> None:
     """DATA and RCPT after BDAT are out of order."""
     async with Rig() as rig:

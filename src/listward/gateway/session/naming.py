@@ -36,7 +36,11 @@ def xforward(conversation: "Conversation", argument: bytes) -> Reply:
 
 
 def xclient(conversation: "Conversation", argument: bytes) -> Reply | None:
-    """Add attributes of this connection's client, and begin anew with a greeting."""
+    """Add attributes of this connection's client, and begin anew with a greeting.
+
+    Proxies say it once, and hand on what the client says from there: were its address not fixed then, a stranger could
+    take any address by saying XCLIENT as well.
+    """
     if conversation.peer is None or conversation.peer.gives != "xclient":
         return replies.NOT_KNOWN
     if conversation.mail is not None:
@@ -44,6 +48,8 @@ def xclient(conversation: "Conversation", argument: bytes) -> Reply | None:
     named = _named(conversation.named, argument, XCLIENT_NAMES)
     if named is None:
         return replies.BAD_ARGUMENT
+    if conversation.named.told and named.address != conversation.named.address:
+        return replies.NAMED_ALREADY
     conversation.reset()
     conversation.named = named
     if (refusal := conversation.enter(named.address)) is not None:

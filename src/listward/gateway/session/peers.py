@@ -1,6 +1,6 @@
 """Servers in front of us that may name the client. A peer is never the client, and never an origin."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv6Address, ip_address
 
 from listward.config.site import Peer
@@ -8,14 +8,15 @@ from listward.config.site import Peer
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """The client as a peer named it; None and "" where it did not."""
+    """The client as a peer named it; None and "" where it did not. `told`: the peer has said something of its address."""
 
     address: str | None = None
     helo: str = ""
+    told: bool = field(default=False, compare=False)
 
     def with_address(self, text: str) -> "Named":
         """Take an address as XCLIENT and XFORWARD write it, IPv6 with its prefix. Anything else is no address."""
-        return replace(self, address=plain_address(text.removeprefix("IPV6:").removeprefix("IPv6:")))
+        return replace(self, address=plain_address(text.removeprefix("IPV6:").removeprefix("IPv6:")), told=True)
 
 
 def plain_address(text: str) -> str | None:

@@ -29,6 +29,7 @@ CHUNKS_BEGUN = Reply(503, "5.5.1", "The message has begun with BDAT and must go 
 NO_RECIPIENTS = Reply(554, "5.5.1", "No recipient was accepted")
 TLS_ON = Reply(503, "5.5.1", "TLS is already on")
 TLS_NOT_HERE = Reply(502, "5.5.1", "TLS is not offered here")
+NAMED_ALREADY = Reply(503, "5.5.1", "The client is named already; another one needs a connection of its own")
 XCLIENT_IN_MAIL = Reply(503, "5.5.1", "Not while a message is under way")
 
 BAD_PARAMETER = Reply(555, "5.5.4", "A parameter is not known here")

@@ -58,6 +58,13 @@ def obey(conversation: "Conversation", line: bytes) -> Answer:
         return replies.NOT_HTTP
     # RFC 5321 section 2.3.8: commands end with CRLF; a bare LF here is the smuggler's end of line.
     if not line.endswith(b"\r\n") or _CONTROL.search(line, 0, len(line) - 2):
-        return replies.BAD_LINE
+        return _unread(conversation, line)
     verb = VERBS.get(name)
     return replies.NOT_KNOWN if verb is None else verb(conversation, argument.strip(b" "))
+
+
+def _unread(conversation: "Conversation", line: bytes) -> Reply:
+    """Refuse a line that is no command. Behind a BDAT comes a chunk, which must not be run as commands."""
+    if line[:4].upper() == b"BDAT":
+        conversation.closing = True
+    return replies.BAD_LINE
