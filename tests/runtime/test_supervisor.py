@@ -151,7 +151,7 @@ def test_what_is_expendable_comes_back_at_once(running: Running) -> None:
     for count in range(2, 9):
         os.kill(running.pid("reader-0"), signal.SIGPROF)
         running.wait_for("started reader-0", count)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 10  # with growing pauses it would be twice that and more
 
 
 def test_what_is_expendable_is_killed_when_stopped(running: Running) -> None:
