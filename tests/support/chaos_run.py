@@ -137,6 +137,7 @@ def main() -> int:
     print("\n" + table(outcome, chosen.seed))
     for sentence in outcome.findings.violations[:20]:
         print(sentence)
+    print("\nThe promise was kept." if not outcome.findings.violations else "\nThe promise was broken: see above.")
     if chosen.page:
         write_figures(chosen.page, "chaos", table(outcome, chosen.seed))
     if chosen.history:

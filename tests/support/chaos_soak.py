@@ -67,6 +67,8 @@ async def watch(around: World, pids: dict[str, int], till: float) -> dict[str, l
         await asyncio.sleep(EVERY_S)
         for name, pid in pids.items():
             seen[name].append(sample(pid))
+        left = max(0.0, till - time.monotonic())
+        print(f"\r{left / 60:5.1f} minutes left ", end="" if left else "\n", file=sys.stderr, flush=True)
     return seen
 
 
@@ -121,6 +123,7 @@ def main() -> int:
     print(table)
     for sentence in wrong:
         print(sentence)
+    print("\nNothing grew, and nothing was lost." if not wrong else "\nThis run failed: see above.")
     if chosen.page:
         write_figures(chosen.page, "soak", table)
     return 1 if wrong else 0
