@@ -46,6 +46,8 @@ class Server:
     async def drain(self, timeout_s: float) -> None:
         """Accept nobody more, tell the idle 421, answer what is under way; at most so many seconds."""
         self._draining = True
+        if self._handover is not None:
+            self._handover.refuse()
         for listener in self._listeners:
             listener.close()
         self._retire_all()

@@ -65,9 +65,13 @@ class Handover:
         """A connection that was given is counted as open now, or is gone."""
         self._column.take()
 
+    def refuse(self) -> None:
+        """Be given no more; what is on its way is still taken."""
+        self._column.set_taking(False)
+
     def stop(self) -> None:
         """Take no more."""
-        self._column.set_taking(False)
+        self.refuse()
         asyncio.get_running_loop().remove_reader(self._inward.fileno())
 
     def _take_all(self, take: Callable[[socket.socket, int], None]) -> None:
