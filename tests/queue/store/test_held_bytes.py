@@ -129,3 +129,12 @@ async def test_the_count_can_be_rebuilt_from_the_cases(bounded: Store, store: St
     await raw(store).execute_command(*LIBRARY.call("count_held", (BYTES, CASES), "99999", "author:x", 50))
     assert (await bounded.recount.run(), await bounded.recount.run()) == (2, 0)
     assert int(await raw(store).hget(BYTES, "*") or 0) == 300
+
+
+async def test_a_message_that_is_held_already_needs_no_more_room(bounded: Store) -> None:
+    """Its retry hears of its case, while another message of the same sender is refused."""
+    message = stranger(ANA, ledger_key="again")
+    case = await bounded.cases.hold(message, Payload(bytes(3000)))
+    assert await bounded.cases.hold(message, Payload(bytes(3000))) == case
+    with pytest.raises(HeldLimit, match="this sender"):
+        await bounded.cases.hold(stranger(ANA, ledger_key="other"), Payload(bytes(3000)))
