@@ -11,7 +11,8 @@ from listward.filters.message.message import Message
 class Context:
     """Values every reader gets. Addresses and domains are lower case; `payees` are normalised payment identifiers.
 
-    `reporters` are the authserv-ids of peers whose Authentication-Results count.
+    `reporters` are the authserv-ids of peers whose Authentication-Results count, `roles` addresses of ours that nobody
+    writes as.
     """
 
     organisation: str
@@ -21,6 +22,7 @@ class Context:
     payees: frozenset[str]
     internal_marks: tuple[str, ...] = ("internal",)
     reporters: tuple[str, ...] = ()
+    roles: frozenset[str] = frozenset()
 
 
 Reader = Callable[[Message, Context], Iterable[Finding]]

@@ -14,6 +14,7 @@ from listward.filters.identity import posing
 from listward.filters.identity.authenticate import authenticate, reporters
 from listward.filters.identity.origin import Authentication, Origin, OriginKind
 from listward.filters.identity.origins import origin_for
+from listward.filters.identity.ours import ours_of
 from listward.filters.identity.submitted import is_submitted
 from listward.filters.judgement import Action, Judgement, RecipientVerdict
 from listward.filters.learner import SpamModel
@@ -48,6 +49,7 @@ def context_for(site: Site, policy: Policy) -> Context:
         payees=policy.payees,
         internal_marks=policy.internal_marks,
         reporters=reporters(site),
+        roles=ours_of(site).roles,
     )
 
 

@@ -1,7 +1,7 @@
 """Reads one message: parses it and runs every reader. Pure, so that it can run where it may be killed."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from listward.filters.content import solicitation
 from listward.filters.content.readers import READERS
@@ -9,6 +9,7 @@ from listward.filters.context import Context, Reader
 from listward.filters.findings import Finding, Scores
 from listward.filters.guard import Guard
 from listward.filters.identity.claims import Claims, claims_of, signatures_of
+from listward.filters.identity.domains import domain_of
 from listward.filters.identity.signatures import Signature
 from listward.filters.judgement import MessageFacts
 from listward.filters.learner import SpamModel
@@ -63,10 +64,11 @@ def read(
     readers: Iterable[tuple[str, Reader]] = ALL_READERS,
     *,
     prove: bool = True,
+    inside: bool = False,
 ) -> Reading:
     """Read a message that came `at` (Unix seconds). A check that breaks becomes a finding, and the others go on.
 
-    Without `prove` its signatures are left unread.
+    Without `prove` its signatures are left unread; so are those of what one of ours sends from `inside`.
     """
     guard = Guard()
     appeal = guard.value("solicitation", lambda: solicitation.read(message, context), NO_APPEAL)
@@ -74,13 +76,19 @@ def read(
         finding for name, reader in readers for finding in guard.run(name, _knowing(appeal, reader), message, context)
     ]
     scores = _scores(message, model, guard, appeal, marked=any(finding.rule == marks.RULE for finding in findings))
-    signatures = guard.value("dkim", lambda: signatures_of(message, at), UNSIGNED) if prove else UNSIGNED
-    claims = guard.value("claims", lambda: claims_of(message, context.reporters, signatures), Claims())
+    claims = guard.value("claims", lambda: claims_of(message, context.reporters), Claims())
+    if prove and not (inside and _is_one_of_ours(claims.author, context)):
+        claims = replace(claims, signatures=guard.value("dkim", lambda: signatures_of(message, at), UNSIGNED))
     way = guard.value("way", lambda: way_of(message), NOWHERE)
     known = guard.value("facts", lambda: facts(message), NO_FACTS)
     return Reading(
         known, (*findings, *guard.findings), scores, claims, way, tuple(guard.failures), tuple(guard.seconds)
     )
+
+
+def _is_one_of_ours(author: str, context: Context) -> bool:
+    """Whether an author proves itself by coming from inside, as `origins.inside_proof` says of the same message."""
+    return author not in context.roles and domain_of(author) in context.domains | context.internal_domains
 
 
 def _scores(

@@ -92,15 +92,18 @@ def _is_ours(facts: _Facts) -> bool:
 
 def inside_proof(author: str, transaction: Transaction, site: Site) -> str:
     """The proof that an author's message came in from inside, "" where it did not. It needs neither DNS nor a key."""
-    client = transaction.client
     if not author or is_role_address(author, site):
         return ""
     if is_submitted(transaction):
-        return internal_proof(client)
-    ours = domain_of(author) in ours_of(site).domains
-    if ours and transaction.listener is Listener.INGRESS and _in_networks(client.address, site):
+        return internal_proof(transaction.client)
+    if domain_of(author) in ours_of(site).domains and is_from_inside(transaction, site):
         return "The mail came from a network of our own."
     return ""
+
+
+def is_from_inside(transaction: Transaction, site: Site) -> bool:
+    """Whether a message came from a network of ours to the ingress door; whose it is must still be asked."""
+    return transaction.listener is Listener.INGRESS and _in_networks(transaction.client.address, site)
 
 
 def is_role_address(address: str, site: Site) -> bool:

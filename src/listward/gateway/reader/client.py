@@ -80,7 +80,7 @@ class _QuickLane:
                 raise _NotHere
             if self._line is None or not self._line.is_open:
                 self._line = await _opened(self._dial, None)
-            request = encode_request(Request(job.at, job.payload.head))
+            request = encode_request(Request(job.at, job.payload.head, inside=job.inside))
             return await self._line.ask(job.terms.quick_setup, request, job.terms.bounds.wall_s + LATE_S)
 
     def close(self) -> None:
@@ -103,7 +103,7 @@ class _LargeLane:
             line = await _opened(self._dial, rest.descriptor if rest is not None else None)
             try:
                 return await line.ask(
-                    job.terms.large_setup, encode_request(Request(job.at, job.payload.head, *at)), None
+                    job.terms.large_setup, encode_request(Request(job.at, job.payload.head, *at, job.inside)), None
                 )
             finally:
                 line.close()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from listward.config.site import Site
+from listward.filters.identity.origins import is_from_inside
 from listward.filters.judge import Judge
 from listward.filters.judgement import Judgement
 from listward.filters.learner import SpamModel
@@ -22,7 +23,9 @@ class ReadingJudge:
     async def judge(self, transaction: Transaction, payload: Payload) -> Judgement:
         """Have the message read and judge it. Raises Unread where nobody could read it."""
         source = transaction.client.address or ""
-        reading = await self.reads.read(Job(transaction.id, payload, transaction.received_at, self.terms, source))
+        inside = is_from_inside(transaction, self.judge_read.site)
+        job = Job(transaction.id, payload, transaction.received_at, self.terms, source, inside)
+        reading = await self.reads.read(job)
         return await self.judge_read.conclude(transaction, reading)
 
 

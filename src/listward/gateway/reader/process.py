@@ -81,9 +81,10 @@ class Workshop:
             self.model = SpamModel.unpacked(setup.model)
         self.setup = setup
 
-    def read(self, raw: bytes, at: float, setup: Setup) -> Reading:
+    def read(self, raw: bytes, request: Request, setup: Setup) -> Reading:
         """Read one message."""
-        return read(parse_message(raw), at, setup.context, self.model, self.readers)
+        message = parse_message(raw)
+        return read(message, request.at, setup.context, self.model, self.readers, inside=request.inside)
 
 
 class Conversation:
@@ -112,7 +113,7 @@ class Conversation:
             raise Garbled
         _arm(setup.cpu_s, setup.wall_s)
         raw = request.head if not request.size else _joined(request, self._file)
-        answer = encode_reading(self._workshop.read(raw, request.at, setup))
+        answer = encode_reading(self._workshop.read(raw, request, setup))
         del raw
         _arm(0, 0)
         try:

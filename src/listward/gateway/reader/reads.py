@@ -62,13 +62,17 @@ class ReadingTerms:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One message to read. `at` is when it came, in Unix seconds; `source` the client's address, "" where unknown."""
+    """One message to read. `at` is when it came, in Unix seconds; `source` the client's address, "" where unknown.
+
+    `inside` says that it came from a network of ours.
+    """
 
     id: str
     payload: Payload
     at: float
     terms: ReadingTerms
     source: str = ""
+    inside: bool = False
 
 
 class Reads(Protocol):
@@ -88,7 +92,8 @@ class ReadsHere:
 
     async def read(self, job: Job) -> Reading:
         """Return what is in the message."""
-        return read(parse_message(job.payload.whole()), job.at, job.terms.context, job.terms.model)
+        message = parse_message(job.payload.whole())
+        return read(message, job.at, job.terms.context, job.terms.model, inside=job.inside)
 
     def close(self) -> None:
         """Nothing to let go of."""

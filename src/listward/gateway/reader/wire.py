@@ -34,12 +34,16 @@ class Setup:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One message that came `at` (Unix seconds): `head`, then `size` octets of the handed file from `start` on."""
+    """One message that came `at` (Unix seconds): `head`, then `size` octets of the handed file from `start` on.
+
+    `inside` says that it came from a network of ours.
+    """
 
     at: float
     head: bytes
     start: int = 0
     size: int = 0
+    inside: bool = False
 
 
 class Garbled(Exception):
