@@ -1,5 +1,6 @@
 """Finding single fields in a raw header."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -49,3 +50,16 @@ def test_many_fields_go_like_few() -> None:
     few = b"A: 1\r\nB: 2\r\na:\r\n 3\r\nC: 4\r\n"
     for header in (few, few + b"A: 5"):
         assert fields.without_all(header * 40, b"A") == fields.without(header * 40, b"A", lambda value: True)
+
+
+@settings(max_examples=200, deadline=None)
+@given(lines=LINES, few=st.sampled_from([0, 2, 200]), most=st.integers(1, 4))
+def test_one_look_finds_what_single_looks_find(lines: list[bytes], few: int, most: int) -> None:
+    """Topmost values and the count are the same, also where so many fields are there that each name is looked for."""
+    header = b"".join(line + b"\r\n" for line in lines)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fields, "_FEW", few)
+        found, count = fields.survey(header, (b"B", b"AB"), b"A", most)
+    tops = {name: fields.values(header, name, 1) for name in (b"B", b"AB")}
+    assert found == {name: top[0] for name, top in tops.items() if top}
+    assert count == fields.count(header, b"A", most)

@@ -30,17 +30,17 @@ class Facts:
 
 def read_facts(header: bytes, content: Payload, hostname: str) -> Facts:
     """Read them. A missing Message-ID is derived from what a retry brings again, so that it gets the same one."""
-    found = {name: fields.values(header, name, 1) for name in _NAMES}
-    author, given, date, subject = (fields.unfolded(b"".join(values)[:_MOST_OCTETS]) for values in found.values())
+    found, hops = fields.survey(header, _NAMES, b"Received", MOST_HOPS + 1)
+    author, given, date, subject = (fields.unfolded(found.get(name, b"")[:_MOST_OCTETS]) for name in _NAMES)
     digest = content.digest_behind(len(header))
     message_id = given or f"<{_derived(author, date, subject, digest)}@{hostname}>"
     return Facts(
         author,
         message_id,
         digest,
-        bool(found[b"Message-ID"]),
-        bool(found[b"Date"]),
-        hops=fields.count(header, b"Received", MOST_HOPS + 1),
+        b"Message-ID" in found,
+        b"Date" in found,
+        hops,
     )
 
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import islice
 
 _END = re.compile(rb"\r\n(?![ \t])")  # a line that begins with a blank goes on (RFC 5322 section 2.2.3)
+_FEW = 200  # fields that `survey` looks at one by one
 _MANY = 50  # from here on one pass of the regular expression over all octets costs less than a step for each field
 
 
@@ -38,6 +39,11 @@ def _whole(name: bytes) -> re.Pattern[bytes]:
     )
 
 
+@lru_cache(maxsize=4)
+def _any_of(names: tuple[bytes, ...]) -> re.Pattern[bytes]:
+    return re.compile(rb"\n(" + b"|".join(map(re.escape, names)) + rb")[ \t]*:", re.IGNORECASE)
+
+
 def _spans(text: bytes, name: bytes) -> Iterator[tuple[int, int, int]]:
     """Yield where each field, its value and the next field begin, in a header with a line feed in front."""
     for found in _beginning(name).finditer(text):
@@ -59,6 +65,26 @@ def first(header: bytes, name: bytes) -> bytes:
 def count(header: bytes, name: bytes, most: int) -> int:
     """Return how many fields of that name there are, `most` where there are more."""
     return sum(1 for _ in islice(_beginning(name).finditer(b"\n" + header), most))
+
+
+def survey(header: bytes, names: tuple[bytes, ...], counted: bytes, most: int) -> tuple[dict[bytes, bytes], int]:
+    """Return the topmost raw value of each of the names that is there, and how many `counted` there are, up to `most`.
+
+    One look at an ordinary header; one for each name where somebody has written very many of these fields.
+    """
+    text, known, hops = b"\n" + header, {name.lower(): name for name in names}, 0
+    found: dict[bytes, bytes] = {}
+    for place, match in enumerate(_any_of((*names, counted)).finditer(text)):
+        if place >= _FEW:
+            tops = {name: values(header, name, 1) for name in names}
+            return {name: top[0] for name, top in tops.items() if top}, count(header, counted, most)
+        name = known.get(match[1].lower())
+        if name is None:
+            hops += 1
+        elif name not in found:
+            end = _END.search(text, match.end())
+            found[name] = text[match.end() : end.end() if end is not None else len(text)].removesuffix(b"\r\n")
+    return found, min(hops, most)
 
 
 def unfolded(value: bytes) -> str:
