@@ -54,6 +54,15 @@ def test_a_network_of_ipv6_is_counted_as_one() -> None:
     assert bounds.enter("2001:db8::2", terms) == ""
 
 
+def test_wrong_logins_count_for_a_network_of_ipv6() -> None:
+    """Nobody gets more tries by writing from the next of 2**64 addresses; IPv4 addresses count one by one."""
+    bounds = Bounds(Metrics())
+    for address in ("2001:db8::1", "192.0.2.1"):
+        bounds.wrong_login(address)
+    tried = ("2001:db8::2", "2001:db8:0:1::1", "192.0.2.1", "192.0.2.2")
+    assert [bounds.may_log_in(address, 1) for address in tried] == [False, True, False, True]
+
+
 async def test_new_connections_of_one_client_have_a_rate() -> None:
     """So many a minute; the place of a refused one is not kept."""
     async with Rig(gateway={"max_connections_per_minute": 2}) as rig:

@@ -3,6 +3,7 @@
 import time
 from ipaddress import ip_address
 
+from listward.gateway.reader.turns import site_of
 from listward.gateway.session.terms import Terms
 from listward.runtime.board import Board, Column
 from listward.runtime.metrics import Metrics
@@ -82,15 +83,15 @@ class Bounds:
         self._metrics.inflight.set(self.octets)
 
     def may_log_in(self, address: str, most: int) -> bool:
-        """Whether a client may try to log in: not after `most` wrong tries in a minute."""
-        if self._shared.rate(_WRONG_LOGINS, address.encode(), time.time(), _MINUTE_S) < most:
+        """Whether a client (IPv6: its network) may try to log in: not after `most` wrong tries in a minute."""
+        if self._shared.rate(_WRONG_LOGINS, site_of(address).encode(), time.time(), _MINUTE_S) < most:
             return True
         self.hit("logins")
         return False
 
     def wrong_login(self, address: str) -> None:
         """Count one wrong try of a client."""
-        self._shared.add_to_rate(_WRONG_LOGINS, address.encode(), time.time(), _MINUTE_S)
+        self._shared.add_to_rate(_WRONG_LOGINS, site_of(address).encode(), time.time(), _MINUTE_S)
 
     def logged_in(self, taken: bool) -> None:
         """Count one login, taken or refused."""

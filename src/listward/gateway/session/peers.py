@@ -8,7 +8,7 @@ from listward.config.site import Peer
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """The client as a peer named it; None and "" where it did not. `told`: the peer has said something of its address."""
+    """The client as a peer named it; None and "" where it did not. `told`: the peer has spoken of its address."""
 
     address: str | None = None
     helo: str = ""
