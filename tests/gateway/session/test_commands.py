@@ -33,7 +33,7 @@ async def test_size_is_the_smallest_of_all_next_hops() -> None:
         assert "SIZE 70000" in (await client.ask("EHLO c.example"))[1].split("\n")
         assert await client.ask("MAIL FROM:<a@b.example> SIZE=70001") == (
             552,
-            "5.3.4 Not delivered. The message is larger than this server takes",
+            "5.3.4 Not delivered. This server takes messages of up to 70 kB, and this one is larger",
         )
         assert (await client.ask("MAIL FROM:<a@b.example> SIZE=70000"))[0] == 250
 

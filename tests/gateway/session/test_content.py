@@ -137,7 +137,7 @@ def test_more_than_the_limit_is_refused_and_counted_on() -> None:
     content = Content(Room(100, 100_000), Bounds(Metrics()))
     for _ in range(40):
         content.add(b"x" * 50)
-    assert content.refusal is replies.TOO_LARGE
+    assert content.refusal is replies.too_large(100)
     assert content.received == 2000
     assert content.finish() is None
 
@@ -156,7 +156,7 @@ def test_each_bound_is_counted(block: bytes, limit: str, tmp_path: Path) -> None
 
 
 @pytest.mark.usefixtures("small_memory")
-@pytest.mark.parametrize(("size", "refusal"), [(100, None), (101, replies.TOO_LARGE)])
+@pytest.mark.parametrize(("size", "refusal"), [(100, None), (101, replies.too_large(100))])
 def test_the_size_is_exact_once_the_dots_are_off(size: int, refusal: Reply | None) -> None:
     """Stuffed dots and the dot line do not count (RFC 1870 section 3)."""
     body = b"..\r\n" * 20

@@ -88,7 +88,7 @@ def findings_of(appeal: Appeal) -> tuple[Finding, ...]:
         rule = CLEAR if appeal.score >= CLEAR_FROM else DOUBTFUL
         findings.append(Finding(rule, CATEGORY, round(appeal.score, 4), _reason(appeal), tuple(_evidence(appeal))))
     if appeal.unread:
-        findings.append(Finding(UNREAD, SIZE, 0.6, "The text is too long to be read in full."))
+        findings.append(Finding(UNREAD, SIZE, 0.6, "Only the first part of the text was read for pleas for money."))
     return tuple(findings)
 
 

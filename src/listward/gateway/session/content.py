@@ -46,7 +46,7 @@ class Content:
             return
         # A stuffed dot is no part of the size (RFC 1870 section 3): the exact check follows when the dots are off.
         if self.received > self._room.message_bytes + self.received // 50 + _SLACK:
-            self._refuse(replies.TOO_LARGE, "message_bytes")
+            self._refuse(replies.too_large(self._room.message_bytes), "message_bytes")
         elif not self._bounds.has_room(len(block), self._room.inflight_bytes):
             self._refuse(replies.NO_ROOM)
         else:
@@ -63,7 +63,7 @@ class Content:
         if self._intake.fault:
             self._refuse(replies.BARE_OCTETS)
         elif len(payload) > self._room.message_bytes:
-            self._refuse(replies.TOO_LARGE, "message_bytes")
+            self._refuse(replies.too_large(self._room.message_bytes), "message_bytes")
         return payload if self.refusal is None else None
 
     def close(self) -> None:

@@ -38,7 +38,7 @@ def new_content(conversation: "Conversation", stuffed: bool) -> Content:
     """Return what takes in one message of this client.
 
     A peer that has said 250 to the outside would turn a refusal into a bounce to whoever was forged, so what it sends
-    is normalised whatever `line_ends` says: judged and held like any other mail. TOO_LARGE stays a refusal for it: what
+    is normalised whatever `line_ends` says: judged and held like any other mail. What is too large stays refused: what
     is larger than we can take cannot be kept either, and the limit stands in our EHLO for the peer to go by.
     """
     mend = conversation.terms.normalise or (conversation.peer is not None and conversation.peer.after_queue)

@@ -91,8 +91,9 @@ def _parameter_fault(conversation: "Conversation", path: ParsedPath) -> Reply | 
     room = conversation.room()
     if (path.size or 0) > room.message_bytes:  # RFC 1870 section 6.1
         conversation.bounds.hit("message_bytes")
-        conversation.begin_passage().turn_away(Envelope(path.address, ()), path.size or 0, replies.TOO_LARGE)
-        return replies.TOO_LARGE
+        refusal = replies.too_large(room.message_bytes)
+        conversation.begin_passage().turn_away(Envelope(path.address, ()), path.size or 0, refusal)
+        return refusal
     return None if conversation.bounds.has_room(path.size or 0, room.inflight_bytes) else replies.NO_ROOM
 
 

@@ -39,7 +39,6 @@ BAD_RECIPIENT = Reply(501, "5.1.3", "The recipient's address is not well formed"
 NO_SUCH_ADDRESS = Reply(550, "5.1.1", "There is no such address here")
 TOO_MANY_RECIPIENTS = Reply(452, "4.5.3", "Enough recipients for one message; send the rest in another one")
 
-TOO_LARGE = Reply(552, "5.3.4", "Not delivered. The message is larger than this server takes")
 HEADER_TOO_LARGE = Reply(552, "5.3.4", "Not delivered. The header of the message is larger than this server takes")
 NO_ROOM = Reply(452, "4.3.1", "No room for it at the moment. Nothing is lost; your mail service tries again by itself")
 BARE_OCTETS = Reply(
@@ -83,6 +82,13 @@ NOT_THIS_WAY = Reply(504, "5.5.4", "This way to log in is not offered here")
 NOT_YOUR_ADDRESS = Reply(
     550, "5.7.1", "Not delivered. The address in From is not one that this log-in may write as. Use your own address"
 )
+
+
+@lru_cache(maxsize=16)
+def too_large(most: int) -> Reply:
+    """Return the refusal of a message of more than `most` octets; read in a bounce, it says what is allowed."""
+    bound = f"{most // 1_000_000} MB" if most >= 1_000_000 else f"{most // 1000} kB"
+    return Reply(552, "5.3.4", f"Not delivered. This server takes messages of up to {bound}, and this one is larger")
 
 
 @lru_cache(maxsize=256)
