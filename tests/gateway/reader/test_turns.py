@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from listward.gateway.reader import turns
-from listward.gateway.reader.turns import UNKNOWN_PACE, Turns, site_of
+from listward.gateway.reader.turns import UNKNOWN_PACE, Turns
+from listward.runtime.sites import site_of
 
 OCTETS = 100_000
 

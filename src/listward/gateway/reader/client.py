@@ -12,8 +12,9 @@ from listward.filters.reading import Reading
 from listward.gateway.reader.lane import NoRoom
 from listward.gateway.reader.line import Dial, Line
 from listward.gateway.reader.reads import Job, Unread
-from listward.gateway.reader.turns import Turns, site_of
+from listward.gateway.reader.turns import Turns
 from listward.gateway.reader.wire import Request, encode_request
+from listward.runtime.sites import site_of
 
 SUSPECTED_S = 300.0
 MOST_LOSSES = 3

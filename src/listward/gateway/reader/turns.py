@@ -9,7 +9,6 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from ipaddress import ip_address
 
 UNKNOWN_PACE = 5e-7  # seconds an octet of a newcomer's mail: more than ordinary mail takes, less than hostile mail
 LEAST_OCTETS = 4096  # short mail has costs that its length does not show
@@ -17,15 +16,6 @@ MEASURED_OCTETS = 65_536  # a short message that met a reader which was just sta
 QUICKEST_S = 0.02  # below this, and in steps of twice as long above it, no message comes before another
 NEWEST = 0.25  # how much of a site's average pace the newest message makes
 MOST_SOURCES = 4096
-IPV6_SITE = 64
-
-
-def site_of(address: str) -> str:
-    """Return what stands for a client: its address, or its network where one site has as many as it likes (IPv6)."""
-    if ":" not in address:
-        return address
-    ip = ip_address(address)
-    return f"{int(ip) >> (ip.max_prefixlen - IPV6_SITE):x}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,10 @@
 import time
 from ipaddress import ip_address
 
-from listward.gateway.reader.turns import site_of
 from listward.gateway.session.terms import Terms
 from listward.runtime.board import Board, Column
 from listward.runtime.metrics import Metrics
+from listward.runtime.sites import site_of
 
 CONNECTIONS, _OCTETS = range(2)  # counters of the board
 _ADDRESSES, _NETWORKS = range(2)  # its tables
