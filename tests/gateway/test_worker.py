@@ -20,7 +20,7 @@ from scripted_hop import ScriptedHop
 from listward.config.faults import ConfigError
 from listward.config.load import Configuration, load
 from listward.filters.transaction import Listener
-from listward.gateway.worker import Surroundings, serve
+from listward.gateway.worker import Surroundings, Worker, serve
 from listward.queue.store.ports import StoreUnavailable
 from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
@@ -266,3 +266,18 @@ def test_sigterm_drains(play: Play) -> None:
         await client.close()
 
     play(act)
+
+
+async def test_an_unforeseen_error_at_reload_keeps_the_old_configuration(tmp_path: Path) -> None:
+    """Whatever goes wrong, the worker goes on as it was, and says where; the error's text stays inside."""
+
+    def broken() -> Configuration:
+        raise RuntimeError("marker")
+
+    (tmp_path / "site.toml").write_text(SITE.format(hop="smtp://127.0.0.1:1", mode="observe", gateway=""))
+    stream, metrics = StringIO(), Metrics()
+    worker = Worker(load(tmp_path), Surroundings(metrics=metrics, log=MailLog(b"k", stream), reload=broken))
+    assert await worker.reload() is False
+    assert metrics.registry.get_sample_value("listward_config_valid") == 0
+    assert "RuntimeError at " in stream.getvalue()
+    assert "marker" not in stream.getvalue()

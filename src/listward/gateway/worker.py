@@ -20,6 +20,7 @@ from listward.filters.probes import Probes
 from listward.filters.transaction import Listener
 from listward.gateway.certificates import keep_fresh
 from listward.gateway.egress import Egress
+from listward.gateway.failures import place_of
 from listward.gateway.hopsize import HopSizes
 from listward.gateway.ingress import Ingress
 from listward.gateway.keyfile import load_or_make
@@ -149,6 +150,7 @@ class Worker:
         if self._around.reload is None:
             return False
         async with self._reloading:
+            model = self._model
             try:
                 configuration = await asyncio.to_thread(self._around.reload)
                 if self._around.reload_model is not None:
@@ -156,9 +158,10 @@ class Worker:
                 snapshot, terms = self._build(configuration)
                 await asyncio.to_thread(terms.prepare)
                 self._snapshot = snapshot
-            except (ConfigError, ValueError, OSError) as error:
+            except Exception as error:  # whatever it was, the old configuration stays, loudly
+                self._model = model
                 self._good(False)
-                self._log.event("config-refused", reason=str(error).splitlines()[0] if str(error) else "")
+                self._log.event("config-refused", reason=_reason(error))
                 return False
         self._configuration = configuration
         self._store.adopt(configuration.site)
@@ -202,3 +205,10 @@ class Worker:
         egress = self._snapshot.site.egress
         out = (egress.next_hop, egress.internal_next_hop) if egress is not None else ()
         return (*self._snapshot.list_hops, *out)
+
+
+def _reason(error: Exception) -> str:
+    """Why a configuration was refused: what was foreseen in its own words, anything else by its place alone."""
+    if isinstance(error, (ConfigError, ValueError, OSError)):
+        return str(error).partition("\n")[0]
+    return f"{type(error).__name__} at {place_of(error)}"

@@ -77,6 +77,8 @@ def _begin(conversation: "Conversation", mail: Mail, content: Content, payload: 
 
     def done(finished: "asyncio.Task[Reply]") -> None:
         works.discard(finished)
+        if not finished.cancelled():
+            finished.exception()  # looked at, or asyncio would write its text where a client has gone
         content.close()
 
     task.add_done_callback(done)
