@@ -177,3 +177,16 @@ async def test_a_claim_outlives_old_outcomes(store: Store) -> None:
     await raw(store).expire(key, 5)
     await store.ledger.claim(["old:x"], "one", 60)
     assert await raw(store).ttl(key) > 50
+
+
+async def test_a_copy_of_another_is_known_though_the_rest_cannot_be_given_back(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store goes away between the two questions: nobody acts on a copy that somebody else is acting on."""
+    await store.ledger.claim(["copy:member"], "one", 60)
+
+    async def away(*_: object) -> None:
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(store.ledger, "settle", away)
+    assert not (await store.ledger.claim(["copy:member", "other:member"], "two", 60)).free

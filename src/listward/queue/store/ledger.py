@@ -6,11 +6,13 @@ All that is known of one copy is one hash, so that reading it and claiming it is
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from functools import lru_cache
 
 from listward.queue.store.lanes import Lanes
 from listward.queue.store.library import LIBRARY
 from listward.queue.store.names import copy_key
-from listward.queue.store.ports import Claimed
+from listward.queue.store.ports import Claimed, StoreUnavailable
 from listward.queue.store.words import Word, Words
 
 KEPT_S = 7 * 86_400
@@ -42,7 +44,8 @@ class RedisLedger:
         found = await self._lanes.spread(commands)
         free = all(reply[0] for reply in found)
         if not free:
-            await self.settle({}, owner, keys)
+            with suppress(StoreUnavailable):  # that a copy is not ours is known; what we took of the others lapses
+                await self.settle({}, owner, keys)
         lapsed = any(reply[0] == LAPSED for reply in found)
         return Claimed(_known(copies, [reply[1:] for reply in found]), free, lapsed)
 
@@ -50,7 +53,8 @@ class RedisLedger:
         """Record outcomes, and end the owner's claims on the copies of these keys. Raises StoreUnavailable."""
         commands: list[tuple[str, Words]] = []
         for place, keys in _by_copy((*claimed, *outcomes)).items():
-            words: list[Word] = [word for key in keys if key in outcomes for word in (_purpose(key), outcomes[key])]
+            noted = [key for key in keys if key in outcomes]
+            words: list[Word] = [word for key in noted for word in (_purpose(key), outcomes[key])]
             commands.append((place, LIBRARY.call("settle", (place,), owner, KEPT_S, *words)))
         await self._lanes.spread(commands)
 
@@ -78,7 +82,11 @@ def _place(copy: str) -> str:
 
 def _purpose(key: str) -> bytes:
     """The part of a key behind the last colon, hashed where it is no word of ours: it may be an address."""
-    purpose = key.rpartition(":")[2]
+    return _named(key.rpartition(":")[2])
+
+
+@lru_cache(maxsize=1024)
+def _named(purpose: str) -> bytes:
     return purpose.encode() if _WORD.fullmatch(purpose) else _hash(purpose)[:16]
 
 
