@@ -53,8 +53,7 @@ class RedisLedger:
         """Record outcomes, and end the owner's claims on the copies of these keys. Raises StoreUnavailable."""
         commands: list[tuple[str, Words]] = []
         for place, keys in _by_copy((*claimed, *outcomes)).items():
-            noted = [key for key in keys if key in outcomes]
-            words: list[Word] = [word for key in noted for word in (_purpose(key), outcomes[key])]
+            words: list[Word] = [word for key in keys if key in outcomes for word in (_purpose(key), outcomes[key])]
             commands.append((place, LIBRARY.call("settle", (place,), owner, KEPT_S, *words)))
         await self._lanes.spread(commands)
 
