@@ -46,10 +46,20 @@ def child(name):
             signal.pause()
     return run
 
+def beating(name):
+    def run(ready):
+        note(f"started {name} {os.getpid()}")
+        while True:
+            if not (folder / f"hang {name}").exists():
+                ready()
+            time.sleep(0.05)
+    return run
+
 specs = [
     ChildSpec("gateway-0", child("gateway-0"), 0),
     ChildSpec("store", child("store"), 1),
     ChildSpec("reader-0", child("reader-0"), 2, expendable=True),
+    ChildSpec("worker-0", beating("worker-0"), 2, most_silent_s=2.0),
 ]
 supervisor = Supervisor(
     specs,
@@ -102,6 +112,18 @@ def test_children_stop_in_order(running: Running) -> None:
         "stopped reader-0",
         "ended",
     ]
+
+
+def test_a_child_that_hangs_is_replaced(running: Running) -> None:
+    """A worker that lives and says nothing for too long is killed and started anew; one that beats is left alone."""
+    hanging = running.folder / "hang worker-0"
+    first = running.pid("worker-0")
+    hanging.touch()
+    running.wait_for("died worker-0")
+    hanging.unlink()
+    running.wait_for("started worker-0", 2)
+    assert running.pid("worker-0") != first
+    assert "died gateway-0" not in running.lines()
 
 
 def test_a_dead_child_is_replaced(running: Running) -> None:

@@ -43,6 +43,7 @@ GATEWAY_STOPS, OTHERS_STOP, STORE_STOPS, METRICS_STOP = range(4)
 READERS_STOP = OTHERS_STOP  # after the workers, which have their last messages read
 
 _DRAIN_EXTRA_S = 20.0  # beyond the deadline of the last reply: clients amid a message, next hops that are asked
+_MOST_SILENT_S = 60.0  # longer than any answer may take: a worker whose loop stands that long hangs
 _COURIER_STOPS_WITHIN_S = 40.0  # a delivery under way ends within its own time-out
 
 RoleLoop = Callable[[Configuration, Metrics, MailLog, asyncio.Event], Awaitable[None]]
@@ -95,6 +96,7 @@ class Roles:
                 ),
                 GATEWAY_STOPS,
                 stop_timeout_s=self._site.gateway.reply_deadline_s + _DRAIN_EXTRA_S,
+                most_silent_s=_MOST_SILENT_S,
             )
             for index in range(count)
         ]

@@ -40,6 +40,7 @@ from listward.queue.nexthops import make_pool
 from listward.queue.store.connect import connect, spool_folder
 from listward.runtime.board import Column
 from listward.runtime.handover import Handover
+from listward.runtime.heartbeat import Heartbeat
 from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
 from listward.runtime.tallies import Tally
@@ -55,7 +56,8 @@ class Surroundings:
     `column` counts what all workers together take at once; None where this is the only one; `handover` spreads
     connections over them. `reload` reads the configuration anew at SIGHUP and raises ConfigError, ValueError or OSError
     where it cannot be used; None keeps the first one. `reload_model` reads the spam model anew at the same time.
-    `on_ready` is called when mail is taken. `lanes` lead to the reader processes; None reads in this process.
+    `on_ready` is called when mail is taken, and every few seconds while the loop turns. `lanes` lead to the reader
+    processes; None reads in this process.
     """
 
     metrics: Metrics = field(default_factory=Metrics)
@@ -133,7 +135,7 @@ class Worker:
         server.share()
         fresh = asyncio.create_task(keep_fresh(lambda: self._snapshot.credentials, self._metrics, self._log, stop))
         self._good(True)
-        self._around.on_ready()
+        beat = Heartbeat(self._around.on_ready)
         await stop.wait()
         await server.drain(self._snapshot.site.gateway.reply_deadline_s + _DRAIN_EXTRA_S)
         asking.cancel()  # a next hop that does not answer must not keep a worker that has nothing else to do
@@ -144,6 +146,7 @@ class Worker:
         await self._store.close()
         self._took.pass_on()
         self._metrics.pass_on()
+        beat.end()
 
     async def reload(self) -> bool:
         """Switch to the configuration as it stands now, for each transaction that begins later; False keeps the old."""

@@ -25,6 +25,8 @@ class ChildSpec:
 
     An `expendable` child may be ended by the kernel at any time, for what it was given to do: once it has said that it
     serves, it is started again at once, however often. One that is stopped (SIGSTOP) is killed.
+
+    A child with `most_silent_s` says again and again that it serves; one that has not for so long hangs, and is killed.
     """
 
     name: str
@@ -32,6 +34,7 @@ class ChildSpec:
     stop_order: int = 0
     stop_timeout_s: float = 20.0
     expendable: bool = False
+    most_silent_s: float = 0.0
 
 
 def fork_child(spec: ChildSpec, ready_channel: int) -> int:

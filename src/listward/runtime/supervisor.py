@@ -35,6 +35,7 @@ class Supervisor:
         self._on_ready = on_ready
         self._running: dict[int, ChildSpec] = {}
         self._born: dict[str, float] = {}
+        self._heard: dict[str, float] = {}
         self._failures: dict[str, int] = {}
         self._due: dict[str, float] = {}
         self._waiting: set[str] = {spec.name for spec in self._specs}
@@ -64,6 +65,7 @@ class Supervisor:
             if received is not None and received.si_signo == signal.SIGHUP:
                 self._reload()
             self._collect_ready()
+            self._end_silent()
             self._reap()
             self._restart_due()
             if interval and time.monotonic() - last_beat >= interval:
@@ -86,6 +88,14 @@ class Supervisor:
                 del self._running[pid]
                 self._on_death(spec.name)
                 self._plan_restart(spec, os.waitstatus_to_exitcode(status))
+
+    def _end_silent(self) -> None:
+        """Kill who serves no more though it lives: its event loop hangs, and its connections with it."""
+        now = time.monotonic()
+        for pid, spec in self._running.items():
+            if spec.most_silent_s and spec.name in self._serving and now - self._heard[spec.name] > spec.most_silent_s:
+                self._serving.discard(spec.name)
+                os.kill(pid, signal.SIGKILL)
 
     def _plan_restart(self, spec: ChildSpec, code: int) -> None:
         lived = time.monotonic() - self._born[spec.name]
@@ -111,6 +121,7 @@ class Supervisor:
         except BlockingIOError:
             return
         self._serving |= serving
+        self._heard |= dict.fromkeys(serving, time.monotonic())
         if self._waiting and not self._waiting - serving:
             notify("READY=1")
             self._on_ready()
