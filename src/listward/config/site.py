@@ -72,6 +72,7 @@ class Gateway(Table):
     max_commands: int = Field(default=5000, ge=10)
     max_command_line: int = Field(default=2048, ge=512, le=65_536)
     idle_timeout_s: float = Field(default=300, gt=0)
+    crowded_idle_timeout_s: float = Field(default=10, gt=0)
     data_timeout_s: float = Field(default=600, gt=0)
     session_timeout_s: float = Field(default=3600, gt=0)
     min_data_rate: int = Field(default=500, ge=1)

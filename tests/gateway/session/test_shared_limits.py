@@ -240,3 +240,17 @@ async def test_connections_spread_evenly(count: int, one_door: bool) -> None:
         assert max(per_worker.values()) - min(per_worker.values()) <= 4
         for client in clients:
             await client.close()
+
+
+async def test_idle_clients_lose_their_places_where_these_run_out() -> None:
+    """With four of five places taken the next ones wait for a short while only; a crowd keeps nobody out for long."""
+    async with Rig(gateway={"max_clients": 5, "crowded_idle_timeout_s": 0.2}) as rig:
+        early = [await rig.connect(greet=False) for _ in range(4)]
+        for client in early:
+            assert (await client.reply())[0] == 220
+        late = await rig.connect(greet=False)
+        assert [(await late.reply())[0], (await late.reply())[0]] == [220, 421]
+        assert rig.count("limits_hit_total", limit="idle") == 1
+        again = await rig.connect(greet=False)
+        assert (await again.reply())[0] == 220
+        assert (await early[0].ask("NOOP"))[0] == 250

@@ -36,6 +36,10 @@ class Bounds:
         self._metrics.connections.inc()
         return True
 
+    def crowded(self, most: int) -> bool:
+        """Whether more than four fifths of the `most` connections are open."""
+        return self._shared.total(CONNECTIONS) * 5 > most * 4
+
     def disconnect(self) -> None:
         """Count one connection out."""
         self._shared.add(CONNECTIONS, -1)

@@ -159,6 +159,13 @@ class Conversation(Arriving):
             await self.flush()
             await asyncio.sleep(0)
 
+    def _idle_s(self) -> float:
+        """How long this client may say nothing. Where places run out, whoever holds one for nothing soon loses it."""
+        terms = self.terms
+        if self.peer is None and self.bounds.crowded(terms.max_clients):
+            return min(terms.idle_timeout_s, terms.crowded_idle_timeout_s)
+        return terms.idle_timeout_s
+
     async def next_line(self, limit: int = 0) -> bytes:
         """Wait for a line, not beyond the end of the session. Raises LineTooLong; `limit` 0 is a command's."""
         left = self._end - time.monotonic()
@@ -166,7 +173,7 @@ class Conversation(Arriving):
             self.bounds.hit("session_time")
             self.last(replies.TIMED_OUT["session_time"])
             return b""
-        self.arm(min(self.terms.idle_timeout_s, left))
+        self.arm(min(self._idle_s(), left))
         self.waiting = True
         try:
             return await self.inlet.line(limit or self.terms.max_command_line)

@@ -30,6 +30,7 @@ class Terms:
     max_commands: int
     max_command_line: int
     idle_timeout_s: float
+    crowded_idle_timeout_s: float
     data_timeout_s: float
     session_timeout_s: float
     tls_timeout_s: float
@@ -72,6 +73,7 @@ def terms_of(
         max_commands=gateway.max_commands,
         max_command_line=gateway.max_command_line,
         idle_timeout_s=gateway.idle_timeout_s,
+        crowded_idle_timeout_s=gateway.crowded_idle_timeout_s,
         data_timeout_s=gateway.data_timeout_s,
         session_timeout_s=gateway.session_timeout_s,
         tls_timeout_s=gateway.tls_timeout_s,
