@@ -45,6 +45,7 @@ listen = "127.0.0.1:{metrics}"
 [limits]
 held_bytes_total = 100000000000
 held_bytes_per_sender = 100000000000
+strangers_held_per_hour = 0
 
 [[group]]
 name = "moderators"

@@ -9,7 +9,7 @@ from running import ZONE, Running
 from scripted_hop import ScriptedHop
 
 # All the attacks come from one sender and are held: none is put off for want of room.
-ROOM = "[limits]\nheld_bytes_per_sender = 4_000_000_000\n"
+ROOM = "[limits]\nheld_bytes_per_sender = 4_000_000_000\nstrangers_held_per_hour = 0\n"
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from email.utils import parsedate_to_datetime
 
 from gateway_fakes import BOARD, NEWS, SENDER, Rig, message
 
-from listward.filters.identity.origin import AuthResult
+from listward.filters.identity.origin import AuthResult, OriginKind
 from listward.filters.judgement import Action
 
 REPORT = "report@party.example"
@@ -188,3 +188,20 @@ async def test_a_judge_that_breaks_leaves_a_place_and_no_text() -> None:
         assert str(failed["at"]).startswith("gateway_fakes:")
         assert "secret" not in rig.stream.getvalue()
         assert rig.count("filter_failures_total", filter="judge") == 1
+
+
+async def test_one_network_cannot_bury_the_moderators() -> None:
+    """Strangers' mail that waits is bounded for each network; a repeat counts nothing, and members are not bounded."""
+    async with Rig(limits={"strangers_held_per_hour": 2}) as rig:
+        rig.judge.verdict, rig.judge.origin = Action.HOLD, OriginKind.UNPROVEN
+        for name in ("one", "two", "two"):
+            assert (await rig.send(message(message_id=f"<{name}@x>"), NEWS))[0] == 250
+        code, text = await rig.send(message(message_id="<three@x>"), NEWS)
+        assert (code, text[:5]) == (451, "4.7.1")
+        assert rig.count("limits_hit_total", limit="strangers_held") == 1
+        other = await rig.connect(source="127.9.9.9")
+        assert (await other.envelope(NEWS, sender=SENDER))[0] == 250
+        assert (await other.content(message(message_id="<three@x>")))[0] == 250
+        rig.judge.origin = OriginKind.MEMBER
+        assert (await rig.send(message(message_id="<four@x>"), NEWS))[0] == 250
+        assert len(rig.cases.drafts) == 4

@@ -27,6 +27,7 @@ url = "{store}"
 
 [limits]
 held_bytes_per_sender = 10_000_000_000
+strangers_held_per_hour = 0
 
 [[list]]
 address = "news@party.example"

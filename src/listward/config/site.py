@@ -194,10 +194,14 @@ class Notices(Table):
 
 
 class Limits(Table):
-    """[limits]: bounds on what is held, in bytes and per day."""
+    """[limits]: bounds on what is held, in bytes and per day.
+
+    `strangers_held_per_hour` holds for each network that unproven mail comes from; 0 sets no bound.
+    """
 
     held_bytes_total: int = Field(default=10_737_418_240, ge=1)
     held_bytes_per_sender: int = Field(default=104_857_600, ge=1)
+    strangers_held_per_hour: int = Field(default=300, ge=0)
     notices_per_author_and_day: int = Field(default=10, ge=0)
 
 

@@ -133,6 +133,8 @@ class _Passage:
         self._decision = decision
         if not decision.courses:
             return self._without_courses(arrival, decision, records)
+        if _waits_new(decision, records) and not arrival.may_hold():
+            return wording.many(arrival.id)
         authentication = decision.judgement.authentication if decision.judgement is not None else None
         signed = decision.judgement.facts.dkim_signed_fields if decision.judgement is not None else frozenset()
         trace = stamp.trace(arrival, cleaned.facts, lists, authentication, signed)
@@ -183,6 +185,12 @@ class _Passage:
 
     def _hop(self, course: Course) -> Hop:
         return self._snapshot.hop(course.target.next_hop)
+
+
+def _waits_new(decision: Decision, records: Records) -> bool:
+    """Whether a stranger's message would wait for people that does not yet."""
+    held = (course for course in decision.courses if course.action is Action.HOLD)
+    return not decision.origin.authenticated and any(not records.is_settled(course.key) for course in held)
 
 
 def _without_list_ids(cleaned: Cleaned, signed: Container[str], ours: Container[str]) -> bytes:

@@ -5,6 +5,9 @@ from listward.gateway.course import Ending
 from listward.wire.reply import Reply
 
 _LATER = "Not delivered yet. Nothing is lost; your mail service tries again by itself. Ref {id}"
+_MANY = (
+    "Not delivered yet. Many messages from your mail service wait for a moderator. It tries again by itself. Ref {id}"
+)
 _LOOP = "Not delivered. The message has been to this list before, or has travelled in a circle. Ref {id}"
 _REFUSED = "Not delivered. The server of this list does not take the message. Ref {id}"
 _HELD = "Received. A moderator reads it first. Case {case}"
@@ -14,6 +17,11 @@ _TAKEN = "Received. Ref {id}"
 def later(message_id: str) -> Reply:
     """Return the answer to whatever was not expected."""
     return _reply(451, "4.3.0", _LATER, message_id)
+
+
+def many(message_id: str) -> Reply:
+    """Return the answer where too much of strangers of one network waits for people."""
+    return _reply(451, "4.7.1", _MANY, message_id)
 
 
 def loop(message_id: str) -> Reply:

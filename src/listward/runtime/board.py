@@ -11,7 +11,7 @@ from mmap import mmap
 COUNTERS = 4
 MOST_WORKERS = 64
 TABLES = 2
-RATES = 2
+RATES = 3
 _ROWS = 2
 _WIDTH = 2048  # places of one row: clients at once are hundreds, so two that share both places are rare
 _TABLE = _ROWS * _WIDTH

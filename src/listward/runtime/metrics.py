@@ -34,6 +34,7 @@ _LIMITS = (
     "tls_time",
     "proxy_header",
     "logins",
+    "strangers_held",
     "inflight_bytes",
     "message_bytes",
     "header_bytes",

@@ -10,8 +10,8 @@ from listward.runtime.sites import site_of
 
 CONNECTIONS, _OCTETS = range(2)  # counters of the board
 _ADDRESSES, _NETWORKS = range(2)  # its tables
-_ARRIVALS, _WRONG_LOGINS = range(2)  # its rates
-_MINUTE_S = 60.0
+_ARRIVALS, _WRONG_LOGINS, _STRANGERS = range(3)  # its rates
+_MINUTE_S, _HOUR_S = 60.0, 3600.0
 
 
 class Bounds:
@@ -96,6 +96,20 @@ class Bounds:
     def wrong_login(self, address: str) -> None:
         """Count one wrong try of a client."""
         self._shared.add_to_rate(_WRONG_LOGINS, site_of(address).encode(), time.time(), _MINUTE_S)
+
+    def may_hold(self, address: str | None, terms: Terms) -> bool:
+        """Whether one more message of a stranger at this address may wait for people; counted when it may.
+
+        A moderator reads some hundred a day. Behind a peer that names no client there is nothing to count by.
+        """
+        if address is None or not terms.strangers_held_per_hour:
+            return True
+        network = _network(address, terms)
+        if self._shared.rate(_STRANGERS, network, time.time(), _HOUR_S) >= terms.strangers_held_per_hour:
+            self.hit("strangers_held")
+            return False
+        self._shared.add_to_rate(_STRANGERS, network, time.time(), _HOUR_S)
+        return True
 
     def logged_in(self, taken: bool) -> None:
         """Count one login, taken or refused."""

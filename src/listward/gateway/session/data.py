@@ -62,14 +62,16 @@ async def settle(conversation: "Conversation", mail: Mail) -> Reply:
 
 
 def _begin(conversation: "Conversation", mail: Mail, content: Content, payload: Payload) -> "asyncio.Task[Reply]":
+    client, bounds, terms = conversation.client(), conversation.bounds, conversation.terms
     arrival = Arrival(
         id=new_id(),
-        client=conversation.client(),
+        client=client,
         envelope=mail.envelope(),
         content=payload,
         protocol=_protocol(conversation, mail),
         at=time.time(),
         dot=time.monotonic(),
+        may_hold=lambda: bounds.may_hold(client.address, terms),
     )
     task = asyncio.create_task(mail.passage.take(arrival))
     conversation.works.add(task)

@@ -1,5 +1,6 @@
 """What a session asks of the listener it belongs to. Ingress and egress each are one."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,7 +14,8 @@ from listward.wire.reply import Reply
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """One message after its final dot. `content` can be read until `take` has ended; `at` is Unix seconds, `dot`
-    monotonic seconds at the dot; `protocol` is the "with" word of our Received field (RFC 5321 section 4.4)."""
+    monotonic seconds at the dot; `protocol` is the "with" word of our Received field (RFC 5321 section 4.4);
+    `may_hold` counts one more message of its network that waits for people, and says whether it may."""
 
     id: str
     client: Client
@@ -22,6 +24,7 @@ class Arrival:
     protocol: str
     at: float
     dot: float
+    may_hold: Callable[[], bool] = lambda: True
 
 
 class Passage(Protocol):

@@ -47,6 +47,7 @@ class Terms:
     identities: Identities | None = None
     implicit_tls: bool = False
     max_wrong_logins: int = 10
+    strangers_held_per_hour: int = 0
 
 
 def terms_of(
@@ -90,4 +91,5 @@ def terms_of(
         identities=identities,
         implicit_tls=identities is not None and site.submission.tls == "implicit",
         max_wrong_logins=site.submission.max_wrong_logins_per_minute,
+        strangers_held_per_hour=site.limits.strangers_held_per_hour,
     )
