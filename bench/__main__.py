@@ -87,6 +87,12 @@ def options_from(arguments: Sequence[str] | None) -> argparse.Namespace:
     return options
 
 
+def target_of(options: argparse.Namespace) -> Path | None:
+    """Where the page is written: where it is wanted, and by a whole run in any case; else nowhere."""
+    whole = not options.quick and not options.parts
+    return options.page or (PAGE if whole else None)
+
+
 def measure(options: argparse.Namespace) -> tuple[list[Part], list[Sample], list[str]]:
     """Measure the parts that are wanted; what could not be measured says why in its place."""
     wanted = [name for name in (MAIL_PATH, *PARTS) if not options.parts or name in options.parts]
@@ -147,8 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.json:
         kept = {"figures": figures, "noisy": noisy, "samples": path.as_json(samples)}
         options.json.write_text(json.dumps(kept, indent=1) + "\n")
-    whole = not options.quick and not options.parts
-    if target := options.page or (PAGE if whole else None):
+    if target := target_of(options):
         target.write_text(text)
     return 0
 

@@ -1,10 +1,9 @@
 """Targets are marked as they were met, and the page says everything the run found."""
 
-import argparse
 from pathlib import Path
 
 import pytest
-from bench.__main__ import PARTS, options_from
+from bench.__main__ import PARTS, options_from, target_of
 from bench.measure import Sample
 from bench.page import page
 from bench.parts.path import FLOOR, INTERNAL, OURS, RIVAL_NAMES, RSPAMD, figures
@@ -82,8 +81,9 @@ def test_an_unknown_part_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert "no such part: nothing" in capsys.readouterr().err
 
 
-def test_a_choice_of_parts_keeps_the_page() -> None:
-    """The parts can be named, and the page is the one in docs."""
-    options = options_from([*PARTS])
-    assert isinstance(options, argparse.Namespace)
-    assert options.page == Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
+def test_only_a_whole_run_writes_the_page_by_itself() -> None:
+    """A choice of parts and a quick run print; the page of the documents is left alone unless it is named."""
+    assert target_of(options_from([])) == Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
+    assert target_of(options_from([*PARTS])) is None
+    assert target_of(options_from(["--quick"])) is None
+    assert target_of(options_from(["--quick", "--page", "figures.md"])) == Path("figures.md")
