@@ -20,8 +20,9 @@ def run_role(serve: Serve, on_reload: Callable[[], None] | None = None, handle_s
     well: the supervisor starts it again with the new configuration.
     """
     gc.set_threshold(*_GARBAGE)
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(serve, on_reload, handle_signals))
+    runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
+    runner.run(_serve(serve, on_reload, handle_signals))
+    runner.close()  # not after an error: what was left open can keep a loop from closing, and the process has to end
     return 0
 
 
