@@ -24,7 +24,7 @@ from listward.queue.cases.commands import Command, Verb
 from listward.queue.store.connect import Store, connect
 from listward.queue.store.ports import Conflict, StoreUnavailable
 
-STORE_MB, SPOOL_MB = 64, 4
+STORE_MB, SPOOL_MB = 256, 4
 _SAMPLE = re.compile(r"^listward_(\w+?)(\{[^}]*\})? (\S+)$", re.MULTILINE)
 
 
