@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -50,16 +51,16 @@ roster = "members.csv"
 
 
 @dataclass
-class Process:
+class Process(ABC):
     """A child of the harness that comes back on the same port."""
 
     name: str
     port: int
     child: "subprocess.Popen[bytes] | None" = None
 
+    @abstractmethod
     def command(self) -> list[str]:
         """What to run."""
-        raise NotImplementedError
 
     def start(self) -> None:
         """Start it, and wait until it listens."""

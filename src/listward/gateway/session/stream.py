@@ -7,6 +7,7 @@ one that does not read what we answer stops us from answering more.
 import asyncio
 import select
 import ssl
+from abc import ABC, abstractmethod
 from typing import cast
 
 READ_AHEAD = 524_288  # octets that may wait for us before the socket is no longer read
@@ -14,7 +15,7 @@ _LINGER_S = 5.0  # how long a client may take to read our last words
 _TLS_END_S = 5.0
 
 
-class Stream(asyncio.Protocol):
+class Stream(asyncio.Protocol, ABC):
     """One connection. Subclasses give `converse`, `timed_out`, `failed` and `gone`."""
 
     def __init__(self) -> None:
@@ -31,9 +32,9 @@ class Stream(asyncio.Protocol):
 
     # -- what a subclass gives
 
+    @abstractmethod
     async def converse(self) -> None:
         """Hold the whole conversation; the connection is closed when it returns."""
-        raise NotImplementedError  # pragma: no cover - abstract
 
     def timed_out(self) -> None:
         """The timer set by `arm` went off."""
