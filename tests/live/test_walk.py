@@ -9,36 +9,12 @@ from uuid import uuid4
 
 import pytest
 from messages import build
+from promised_metrics import PROMISED
 from running import APPEAL, Running
 from scripted_hop import ScriptedHop
 
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
 MEMBERS = "members@party.example"
-CONTRACT = (
-    "messages_total",
-    "findings_total",
-    "filter_seconds_bucket",
-    "filter_failures_total",
-    "transaction_seconds_bucket",
-    "inflight_bytes",
-    "connections",
-    "next_hop_seconds_bucket",
-    "next_hop_errors_total",
-    "duplicates_suppressed_total",
-    "cases",
-    "oldest_case_seconds",
-    "decision_seconds_bucket",
-    "appeals_total",
-    "overdue_cases",
-    "notices_total",
-    "store_up",
-    "store_durable",
-    "store_write_seconds_bucket",
-    "config_valid",
-    "config_reload_timestamp_seconds",
-    "model_examples",
-    "build_info",
-)
 ANN, BEN, STRANGER = "ann@members.example", "ben@members.example", "sales@elsewhere.example"
 
 
@@ -153,7 +129,7 @@ def test_one_scrape_counts_what_happened(running: Running) -> None:
     assert "members.example" not in text
     assert "elsewhere.example" not in text
     assert "listward_store_durable 1.0" in text
-    for name in CONTRACT:
+    for name in PROMISED:
         assert f"\nlistward_{name}" in text, name
 
 

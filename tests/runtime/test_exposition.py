@@ -10,6 +10,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from promised_metrics import PROMISED
 
 WORKER = """
 import sys
@@ -68,32 +69,6 @@ def scraped(tmp_path: Path):
     server.close()
 
 
-PROMISED = (
-    "messages_total",
-    "findings_total",
-    "filter_seconds_bucket",
-    "filter_failures_total",
-    "transaction_seconds_bucket",
-    "inflight_bytes",
-    "connections",
-    "next_hop_seconds_bucket",
-    "duplicates_suppressed_total",
-    "decision_seconds_bucket",
-    "appeals_total",
-    "overdue_cases",
-    "store_up",
-    "store_durable",
-    "store_write_seconds_bucket",
-    "config_valid",
-    "config_reload_timestamp_seconds",
-    "model_examples",
-    "next_hop_errors_total",
-    "notices_total",
-    "limits_hit_total",
-    "cases",
-    "oldest_case_seconds",
-    "build_info",
-)
 ACCEPTED = 'listward_messages_total{action="accept",list="members",listener="ingress"}'
 
 

@@ -1,8 +1,14 @@
 """A role ends in order on SIGTERM and hears SIGHUP."""
 
+import asyncio
 import signal
 import subprocess
 import sys
+
+import pytest
+import uvloop
+
+from listward.runtime.role import run_role
 
 PROGRAM = """
 import asyncio, sys
@@ -52,3 +58,23 @@ def test_a_role_that_cannot_reload_ends_to_be_started_again() -> None:
     with role() as running:
         running.send_signal(signal.SIGHUP)
         assert running.communicate(timeout=10)[0] == "drained\n"
+
+
+@pytest.mark.parametrize("broken", [True, False])
+def test_a_role_that_raised_closes_no_loop(broken: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it left open could keep its loop from closing, and the process has to end; an orderly end closes it."""
+    loop = uvloop.new_event_loop()
+    monkeypatch.setattr(uvloop, "new_event_loop", lambda: loop)
+
+    async def serve(stop: asyncio.Event) -> None:
+        if broken:
+            raise RuntimeError("broken")
+
+    if broken:
+        with pytest.raises(RuntimeError, match="broken"):
+            run_role(serve, handle_signals=False)
+        assert not loop.is_closed()
+        loop.close()
+    else:
+        assert run_role(serve, handle_signals=False) == 0
+        assert loop.is_closed()
