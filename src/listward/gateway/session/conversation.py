@@ -104,6 +104,7 @@ class Conversation(Arriving):
             limit = "session_time" if now + 0.01 >= self._end else "idle"  # a timer may go off a little early
         else:  # whatever waits for a PROXY header, it is no client: not a word
             limit = "proxy_header"
+        self.closing = True  # a line that came in this very moment is not answered, and no limit counts twice
         self.bounds.hit(limit)
         self.cut_off()
         if (reply := replies.TIMED_OUT.get(limit)) is not None:
