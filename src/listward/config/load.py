@@ -15,7 +15,8 @@ from listward.config.faults import ConfigError, Fault
 from listward.config.find import DEFAULTS
 from listward.config.lines import key_lines, line_of
 from listward.config.policy import Policy
-from listward.config.site import Site, Table
+from listward.config.site import Site
+from listward.config.table import Table
 from listward.config.templates import TemplateSource
 from listward.config.wordlists import read_folder
 from listward.config.words import plain_message

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from listward.config.site import Table
+from listward.config.table import Table
 from listward.config.values import Language, LowerText
 
 Stage = Literal["routing", "identity", "safety", "content"]

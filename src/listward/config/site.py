@@ -4,9 +4,11 @@ from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from listward.config.durations import Duration
+from listward.config.proof import Accounts, Authentication, Mailman, Signing
+from listward.config.table import Table
 from listward.config.values import (
     Domain,
     Fingerprint,
@@ -19,12 +21,6 @@ from listward.config.values import (
     StoreUrl,
     WebAddress,
 )
-
-
-class Table(BaseModel):
-    """A TOML table of ours."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Organisation(Table):
@@ -325,6 +321,10 @@ class Site(Table):
     store: Store = Store()
     policy: PolicyTable = PolicyTable()
     dns: Dns = Dns()
+    authentication: Authentication = Authentication()
+    accounts: Accounts = Accounts()
+    mailman: Mailman = Mailman()
+    signing: Signing = Signing()
     console: Console = Console()
     metrics: Metrics = Metrics()
     notices: Notices = Notices()

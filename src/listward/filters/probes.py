@@ -5,6 +5,7 @@ from datetime import date
 from typing import Protocol
 
 from listward.filters.identity.origin import Role
+from listward.filters.identity.standing import Path, Standing
 
 
 class ProbeUnavailable(Exception):
@@ -28,7 +29,10 @@ class Resolver(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RosterEntry:
-    """What a roster knows of one address on one list. `until` is the last day of a ban or leave, as the roster says."""
+    """What a roster knows of one address on one list. `until` is the last day of a ban or leave, as the roster says.
+
+    `others` are the same person's other addresses.
+    """
 
     address: str
     name: str
@@ -37,6 +41,7 @@ class RosterEntry:
     language: str = ""
     until: date | None = None
     reason: str = ""
+    others: tuple[str, ...] = ()
 
 
 class Rosters(Protocol):
@@ -59,10 +64,19 @@ class Counters(Protocol):
         ...
 
 
+class Standings(Protocol):
+    """What is remembered of an author, shared by all workers through the store. One question for one message."""
+
+    async def of(self, author: str, paths: tuple[Path, ...]) -> Standing:
+        """Return what stands for this author on these paths. Raises ProbeUnavailable without the store."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Probes:
-    """All probes of one process. `counters` is None where there is no store (`check` without `--store`)."""
+    """All probes of one process. What needs the store is None where there is none (`check` without `--store`)."""
 
     resolver: Resolver
     rosters: Rosters
     counters: Counters | None = None
+    standings: Standings | None = None

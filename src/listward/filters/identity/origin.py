@@ -70,6 +70,7 @@ class Origin:
     """The origin of a message for one list. `address` is the author ("" where From is not exactly one address).
 
     `undecided` says that a fact could not be had (DNS, roster): such an origin is never better than `unproven`.
+    `vouched` says that a member counts as one because somebody vouched for this way of sending, and not by a proof.
     """
 
     kind: OriginKind
@@ -78,3 +79,4 @@ class Origin:
     first_posts_moderated: bool = False
     proof: str = ""
     undecided: bool = False
+    vouched: bool = False
