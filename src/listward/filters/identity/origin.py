@@ -19,6 +19,26 @@ class OriginKind(StrEnum):
         return self in {OriginKind.INTERNAL, OriginKind.MEMBER, OriginKind.KNOWN}
 
 
+class Basis(StrEnum):
+    """What an origin rests on, in one word: the mail log says it, programs may ask for it."""
+
+    LOGIN = "login"
+    INSIDE_NETWORK = "inside-network"
+    OWN_SIGNATURE = "own-signature"
+    DKIM_ALIGNED = "dkim-aligned"
+    SPF_ALIGNED = "spf-aligned"
+    ARC = "arc"
+    VOUCHED = "vouched"
+    GIVEN = "given"
+    NO_AUTHOR = "no-author"
+    NO_DNS = "no-dns"
+    NO_ROSTER = "no-roster"
+    NOT_PROVEN = "not-proven"
+    OUR_DOMAIN = "our-domain"
+    DMARC_REJECT = "dmarc-reject"
+    DMARC_QUARANTINE = "dmarc-quarantine"
+
+
 class Role(StrEnum):
     """What the roster says of a person on one list."""
 
@@ -71,6 +91,7 @@ class Origin:
 
     `undecided` says that a fact could not be had (DNS, roster): such an origin is never better than `unproven`.
     `vouched` says that a member counts as one because somebody vouched for this way of sending, and not by a proof.
+    `proof` is the reason in one plain sentence, `basis` the same in one word.
     """
 
     kind: OriginKind
@@ -80,3 +101,4 @@ class Origin:
     proof: str = ""
     undecided: bool = False
     vouched: bool = False
+    basis: Basis = Basis.NOT_PROVEN

@@ -13,7 +13,7 @@ from listward.config.site import Site
 from listward.filters.identity import dmarc
 from listward.filters.identity.claims import Claims
 from listward.filters.identity.domains import domain_of, is_within
-from listward.filters.identity.origin import Authentication, AuthResult, Origin, OriginKind
+from listward.filters.identity.origin import Authentication, AuthResult, Basis, Origin, OriginKind
 from listward.filters.identity.ours import ours_of
 from listward.filters.identity.submitted import internal_proof, is_submitted
 from listward.filters.probes import ProbeUnavailable, RosterEntry, Rosters
@@ -23,7 +23,7 @@ AHEAD_S = 3600
 """How far a signer's clock may be ahead of ours."""
 FRESH_S = 7 * 86_400 - AHEAD_S
 """How old a signature of ours may be: so long the store knows what was posted, and later a copy would pass again."""
-_ENFORCED = frozenset({"quarantine", "reject"})
+_ENFORCED = {"quarantine": Basis.DMARC_QUARANTINE, "reject": Basis.DMARC_REJECT}
 _SHOWN = ("from", "reply-to", "subject", "content-type")
 
 
@@ -58,18 +58,19 @@ def origin_for(
 ) -> Origin:
     """Return the origin of a message for the list. Never raises; what could not be found out is `undecided`."""
     if not authentication.author:
-        return Origin(OriginKind.UNPROVEN, "", proof="The message does not name exactly one author.")
+        proof = "The message does not name exactly one author."
+        return Origin(OriginKind.UNPROVEN, "", proof=proof, basis=Basis.NO_AUTHOR)
     facts = _Facts(authentication, claims, transaction, list_address.lower(), site)
     # What our own servers and networks hand in never passed the world outside, so DMARC has nothing to say of it.
     if proof := inside_proof(facts.author, transaction, site):
-        return _internal(facts, rosters, proof)
+        return _internal(facts, rosters, proof, Basis.LOGIN if is_submitted(transaction) else Basis.INSIDE_NETWORK)
     if authentication.undecided:
         proof = "The address could not be checked: the name service gave no answer."
-        return Origin(OriginKind.UNPROVEN, authentication.author, proof=proof, undecided=True)
+        return Origin(OriginKind.UNPROVEN, authentication.author, proof=proof, undecided=True, basis=Basis.NO_DNS)
     if not authentication.aligned:
         return _unauthenticated(facts)
     if proof := _signed_inside(facts):
-        return _internal(facts, rosters, proof)
+        return _internal(facts, rosters, proof, Basis.OWN_SIGNATURE)
     return _by_roster(facts, rosters)
 
 
@@ -77,10 +78,10 @@ def _unauthenticated(facts: _Facts) -> Origin:
     """Forged where the domain is ours or asks for it, else unproven."""
     if _is_ours(facts):
         proof = f"The address is in our own domain {facts.domain}, and nothing proves it."
-        return Origin(OriginKind.FORGED, facts.author, proof=proof)
-    if facts.authentication.policy in _ENFORCED:
+        return Origin(OriginKind.FORGED, facts.author, proof=proof, basis=Basis.OUR_DOMAIN)
+    if basis := _ENFORCED.get(facts.authentication.policy):
         proof = f"{facts.domain} asks to refuse mail in its name that is not proven, and nothing proves this mail."
-        return Origin(OriginKind.FORGED, facts.author, proof=proof)
+        return Origin(OriginKind.FORGED, facts.author, proof=proof, basis=basis)
     proof = f"Nothing proves that this mail comes from {facts.domain}."
     return Origin(OriginKind.UNPROVEN, facts.author, proof=proof)
 
@@ -175,13 +176,13 @@ def _holds(addresses: Iterable[str], address: str) -> bool:
     return any(each.lower() == address for each in addresses)
 
 
-def _internal(facts: _Facts, rosters: Rosters, proof: str) -> Origin:
+def _internal(facts: _Facts, rosters: Rosters, proof: str, basis: Basis) -> Origin:
     """Internal; the roster adds a role where it can be read."""
     try:
         entry = rosters.find(facts.list_address, facts.author)
     except ProbeUnavailable:
         entry = None
-    return _with_entry(OriginKind.INTERNAL, facts.author, entry, proof)
+    return _with_entry(OriginKind.INTERNAL, facts.author, entry, proof, basis)
 
 
 def _by_roster(facts: _Facts, rosters: Rosters) -> Origin:
@@ -190,24 +191,25 @@ def _by_roster(facts: _Facts, rosters: Rosters) -> Origin:
         entry = rosters.find(facts.list_address, facts.author)
     except ProbeUnavailable:
         proof = "The address is proven, but the list of members could not be read."
-        return Origin(OriginKind.UNPROVEN, facts.author, proof=proof, undecided=True)
+        return Origin(OriginKind.UNPROVEN, facts.author, proof=proof, undecided=True, basis=Basis.NO_ROSTER)
     kind = OriginKind.MEMBER if entry else OriginKind.KNOWN
-    return _with_entry(kind, facts.author, entry, _outside_proof(facts))
+    return _with_entry(kind, facts.author, entry, *_outside_proof(facts))
 
 
-def _with_entry(kind: OriginKind, author: str, entry: RosterEntry | None, proof: str) -> Origin:
+def _with_entry(kind: OriginKind, author: str, entry: RosterEntry | None, proof: str, basis: Basis) -> Origin:
     if entry is None:
-        return Origin(kind, author, proof=proof)
-    return Origin(kind, author, entry.role, entry.first_posts_moderated, proof)
+        return Origin(kind, author, proof=proof, basis=basis)
+    return Origin(kind, author, entry.role, entry.first_posts_moderated, proof, basis=basis)
 
 
-def _outside_proof(facts: _Facts) -> str:
-    """Which of SPF and DKIM proves the address, in words for moderators."""
+def _outside_proof(facts: _Facts) -> tuple[str, Basis]:
+    """Which of SPF and DKIM proves the address: in words for moderators, and in one word."""
     passed = [item for item in facts.authentication.results if item.result == "pass" and item.method in {"spf", "dkim"}]
     aligned = [item for item in passed if dmarc.aligned(facts.domain, item.identity, strict=False)]
     signed = next((item for item in aligned if item.method == "dkim"), None)
     if signed:
-        return f"The address is proven by the signature of {signed.identity}."
+        return f"The address is proven by the signature of {signed.identity}.", Basis.DKIM_ALIGNED
     if not aligned:
-        return "The address is taken as proven."
-    return f"The address is proven: the mail came from a server that {facts.domain} names."
+        submitted = is_submitted(facts.transaction)
+        return "The address is taken as proven.", Basis.LOGIN if submitted else Basis.GIVEN
+    return f"The address is proven: the mail came from a server that {facts.domain} names.", Basis.SPF_ALIGNED
