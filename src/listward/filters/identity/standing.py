@@ -3,8 +3,12 @@
 Never content, and never a person's record for rulings: keyed hashes and small counts that lapse.
 """
 
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Method(StrEnum):
@@ -23,12 +27,36 @@ class Path:
     domain: str
     selector: str = ""
 
+    @property
+    def name(self) -> str:
+        """The path in one word, for keys and lists: "dkim/mail.example/s1"."""
+        return f"{self.method.value}/{self.domain}/{self.selector}" if self.selector else f"spf/{self.domain}"
+
+
+class How(StrEnum):
+    """How somebody vouched: the person confirmed by her roster address, or a moderator released."""
+
+    CONFIRMATION = "confirmation"
+    RELEASE = "release"
+
+
+@dataclass(frozen=True, slots=True)
+class Voucher:
+    """One vouch that stands for an author: for which list and path, since when, and who vouched in what way."""
+
+    id: str
+    list: str
+    path: Path
+    how: How
+    on: date
+
 
 @dataclass(frozen=True, slots=True)
 class Habits:
     """What was usual for an author. `posts` counts within `habit_days`, `posts_today` within the last 24 hours.
 
-    `paths`, `payees` and `languages` are what was seen before, as keyed hashes or short codes.
+    `days` is on how many days there was a post. `paths` and `payees` are hashes (`habit_key`) of what was seen before,
+    `languages` short codes.
     """
 
     posts: int = 0
@@ -44,11 +72,47 @@ NOTHING_USUAL = Habits()
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What stands for one author. `vouched` are the lists for which somebody vouched for one of the paths asked."""
+    """What stands for one author. `vouchers` are those for the paths that were asked for and are nobody else's."""
 
-    vouched: frozenset[str] = frozenset()
+    vouchers: tuple[Voucher, ...] = ()
     frozen: bool = False
     habits: Habits = NOTHING_USUAL
 
+    def voucher_for(self, list_address: str, paths: Iterable[Path]) -> Voucher | None:
+        """The vouch for one of these paths on this list, None where there is none."""
+        wanted = frozenset(paths)
+        return next((one for one in self.vouchers if one.list == list_address and one.path in wanted), None)
+
 
 NO_STANDING = Standing()
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What is noted of one message once it is settled. `paths` are all that passed; `used` are the vouches relied on.
+
+    `accepted`: it was relayed or held. What was refused makes no new memory: it only counts where a path is known.
+    `post`: it counts as a post of this author's account. `payees` are `habit_key`s, `language` a short code or "".
+    """
+
+    author: str
+    at: float
+    paths: tuple[Path, ...] = ()
+    accepted: bool = True
+    post: bool = False
+    payees: tuple[str, ...] = ()
+    language: str = ""
+    used: tuple[str, ...] = ()
+
+
+def habit_key(author: str, kind: str, value: str) -> str:
+    """Return the name under which one thing (`kind` "path" or "payee") is remembered of one author.
+
+    Salted with the author: the same account number of two people has two names.
+    """
+    return _hashed(f"{author.lower()}\0{kind}\0{value}")
+
+
+@lru_cache(maxsize=4096)
+def _hashed(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
