@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from case_samples import draft
 
-from listward.queue.cases.case import Case, CaseState
+from listward.queue.cases.case import Answer, Case, CaseState, Reason, Said
 from listward.queue.cases.commands import Command, Verb
 from listward.queue.cases.transitions import (
     COURIER,
@@ -21,6 +21,9 @@ from listward.queue.cases.transitions import (
 )
 
 MOD, OTHER = "mod@party.example", "other@party.example"
+
+
+ANSWERS = {Verb.CONFIRM, Verb.DENY}
 
 
 def held(**changes: Any) -> Case:
@@ -44,6 +47,8 @@ def test_an_act_from_any_other_state_is_refused(state: CaseState, verb: Verb) ->
     """What the table does not name cannot happen."""
     move = move_for(verb)
     case = held(state=state, claimed_by=MOD, deliver_after=300.0)
+    if verb in ANSWERS:
+        case = replace(case, draft=draft(origin="unproven", authenticated=False))
     by = COURIER if move.actor is Actor.COURIER else MOD
     if state in move.sources and verb is not Verb.ESCALATE:
         assert do(case, verb, by).version == 2
@@ -168,3 +173,50 @@ def test_what_a_state_allows_can_be_listed() -> None:
     """A page can offer just the acts that will work."""
     assert Verb.RELEASE in allowed(CaseState.HELD)
     assert allowed(CaseState.DELIVERED) == ()
+
+
+def unproven(**changes: Any) -> Case:
+    """A case of an author whom nothing proves."""
+    return held(draft=draft(origin="unproven", authenticated=False, role="", **changes))
+
+
+def test_a_confirmed_message_is_a_members() -> None:
+    """Origin, role and reasons are those of a member's message; the state and a claim stay."""
+    reasons = (Reason("first-posts", "identity", "", "A moderator reads first messages."),)
+    answer = Answer(Said.HERS, 200.0, "member", reasons)
+    case = do(do(unproven(), Verb.CLAIM), Verb.CONFIRM, "ana@member.example", answer=answer, deliver_after=260.0)
+    assert (case.state, case.claimed_by, case.ruling) == (CaseState.CLAIMED, MOD, None)
+    assert (case.draft.origin, case.draft.proven_member, case.draft.role) == ("member", True, "member")
+    assert (case.draft.reasons, case.answer, case.denied) == (reasons, answer, False)
+
+
+def test_a_confirmed_message_that_nothing_else_holds_is_released() -> None:
+    """In the same step, with the time to undo; undone, it waits as a member's message."""
+    case = do(unproven(), Verb.CONFIRM, "ana@member.example", deliver_after=260.0)
+    assert (case.state, case.deliver_after) == (CaseState.RELEASED, 260.0)
+    assert case.ruling is not None
+    assert case.ruling.verb == "confirm"
+    undone = do(case, Verb.UNDO, at=230.0)
+    assert (undone.state, undone.draft.proven_member) == (CaseState.HELD, True)
+
+
+def test_a_denied_message_stays_a_strangers() -> None:
+    """Nothing of its origin changes, and a release that has not left yet is taken back."""
+    case = do(do(unproven(), Verb.RELEASE, deliver_after=260.0), Verb.DENY, "ana@member.example", at=210.0)
+    assert (case.state, case.denied, case.approvals, case.draft.origin) == (CaseState.HELD, True, (), "unproven")
+
+
+@pytest.mark.parametrize("verb", [Verb.CONFIRM, Verb.DENY])
+@pytest.mark.parametrize("first", [Verb.CONFIRM, Verb.DENY])
+def test_an_answer_is_given_once(first: Verb, verb: Verb) -> None:
+    """Neither repeated nor changed."""
+    case = do(unproven(), first, "ana@member.example")
+    with pytest.raises(Refused, match="answered"):
+        do(case, verb, "ana@member.example")
+
+
+@pytest.mark.parametrize("verb", [Verb.CONFIRM, Verb.DENY])
+def test_nobody_answers_for_a_proven_author(verb: Verb) -> None:
+    """There is nothing to confirm."""
+    with pytest.raises(Refused, match="proven"):
+        do(held(), verb, "ana@member.example")

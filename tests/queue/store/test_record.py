@@ -8,7 +8,18 @@ from case_samples import draft
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from listward.queue.cases.case import Approval, Case, CaseDraft, CaseState, Reason, Ruling, StoredEnvelope
+from listward.filters.identity.standing import Method, Path
+from listward.queue.cases.case import (
+    Answer,
+    Approval,
+    Case,
+    CaseDraft,
+    CaseState,
+    Reason,
+    Ruling,
+    Said,
+    StoredEnvelope,
+)
 from listward.queue.store.codec import Codec
 from listward.queue.store.keys import KeyRing, key_id
 from listward.queue.store.ports import DamagedBody
@@ -95,3 +106,29 @@ def test_json_is_the_same_every_time() -> None:
     """Sorted keys and ASCII: what is hashed and sealed does not depend on order."""
     assert to_json({"b": "\udce9", "a": 1}) == b'{"a":1,"b":"\\udce9"}'
     assert json.loads(to_json({"b": "\udce9"})) == {"b": "\udce9"}
+
+
+def test_paths_and_an_answer_come_back() -> None:
+    """A confirmed message is read as a member's, a denied one as it came."""
+    paths = (Path(Method.DKIM, "small-host.example", "s1"), Path(Method.SPF, "small-host.example"))
+    kept = draft(origin="unproven", authenticated=False, role="", paths=paths)
+    reasons = (Reason("first-posts", "identity", "", "First messages are read."),)
+    denied = stored(replace(case_of(kept), answer=Answer(Said.NOT_HERS, 2.0)))
+    assert read_record(CODEC, "10008", as_hash(denied)) == denied
+    confirmed = stored(replace(case_of(kept), answer=Answer(Said.HERS, 2.0, "member", reasons)))
+    back = read_record(CODEC, "10008", as_hash(confirmed)).case
+    assert (back.draft.origin, back.draft.authenticated, back.draft.role) == ("member", True, "member")
+    assert (back.draft.reasons, back.draft.paths, back.answer) == (reasons, paths, confirmed.case.answer)
+
+
+def test_a_record_from_before_answers_is_read() -> None:
+    """An earlier release wrote neither paths nor answers."""
+    words = as_hash(stored(case_of()))
+    standing = json.loads(CODEC.open(words[b"y"], "standing:10008:7"))
+    del standing["answer"]
+    words[b"y"] = CODEC.seal(to_json(standing), "standing:10008:7")
+    sealed = json.loads(CODEC.open_record(words[b"x"], "draft:10008"))
+    del sealed["draft"]["paths"]
+    words[b"x"] = CODEC.seal_record(to_json(sealed), "draft:10008")
+    case = read_record(CODEC, "10008", words).case
+    assert (case.answer, case.draft.paths) == (None, ())

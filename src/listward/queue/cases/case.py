@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from listward.filters.identity.standing import Path
+
 
 class CaseState(StrEnum):
     """Where a case stands."""
@@ -53,7 +55,8 @@ class CaseDraft:
     """What the gateway knows when it holds a message for one list; the store gives it a number.
 
     `ledger_key` makes holding idempotent: the same key for the same list returns the case that exists.
-    `internal` is an internal matter (its text goes to no outside mailbox). Times are Unix seconds.
+    `internal` is an internal matter (its text goes to no outside mailbox). `paths` are the ways this message took, kept
+    where nothing proves its author. Times are Unix seconds.
     """
 
     list: str
@@ -76,6 +79,7 @@ class CaseDraft:
     spam_score: float = 0.0
     internal: bool = False
     linked: tuple[str, ...] = ()
+    paths: tuple[Path, ...] = ()
 
     @property
     def proven_member(self) -> bool:
@@ -103,6 +107,26 @@ class Ruling:
     sentence: str = ""
 
 
+class Said(StrEnum):
+    """What the person with the author's address says of the message."""
+
+    HERS = "hers"
+    NOT_HERS = "not-hers"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer of the person with the author's address, who was asked because nothing proves the author.
+
+    Where the message is hers it counts as a member's: `role` is by the roster, `reasons` are what it is held for then.
+    """
+
+    said: Said
+    at: float
+    role: str = ""
+    reasons: tuple[Reason, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """A case as stored. `version` grows by one with every transition; a command names the version it expects.
@@ -123,3 +147,9 @@ class Case:
     failure: str = ""
     attempts: int = 0
     unknowns: int = 0
+    answer: Answer | None = None
+
+    @property
+    def denied(self) -> bool:
+        """Whether the person with the author's address says that the message is not hers."""
+        return self.answer is not None and self.answer.said is Said.NOT_HERS

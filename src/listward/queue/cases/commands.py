@@ -3,9 +3,14 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from listward.queue.cases.case import Answer
+
 
 class Verb(StrEnum):
-    """What may be done to a case. The last five are the courier's; WITHDRAW is the author's."""
+    """What may be done to a case. The last five are the courier's; WITHDRAW is the author's.
+
+    CONFIRM and DENY are the answers of the person with the author's address, where nothing proves the author.
+    """
 
     CLAIM = "claim"
     UNCLAIM = "unclaim"
@@ -15,6 +20,8 @@ class Verb(StrEnum):
     UNDO = "undo"
     ESCALATE = "escalate"
     WITHDRAW = "withdraw"
+    CONFIRM = "confirm"
+    DENY = "deny"
     DELIVERING = "delivering"
     DELIVERED = "delivered"
     FAILED = "failed"
@@ -28,7 +35,7 @@ class Command:
 
     `deliver_after` is set for release (now + undo time) and for RETRY (the next try); `note` is the failure text of
     FAILED and RETRY, `unknown` says that nobody knows the outcome of the try before. ESCALATE hands `queue` up to the
-    queue it escalates to.
+    queue it escalates to. `answer` belongs to CONFIRM and DENY; a CONFIRM with `deliver_after` releases too.
     """
 
     verb: Verb
@@ -40,3 +47,4 @@ class Command:
     deliver_after: float = 0.0
     note: str = ""
     unknown: bool = False
+    answer: Answer | None = None

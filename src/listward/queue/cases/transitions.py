@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 
-from listward.queue.cases.case import Approval, Case, CaseState, Ruling
+from listward.queue.cases.case import Answer, Approval, Case, CaseDraft, CaseState, Ruling, Said
 from listward.queue.cases.commands import Command, Verb
 
 COURIER = "courier"
@@ -27,12 +27,15 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One row: `verb` by `actor` leads from one of `sources` to `target`; `ruling` acts are recorded as decisions."""
+    """One row: `verb` by `actor` leads from one of `sources` to `target`; `ruling` acts are recorded as decisions.
+
+    Without a target the state stays, and a claim with it.
+    """
 
     verb: Verb
     actor: Actor
     sources: frozenset[CaseState]
-    target: CaseState
+    target: CaseState | None
     ruling: bool = False
 
 
@@ -49,6 +52,8 @@ TABLE: tuple[Move, ...] = (
     Move(Verb.ESCALATE, Actor.PERSON, OPEN, CaseState.HELD, ruling=True),
     Move(Verb.UNDO, Actor.PERSON, _from(CaseState.RELEASED), CaseState.HELD, ruling=True),
     Move(Verb.WITHDRAW, Actor.AUTHOR, OPEN, CaseState.WITHDRAWN, ruling=True),
+    Move(Verb.CONFIRM, Actor.AUTHOR, OPEN, None),
+    Move(Verb.DENY, Actor.AUTHOR, OPEN | {CaseState.RELEASED}, None),
     Move(Verb.EXPIRE, Actor.COURIER, OPEN, CaseState.EXPIRED, ruling=True),
     Move(Verb.DELIVERING, Actor.COURIER, _from(CaseState.RELEASED), CaseState.DELIVERING),
     Move(Verb.DELIVERED, Actor.COURIER, _from(CaseState.DELIVERING), CaseState.DELIVERED),
@@ -101,6 +106,8 @@ def _check(case: Case, command: Command, move: Move) -> None:
 
 def _recorded(case: Case, command: Command, move: Move) -> Case:
     """Move the case, and note the decision where the act is one; a claim ends with every move."""
+    if move.target is None:
+        return case
     ruling = case.ruling
     if move.ruling:
         ruling = Ruling(command.verb.value, command.by, command.at, command.clause, command.sentence)
@@ -170,9 +177,48 @@ def _delivered(case: Case, _command: Command, _escalations: Mapping[str, str]) -
     return replace(case, failure="")
 
 
+def _confirm(case: Case, command: Command, _escalations: Mapping[str, str]) -> Case:
+    """A member's message from now on; released where nothing else holds it and nobody is looking at it."""
+    answer = _answer(case, command, Said.HERS)
+    draft = as_answered(case.draft, answer)
+    case = replace(case, draft=draft, answer=answer)
+    if not command.deliver_after or case.state is not CaseState.HELD:
+        return case
+    ruling = Ruling(command.verb.value, command.by, command.at)
+    released = replace(case, state=CaseState.RELEASED, ruling=ruling, deliver_after=command.deliver_after)
+    return replace(released, failure="", attempts=0, unknowns=0)
+
+
+def _deny(case: Case, command: Command, escalations: Mapping[str, str]) -> Case:
+    """A stranger's message from now on. A release that has not left yet is taken back: people decide again."""
+    case = replace(case, answer=_answer(case, command, Said.NOT_HERS))
+    if case.state is not CaseState.RELEASED:
+        return case
+    return _held_again(replace(case, state=CaseState.HELD), command, escalations)
+
+
+def _answer(case: Case, command: Command, said: Said) -> Answer:
+    if case.answer is not None:
+        raise Refused("This was answered already.")
+    if case.draft.authenticated:
+        raise Refused("Its author is proven. Nobody needs to be asked.")
+    return command.answer or Answer(said, command.at)
+
+
+def as_answered(draft: CaseDraft, answer: Answer | None) -> CaseDraft:
+    """The draft as it counts after its author's answer: a confirmed message is a member's, with a member's reasons."""
+    if answer is None or answer.said is not Said.HERS:
+        return draft
+    return replace(
+        draft, origin="member", authenticated=True, role=answer.role, reasons=answer.reasons or draft.reasons
+    )
+
+
 _SPECIAL: Mapping[Verb, Step] = MappingProxyType(
     {
         Verb.CLAIM: _claim,
+        Verb.CONFIRM: _confirm,
+        Verb.DENY: _deny,
         Verb.RELEASE: _release,
         Verb.UNDO: _undo,
         Verb.ESCALATE: _escalate,

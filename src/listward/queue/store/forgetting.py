@@ -26,7 +26,7 @@ class Forgetting:
     async def forget_text(self, number: str) -> bool:
         """Delete the message, its subject, first lines and quotations; False when the case has moved meanwhile."""
         keys, stored = await self._reading.stored(number)
-        kept = replace(stored, case=replace(stored.case, draft=without_text(stored.case.draft)), pieces=0)
+        kept = replace(stored, case=_without_quotations(stored.case), pieces=0)
         scores: dict[str, Word] = {keys.bodies(kind): "" for kind in KINDS}
         scores[keys.facts] = stored.case.changed_at
         done = await self._rewrite(keys, kept, scores, erase=False)
@@ -63,10 +63,18 @@ class Forgetting:
             author_name="",
             message_id="",
             envelope=StoredEnvelope("", ()),
+            paths=(),
         )
         approvals = tuple(Approval(approval.queue, "", approval.at) for approval in case.approvals)
         ruling = replace(case.ruling, by="", sentence="") if case.ruling else None
-        return replace(case, draft=draft, approvals=approvals, ruling=ruling, claimed_by="", failure="")
+        without = replace(_without_quotations(case), draft=draft, claimed_by="", failure="")
+        return replace(without, approvals=approvals, ruling=ruling)
+
+
+def _without_quotations(case: Case) -> Case:
+    """The case without what the message said; what an answer brought stands in the draft already."""
+    answer = replace(case.answer, reasons=()) if case.answer else None
+    return replace(case, draft=without_text(case.draft), answer=answer)
 
 
 def without_text(draft: CaseDraft) -> CaseDraft:

@@ -12,7 +12,19 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from listward.queue.cases.case import Approval, Case, CaseDraft, CaseState, Reason, Ruling, StoredEnvelope
+from listward.filters.identity.standing import Method, Path
+from listward.queue.cases.case import (
+    Answer,
+    Approval,
+    Case,
+    CaseDraft,
+    CaseState,
+    Reason,
+    Ruling,
+    Said,
+    StoredEnvelope,
+)
+from listward.queue.cases.transitions import as_answered
 from listward.queue.store.codec import Codec
 from listward.queue.store.ports import DamagedBody
 from listward.queue.store.words import Word
@@ -49,6 +61,7 @@ def standing_fields(codec: Codec, case: Case) -> tuple[Word, ...]:
         "attempts": case.attempts,
         "unknowns": case.unknowns,
         "queues": plain(case.draft.queues),
+        "answer": plain(case.answer),
     }
     sealed = codec.seal(to_json(value), f"standing:{case.number}:{case.version}")
     clear = ("v", case.version, "s", case.state.value, "t", case.changed_at, "d", case.deliver_after)
@@ -67,7 +80,8 @@ def _read(codec: Codec, number: str, record: Mapping[bytes, bytes]) -> StoredCas
     version = int(record[b"v"])
     sealed = json.loads(codec.open_record(record[b"x"], f"draft:{number}"))
     standing = json.loads(codec.open(record[b"y"], f"standing:{number}:{version}"))
-    draft = replace(_draft(sealed["draft"]), queues=tuple(standing["queues"]))
+    answer = _answer(standing.get("answer"))
+    draft = as_answered(replace(_draft(sealed["draft"]), queues=tuple(standing["queues"])), answer)
     case = Case(
         number=number,
         version=version,
@@ -82,6 +96,7 @@ def _read(codec: Codec, number: str, record: Mapping[bytes, bytes]) -> StoredCas
         failure=standing["failure"],
         attempts=standing["attempts"],
         unknowns=standing.get("unknowns", 0),
+        answer=answer,
     )
     return StoredCase(case, sealed["digest"], int(record[b"z"]), int(record[b"p"]))
 
@@ -89,7 +104,19 @@ def _read(codec: Codec, number: str, record: Mapping[bytes, bytes]) -> StoredCas
 def _draft(values: dict[str, Any]) -> CaseDraft:
     envelope = known(StoredEnvelope, values["envelope"])
     reasons = tuple(known(Reason, entry) for entry in values["reasons"])
-    return known(CaseDraft, {**values, "envelope": envelope, "reasons": reasons})
+    paths = tuple(_path(entry) for entry in values.get("paths", ()))
+    return known(CaseDraft, {**values, "envelope": envelope, "reasons": reasons, "paths": paths})
+
+
+def _path(values: dict[str, Any]) -> Path:
+    return known(Path, {**values, "method": Method(values["method"])})
+
+
+def _answer(values: dict[str, Any] | None) -> Answer | None:
+    if not values:
+        return None
+    reasons = tuple(known(Reason, entry) for entry in values["reasons"])
+    return known(Answer, {**values, "said": Said(values["said"]), "reasons": reasons})
 
 
 def known(kind: type[Record], values: dict[str, Any]) -> Record:
