@@ -24,6 +24,7 @@ COMMANDS = {
     "config": ("config", "app", "Check the configuration, or write one to start from."),
     "check": ("check", "check", "Judge one message without effect, and explain."),
     "replay": ("replay", "replay", "Judge an archive, or compare two policies on it."),
+    "policy": ("policy", "app", "Read the rules as plain sentences, and compare two sets of them."),
     "learn": ("learn", "learn", "Train the spam model."),
     "queue": ("queue", "app", "See and decide held messages."),
     "user": ("user", "app", "Add, list and disable the people who may decide."),
@@ -34,7 +35,7 @@ COMMANDS = {
 
 
 LATER = frozenset(
-    ["bypass", "doctor", "person", "policy", "reload", "report", "restore", "backup", "retention", "roster", "trace"]
+    ["bypass", "doctor", "person", "reload", "report", "restore", "backup", "retention", "roster", "trace"]
 )  # promised names that this release does not have
 
 

@@ -1,0 +1,91 @@
+"""`listward policy`: read the rules as plain sentences, and compare two sets of them."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from listward.cli.output import NO, Refusal, WrongUse
+from listward.cli.policy_page import page
+from listward.config.faults import ConfigError
+from listward.config.find import find_directory
+from listward.config.load import Configuration, load
+from listward.config.vocabulary import Vocabulary, languages, vocabulary
+from listward.filters.policy.difference import differences
+from listward.filters.policy.prose import RuleText, clause_text, policy_text
+
+app = typer.Typer(help="Read the rules as plain sentences, and compare two sets of them.", no_args_is_help=True)
+
+_Folder = Annotated[Path | None, typer.Option("--config", metavar="DIR", help="The configuration folder.")]
+_Language = Annotated[
+    str, typer.Option("--language", metavar="L", help="The language to read them in; default: the organisation's.")
+]
+
+
+@app.command()
+def show(
+    config: _Folder = None,
+    public: Annotated[bool, typer.Option("--public", help="The members' edition.")] = False,
+    html: Annotated[bool, typer.Option("--html", help="Print a page for a browser.")] = False,
+    language: _Language = "",
+) -> None:
+    """Print the rules in the order they are tried, with the clause that each rests on."""
+    configuration = _loaded(find_directory(config))
+    words = _words(configuration, language)
+    if html:
+        typer.echo(page(configuration.policy, configuration.site, words, public=public))
+        return
+    _print(configuration, words, public, Console(highlight=False, soft_wrap=True))
+
+
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(metavar="DIR", help="The configuration folder as it was.")],
+    new: Annotated[Path, typer.Argument(metavar="DIR2", help="The folder as it is to be.")],
+    language: _Language = "",
+) -> None:
+    """Print a sentence for each change between two sets of rules. Ends with 1 where there is a change."""
+    before, after = _loaded(old), _loaded(new)
+    words = _words(after, language)
+    found = differences(before.policy, after.policy, words)
+    for sentence in found or (words.say("change", "same"),):
+        typer.echo(sentence)
+    if found:
+        raise typer.Exit(NO)
+
+
+def _loaded(directory: Path) -> Configuration:
+    try:
+        return load(directory)
+    except ConfigError as error:
+        raise Refusal(str(error)) from None
+
+
+def _words(configuration: Configuration, language: str) -> Vocabulary:
+    if language and language not in languages():
+        raise WrongUse(f"listward: no words in language {language!r}; there are: {', '.join(languages())}")
+    return vocabulary(language or configuration.site.organisation.languages[0])
+
+
+def _print(configuration: Configuration, words: Vocabulary, public: bool, out: Console) -> None:
+    site, policy = configuration.site, configuration.policy
+    title = words.say("page", "public_title" if public else "title", name=site.organisation.name)
+    out.print(Text(title, style="bold"))
+    out.print(Text(words.say("page", "intro")))
+    for stage in policy_text(policy, words, public=public):
+        out.print()
+        out.print(Text(stage.title, style="bold"))
+        for number, rule in enumerate(stage.rules, 1):
+            _print_rule(number, rule, words, out)
+    out.print()
+    out.print(Text(words.say("page", "version", digest=policy.digest[:12])))
+
+
+def _print_rule(number: int, rule: RuleText, words: Vocabulary, out: Console) -> None:
+    out.print(Text(f"{number}. {rule.sentence}"))
+    clause = clause_text(rule.clause, words) if rule.clause else words.say("frame", "no_clause")
+    for line in (rule.note, rule.reads, clause):
+        if line:
+            out.print(Text(f"   {line}"))

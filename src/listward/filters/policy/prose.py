@@ -1,0 +1,130 @@
+"""Rules as plain sentences, for whoever is no programmer: what holds, what happens then, on which clause it rests."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from listward.config.policy import STAGES, Clause, Conditions, Policy, Rule
+from listward.config.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class RuleText:
+    """One rule as it is read. `note` says what a mode other than enforce means, `reads` is the author's sentence."""
+
+    name: str
+    sentence: str
+    note: str = ""
+    reads: str = ""
+    clause: Clause | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StageText:
+    """The rules of one stage, in the order they are tried."""
+
+    title: str
+    rules: tuple[RuleText, ...]
+
+
+def policy_text(policy: Policy, words: Vocabulary, *, public: bool = False) -> tuple[StageText, ...]:
+    """Return the policy, stage by stage.
+
+    The members' edition (`public`) leaves out rules that have no effect, and how sure a score must be.
+    """
+    chosen = [rule for rule in policy.rules if not public or rule.mode in {"hold", "enforce"}]
+    stages = ((stage, tuple(rule for rule in chosen if rule.stage == stage)) for stage in STAGES)
+    return tuple(
+        StageText(words.say("stage", stage), tuple(rule_text(rule, policy, words, public=public) for rule in rules))
+        for stage, rules in stages
+        if rules
+    )
+
+
+def rule_text(rule: Rule, policy: Policy, words: Vocabulary, *, public: bool = False) -> RuleText:
+    """Return one rule."""
+    reads = policy.words(rule.name, words.language) or rule.words
+    return RuleText(
+        rule.name,
+        sentence_of(rule, words, public=public),
+        _note(rule, words),
+        words.say("frame", "author_reads", words=reads) if reads and rule.action != "accept" else "",
+        policy.clause(rule.clause, words.language) if rule.clause else None,
+    )
+
+
+def sentence_of(rule: Rule, words: Vocabulary, *, public: bool = False) -> str:
+    """Return what a rule says, as one sentence: whose mail, where to, when, and what happens then."""
+    when = rule.when
+    mail = f"{_whose(when, words)}{_where(when, words)}{_when(when, words, public)}"
+    kind = words.say("frame", "mail" if mail else "all")
+    return words.say("frame", "sentence", mail=f"{kind}{mail}", action=_action(rule, words))
+
+
+def clause_text(clause: Clause, words: Vocabulary) -> str:
+    """Return a clause with its number and title."""
+    return words.say("frame", "clause", number=clause.number, title=clause.title, text=clause.text)
+
+
+def _action(rule: Rule, words: Vocabulary) -> str:
+    queue = words.say("queue", "named", name=rule.queue) if rule.queue else words.say("queue", "own")
+    return words.say("action", rule.action, queue=queue)
+
+
+def _note(rule: Rule, words: Vocabulary) -> str:
+    if rule.mode == "off":
+        return words.say("frame", "off")
+    if rule.mode == "shadow":
+        return words.say("frame", "shadow")
+    return words.say("frame", "capped") if rule.mode == "hold" and rule.action in {"reject", "defer"} else ""
+
+
+def _whose(when: Conditions, words: Vocabulary) -> str:
+    """Origins that belong together have a name of their own."""
+    if not when.origin:
+        return ""
+    together = "+".join(sorted(set(when.origin)))
+    names = [together] if words.knows("origin", together) else when.origin
+    return words.say("frame", "from", whom=_either([words.say("origin", name) for name in names], words))
+
+
+def _where(when: Conditions, words: Vocabulary) -> str:
+    """A list by its name says more than its zone."""
+    where = when.list or tuple(words.say("zone", zone) for zone in when.zone)
+    return words.say("frame", "to", where=_either(where, words)) if where else ""
+
+
+def _when(when: Conditions, words: Vocabulary, public: bool) -> str:
+    """What else must be so: every part of it."""
+    parts = (*_found(when, words), *_facts(when, words, public))
+    names = ("when", *("and_when" for _ in parts[1:]))
+    return "".join(words.say("frame", name, what=part) for name, part in zip(names, parts, strict=False))
+
+
+def _facts(when: Conditions, words: Vocabulary, public: bool) -> Iterator[str]:
+    """Role, score and first posts. How sure a score must be is not for everybody: it would show the way past it."""
+    if when.role:
+        yield _either([words.say("role", name) for name in when.role], words)
+    if when.score is not None:
+        what = words.say("score", when.score.name)
+        percent = f"{when.score.at_least * 100:g}"
+        yield what if public else words.say("score", "bound", what=what, percent=percent)
+    if when.first_posts is not None:
+        yield words.say("first_posts", "yes" if when.first_posts else "no")
+
+
+def _found(when: Conditions, words: Vocabulary) -> Iterator[str]:
+    """One of the kinds, and one of the findings; several names may share their words."""
+    for table, names in (("category", when.category), ("finding", when.finding)):
+        if names:
+            yield _either(dict.fromkeys(_named(table, names, words)), words)
+
+
+def _named(table: str, names: Iterable[str], words: Vocabulary) -> Iterator[str]:
+    for name in names:
+        yield words.say(table, name) if words.knows(table, name) else words.say("found", "unknown", name=name)
+
+
+def _either(parts: Iterable[str], words: Vocabulary) -> str:
+    """Return "a, b or c"."""
+    *first, end = parts
+    return f"{words.say('frame', 'comma').join(first)}{words.say('frame', 'or')}{end}" if first else end

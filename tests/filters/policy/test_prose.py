@@ -1,0 +1,103 @@
+"""Rules are read aloud as plain sentences."""
+
+from typing import Any
+
+import pytest
+from policy_bench import make_policy, shipped_policy
+
+from listward.config.vocabulary import languages, vocabulary
+from listward.filters.policy.prose import policy_text, rule_text, sentence_of
+
+ENGLISH = vocabulary("en")
+
+
+def said(public: bool = False, **rule: Any) -> str:
+    """The sentence of one rule."""
+    return sentence_of(make_policy(rule).rules[0], ENGLISH, public=public)
+
+
+@pytest.mark.parametrize(
+    ("rule", "sentence"),
+    [
+        ({}, "All mail: it waits until the moderators of the list have read it."),
+        (
+            {"when": {"origin": ["member", "internal"], "zone": ["public"]}, "action": "reject"},
+            "Mail from our own people, to a list that anybody may read: it goes to nobody, and its sender reads why.",
+        ),
+        (
+            {"when": {"origin": ["known", "member"], "list": ["news", "jobs", "events"]}, "action": "accept"},
+            "Mail from confirmed people who are not on the list or members, to news, jobs or events: "
+            "it goes to the list.",
+        ),
+        (
+            {"when": {"finding": ["encrypted-archive", "malware"], "role": ["candidate"]}, "queue": "office"},
+            "Mail, when it carries a packed file with a password or it carries a harmful file, and its author is a "
+            "candidate: it waits until the people of “office” have read it.",
+        ),
+        (
+            {"when": {"finding": ["own-check"]}, "action": "defer"},
+            "Mail, when the check “own-check” found something: it waits at its sender's server, which tries again by "
+            "itself.",
+        ),
+        (
+            {"when": {"first_posts": True, "category": ["abuse"]}},
+            "Mail, when it attacks a person, and its author is new, and first messages are read by a moderator: it "
+            "waits until the moderators of the list have read it.",
+        ),
+    ],
+)
+def test_a_rule_is_one_sentence(rule: dict[str, Any], sentence: str) -> None:
+    """Whose mail, where to, when, and what happens then."""
+    assert said(**rule) == sentence
+
+
+def test_how_sure_a_score_must_be_is_not_for_everybody() -> None:
+    """The members' edition would show the way past it."""
+    rule = {"when": {"score": {"name": "spam", "at_least": 0.995}}}
+    assert "(99.5 % sure or more)" in said(**rule)
+    assert "99" not in said(public=True, **rule)
+
+
+@pytest.mark.parametrize(
+    ("mode", "action", "note"),
+    [
+        ("enforce", "reject", ""),
+        ("hold", "reject", "At most the message is held."),
+        ("hold", "hold", ""),
+        ("shadow", "reject", "For now this is only watched and counted: nothing happens to the message."),
+        ("off", "hold", "This rule is switched off."),
+    ],
+)
+def test_a_mode_is_said(mode: str, action: str, note: str) -> None:
+    """What a rule does less than it says stands beside it."""
+    policy = make_policy({"mode": mode, "action": action})
+    assert rule_text(policy.rules[0], policy, ENGLISH).note == note
+
+
+def test_members_read_only_what_has_an_effect() -> None:
+    """Rules that are off or only watch are left out of the members' edition, and with them empty stages."""
+    policy = make_policy({"mode": "off", "stage": "routing"}, {"mode": "shadow"}, {"name": "counts"})
+    assert [[rule.name for rule in stage.rules] for stage in policy_text(policy, ENGLISH, public=True)] == [["counts"]]
+    assert sum(len(stage.rules) for stage in policy_text(policy, ENGLISH)) == 3
+
+
+def test_words_and_clause_are_the_readers() -> None:
+    """Both are shown in the language that the rules are read in, where they are written in it."""
+    clauses = [
+        {"number": "7", "title": "Money", "text": "No begging."},
+        {"number": "7", "title": "Dinero", "text": "No se pide.", "language": "es"},
+    ]
+    rule = {"clause": "7", "words": "Held.", "words_in": {"es": "Retenido."}}
+    text = rule_text((policy := make_policy(rule, clause=clauses)).rules[0], policy, vocabulary("es"))
+    assert text.reads == "Quien escribe lee: «Retenido.»"
+    assert text.clause is not None
+    assert text.clause.title == "Dinero"
+
+
+@pytest.mark.parametrize("language", languages())
+def test_the_shipped_policy_reads_well(language: str) -> None:
+    """Each rule is there once, as one sentence without a name that only programs know."""
+    words = vocabulary(language)
+    rules = [rule for stage in policy_text(shipped_policy(), words) for rule in stage.rules]
+    assert sorted(rule.name for rule in rules) == sorted(rule.name for rule in shipped_policy().rules)
+    assert all(rule.sentence.endswith(".") and "-" not in rule.sentence.replace("all-", "") for rule in rules)
