@@ -58,7 +58,7 @@ def test_a_changed_rule_is_told_before_and_after() -> None:
 def test_a_moved_rule_is_named_alone() -> None:
     """Not those that it passed."""
     assert changes(named("a", "b", "c", "d"), named("d", "a", "b", "c")) == ["Rule “d” now comes before “a”."]
-    assert changes(named("a", "b", "c", "d"), named("b", "c", "d", "a")) == ["Rule “a” now comes last in its look."]
+    assert changes(named("a", "b", "c", "d"), named("b", "c", "d", "a")) == ["Rule “a” now comes last in its part."]
 
 
 @given(st.permutations(["a", "b", "c", "d", "e"]), st.permutations(["a", "b", "c", "d", "e"]))
