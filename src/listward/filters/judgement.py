@@ -83,7 +83,10 @@ class RecipientVerdict:
 
 @dataclass(frozen=True, slots=True)
 class MessageFacts:
-    """What later steps need of the message, so that nobody parses it twice. Digests are hex SHA-256."""
+    """What later steps need of the message, so that nobody parses it twice. Digests are hex SHA-256.
+
+    `payees` and `language` are the author's manner (`content.manner`): whom her own words say to pay, in what language.
+    """
 
     subject: str
     message_id: str
@@ -94,6 +97,8 @@ class MessageFacts:
     has_date: bool
     dkim_signed_fields: frozenset[str] = frozenset()
     author_name: str = ""
+    payees: tuple[str, ...] = ()
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

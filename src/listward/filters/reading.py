@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from listward.filters.content import solicitation
+from listward.filters.content.manner import Manner, manner_of
 from listward.filters.content.readers import READERS
 from listward.filters.context import Context, Reader
 from listward.filters.findings import Finding, Scores
@@ -30,12 +31,14 @@ FILTERS = (
     "claims",
     "way",
     "facts",
+    "manner",
     "reader",
     "other",
 )
 UNSIGNED: tuple[Signature, ...] = ()
 NOWHERE = Way()
 NO_APPEAL: solicitation.Appeal | None = None
+NO_MANNER = Manner()
 NO_FACTS = MessageFacts("", "", "", "", 0, False, False)
 
 
@@ -80,7 +83,10 @@ def read(
     if prove and not (inside and _is_one_of_ours(claims.author, context)):
         claims = replace(claims, signatures=guard.value("dkim", lambda: signatures_of(message, at), UNSIGNED))
     way = guard.value("way", lambda: way_of(message), NOWHERE)
+    folded = appeal.text if appeal and appeal.view.name == "own_text" else None
+    manner = guard.value("manner", lambda: manner_of(message, context, folded), NO_MANNER)
     known = guard.value("facts", lambda: facts(message), NO_FACTS)
+    known = replace(known, payees=manner.payees, language=manner.language)
     return Reading(
         known, (*findings, *guard.findings), scores, claims, way, tuple(guard.failures), tuple(guard.seconds)
     )
