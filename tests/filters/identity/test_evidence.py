@@ -15,7 +15,7 @@ from identity_world import claims, rsa_key, rsa_record, signed
 from messages import build
 from static_dns import StaticResolver
 
-from listward.filters.identity import evidence
+from listward.filters.identity import source
 from listward.filters.identity.dkim import check_signatures
 from listward.filters.identity.evidence import read_signatures
 
@@ -86,13 +86,13 @@ def test_we_say_what_dkimpy_says(fields: list[bytes], body: bytes, simple: bool,
 def test_each_kind_of_body_digest_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Five signatures over one body cost one reading of it."""
     counted: list[bool] = []
-    compute = evidence.body_digest
+    compute = source.body_digest
 
     def digest(raw: bytes, start: int, *, relaxed: bool) -> bytes:
         counted.append(relaxed)
         return compute(raw, start, relaxed=relaxed)
 
-    monkeypatch.setattr(evidence, "body_digest", digest)
+    monkeypatch.setattr(source, "body_digest", digest)
     raw = build(from_="Ben <ben@mail.example>")
     for _ in range(5):
         raw = signed(raw)
@@ -135,8 +135,8 @@ def test_the_header_digest_is_that_of_dkimpy(own: bytes, others: list[tuple[byte
     written, header = (b"DKIM-Signature", own + b"\r\n"), [(field, value + b"\r\n") for field, value in others]
     names, theirs = [b"to", b"x-odd", b"to", b"none"], hashlib.sha256()
     dkim.hash_headers(theirs, policy, policy.canonicalize_headers(header), names, written, {})
-    chosen = evidence._chosen(header, names)
-    assert evidence._header_digest(chosen, written, relaxed=relaxed) == theirs.digest()
+    chosen = source.chosen(header, names)
+    assert source.header_digest(chosen, written, relaxed=relaxed) == theirs.digest()
 
 
 def test_the_value_is_that_of_b() -> None:

@@ -10,9 +10,10 @@ from email.utils import parsedate_to_datetime
 
 from listward.filters.identity.author import from_field_count, sole_author
 from listward.filters.identity.authres import peer_results
-from listward.filters.identity.evidence import read_signatures
+from listward.filters.identity.evidence import signatures_in
 from listward.filters.identity.origin import AuthResult
 from listward.filters.identity.signatures import Signature
+from listward.filters.identity.source import Source
 from listward.filters.message.message import Message
 from listward.filters.message.values import Mailbox
 
@@ -60,10 +61,7 @@ def claims_of(message: Message, reporters: Iterable[str] = (), signatures: tuple
 
 def signatures_of(message: Message, now: float) -> tuple[Signature, ...]:
     """Read the DKIM signatures of a message. `now` is in Unix seconds, for x=."""
-    raw = message.raw
-    end = raw.find(b"\r\n\r\n")
-    header, begin = (raw, len(raw)) if end < 0 else (raw[:end], end + 4)
-    return read_signatures(header, raw, begin, now)
+    return signatures_in(Source.of(message.raw), now)
 
 
 def _mailboxes(message: Message, view: str) -> tuple[Mailbox, ...]:

@@ -3,40 +3,37 @@
 dkimpy reads and canonicalises; it never sees more header than our own bounds allow.
 """
 
-import base64
-import hashlib
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import dkim
 from dkim.canonicalization import CanonicalizationPolicy, InvalidCanonicalizationPolicyError
 from dkim.util import InvalidTagValueList, parse_tag_value
 
-from listward.filters.identity.canonical import body_digest, canonical_field
 from listward.filters.identity.domains import ascii_domain
 from listward.filters.identity.signatures import Flaw, Signature
-from listward.filters.message import limits
+from listward.filters.identity.source import (
+    DIGITS,
+    FIELD_OCTETS,
+    HeaderField,
+    Source,
+    Unreadable,
+    chosen,
+    header_digest,
+    octets,
+)
 
 SIGNATURES = 5
 """How many signatures of one message are looked at, from the top (RFC 6376 section 8.4 asks for a bound)."""
-FIELD_OCTETS = 8192
 FIELDS_SIGNED = 200
-DIGITS = 12  # RFC 6376 section 3.5: t= may have so many
 
 _FIELD = re.compile(rb"(?im)^dkim-signature:")
-_FIELD_END = re.compile(rb"\r?\n(?![\t ])")
-_FOLD = re.compile(rb"\r?\n")
-_NAME = re.compile(rb"([\x21-\x39\x3b-\x7e]+):")
-_BLANKS = re.compile(rb"\s+")
 _COLON = re.compile(rb"\s*:\s*")
 _MANY_BLANKS = re.compile(rb"\s{200}")
-_B_VALUE = re.compile(rb"([;\s]b\s*+=)(?:\s*+[a-zA-Z0-9+/=]++)*+(?:\r?\n\Z)?")
 _ALGORITHMS = {b"rsa-sha256": "rsa", b"ed25519-sha256": "ed25519"}
 _HOSTILE = (dkim.DKIMException, InvalidTagValueList, ValueError, KeyError, IndexError, TypeError)
 """What dkimpy raises on a field that is not as it should be."""
 _UNREADABLE = (Signature(refused=Flaw("permerror", "the header cannot be read")),)
-
-_HeaderField = tuple[bytes, bytes]  # name and value with its line ends, as dkimpy has them
 
 
 class _Refused(Exception):
@@ -47,58 +44,31 @@ class _Refused(Exception):
         self.flaw = Flaw(result, detail)
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """A message's header fields, and its body from `start` on; each kind of body digest is computed once."""
-
-    header: list[_HeaderField]
-    raw: bytes
-    start: int
-    digests: dict[bool, bytes] = field(default_factory=dict)
-
-    def body_digest(self, relaxed: bool) -> bytes:
-        if relaxed not in self.digests:
-            self.digests[relaxed] = body_digest(self.raw, self.start, relaxed=relaxed)
-        return self.digests[relaxed]
-
-
 def read_signatures(header_block: bytes, raw: bytes, start: int, now: float) -> tuple[Signature, ...]:
+    """Read the topmost signatures of a message: see `signatures_in`.
+
+    `header_block` has no empty line at its end; the body stands from `start` on in `raw`.
+    """
+    return signatures_in(Source(header_block, raw, start), now)
+
+
+def signatures_in(source: Source, now: float) -> tuple[Signature, ...]:
     """Read the topmost signatures of a message, () where it has none. Never raises for anything the message holds.
 
-    `header_block` has no empty line at its end; the body stands from `start` on in `raw`. `now` is in Unix seconds, for
-    x=.
+    `now` is in Unix seconds, for x=.
     """
-    count = min(len(_FIELD.findall(header_block)), SIGNATURES)
+    count = min(len(_FIELD.findall(source.block)), SIGNATURES)
     if not count:
         return ()
     try:
-        header = _header_fields(header_block)
-    except _Refused:
+        header = source.header
+    except Unreadable:
         return _UNREADABLE
-    source = _Source(header, raw, start)
     written = [one for one in header if one[0].lower() == b"dkim-signature"]
     return tuple(_read(source, written[at] if at < len(written) else None, now) for at in range(count))
 
 
-def _header_fields(block: bytes) -> list[_HeaderField]:
-    """The fields as dkimpy splits them, in linear time and within our bounds."""
-    lines = _FIELD_END.split(block, limits.FIELDS + 1) if len(block) <= limits.HEADER_BYTES else []
-    if not lines or len(lines) > limits.FIELDS or lines[0][:1] in {b" ", b"\t"}:
-        raise _Refused("permerror", "the header cannot be read")
-    return [one for one in map(_header_field, lines) if one]
-
-
-def _header_field(line: bytes) -> _HeaderField | None:
-    name = _NAME.match(line)
-    if name is not None:
-        value = line[name.end() :]
-        return name[1], (_FOLD.sub(b"\r\n", value) if b"\n" in value else value) + b"\r\n"
-    if not line or line.startswith(b"From "):
-        return None
-    raise _Refused("permerror", "the header cannot be read")
-
-
-def _read(source: _Source, written: _HeaderField | None, now: float) -> Signature:
+def _read(source: Source, written: HeaderField | None, now: float) -> Signature:
     try:
         if written is None:
             raise _Refused("permerror", "the signature field is malformed")
@@ -108,7 +78,7 @@ def _read(source: _Source, written: _HeaderField | None, now: float) -> Signatur
         return Signature(refused=refusal.flaw)
 
 
-def _tags(written: _HeaderField) -> tuple[dict[bytes, bytes], list[bytes]]:
+def _tags(written: HeaderField) -> tuple[dict[bytes, bytes], list[bytes]]:
     """The tags of a signature field, and the names in h=."""
     value = written[1]
     if len(value) > FIELD_OCTETS or _MANY_BLANKS.search(value):
@@ -165,41 +135,18 @@ def _check_strength(tags: dict[bytes, bytes], fields: list[bytes], now: float) -
 
 
 def _proof(
-    source: _Source, written: _HeaderField, signature: Signature, tags: dict[bytes, bytes], fields: list[bytes]
+    source: Source, written: HeaderField, signature: Signature, tags: dict[bytes, bytes], fields: list[bytes]
 ) -> Signature:
     """The signature with what its key has to confirm."""
     try:
         policy = CanonicalizationPolicy.from_c_value(tags.get(b"c", b"simple/simple"))
-        claimed = _octets(tags[b"bh"])
-        value = _octets(tags[b"b"])
+        claimed = octets(tags[b"bh"])
+        value = octets(tags[b"b"])
     except (*_HOSTILE, InvalidCanonicalizationPolicyError):
         return replace(signature, flaw=Flaw("permerror", "the signature cannot be computed"))
     if source.body_digest(policy.body_algorithm.name == b"relaxed") != claimed:
         return replace(signature, flaw=Flaw("fail", "the body was changed"))
     # One more From than there are: so that none can be added (RFC 6376 section 5.4.2).
-    chosen = _chosen(source.header, [*fields, b"from"])
-    digest = _header_digest(chosen, written, relaxed=policy.header_algorithm.name == b"relaxed")
+    signed = chosen(source.header, [*fields, b"from"])
+    digest = header_digest(signed, written, relaxed=policy.header_algorithm.name == b"relaxed")
     return replace(signature, digest=digest, value=value)
-
-
-def _chosen(header: list[_HeaderField], names: list[bytes]) -> list[_HeaderField]:
-    """The field for each name in h=, from the bottom up where a name is there again (RFC 6376 section 5.4.2)."""
-    left: dict[bytes, list[_HeaderField]] = {}
-    for one in header:
-        left.setdefault(one[0].lower(), []).append(one)
-    return [left[name].pop() for name in names if left.get(name)]
-
-
-def _header_digest(chosen: list[_HeaderField], written: _HeaderField, *, relaxed: bool) -> bytes:
-    """The digest of the signed fields, then of the signature's own without b= and its last line end (section 3.7).
-
-    dkimpy gives the same, and takes half the time of a verification to find where b= ends.
-    """
-    name, value = written
-    signed = [canonical_field(*one, relaxed=relaxed) for one in chosen]
-    own = canonical_field(name, _B_VALUE.sub(rb"\1", value), relaxed=relaxed).rstrip()
-    return hashlib.sha256(b"".join((*signed, own))).digest()
-
-
-def _octets(value: bytes) -> bytes:
-    return base64.b64decode(_BLANKS.sub(b"", value))
