@@ -6,6 +6,7 @@ from pathlib import Path
 from listward.config.faults import ConfigError, Fault
 from listward.config.lines import key_lines, line_of
 from listward.config.load import Configuration, dotted, load
+from listward.config.mailman_url import is_mailman
 from listward.config.site import Site
 from listward.filters.identity.roster import RosterError, read_roster
 from listward.gateway.session.passwords import identities_of
@@ -66,7 +67,8 @@ def _fault(configuration: Configuration, key: Key, message: str) -> Fault:
 def _roster_faults(configuration: Configuration) -> list[Fault]:
     """Read every roster file, so that a broken line is named before mail meets it."""
     faults: list[Fault] = []
-    for path in dict.fromkeys(entry.roster for entry in configuration.site.lists if entry.roster):
+    rosters = (entry.roster for entry in configuration.site.lists)
+    for path in dict.fromkeys(roster for roster in rosters if roster and not is_mailman(roster)):
         try:
             read_roster(configuration.directory / path)
         except RosterError as error:

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from email_validator import EmailNotValidError, validate_email
 
+from listward.config.mailman_url import BadMailmanUrl, is_mailman, parse_mailman_url
 from listward.config.policy import Policy
 from listward.config.site import Queue, Site
 from listward.config.submission_checks import check_submission
@@ -30,6 +31,7 @@ def check_site(site: Site) -> Iterator[tuple[Key, str]]:
     yield from _check_tls(site)
     yield from check_submission(site)
     yield from _check_next_hops(site)
+    yield from _check_mailman_files(site)
 
 
 def check_policy(policy: Policy, site: Site) -> Iterator[tuple[str, Key, str]]:
@@ -87,13 +89,29 @@ def _check_lists(site: Site) -> Iterator[tuple[Key, str]]:
     for position, mailing_list in enumerate(site.lists):
         if mailing_list.parent and site.list_for(mailing_list.parent) is None:
             yield ("list", position, "parent"), f"{mailing_list.parent!r} is not one of the lists"
-        if mailing_list.roster.startswith("mailman:"):
-            yield ("list", position, "roster"), "mailman:// rosters are not read yet; name a CSV file"
+        if is_mailman(mailing_list.roster):
+            yield from _check_mailman(site, ("list", position, "roster"), mailing_list.roster)
         elif mailing_list.roster and not (site.directory / mailing_list.roster).is_file():
             yield ("list", position, "roster"), f"{mailing_list.roster!r} is not a file; name a CSV file"
         for queue in mailing_list.moderators:
             if not _queue_known(site, queue):
                 yield ("list", position, "moderators"), _unknown_queue(site, queue)
+
+
+def _check_mailman(site: Site, key: Key, roster: str) -> Iterator[tuple[Key, str]]:
+    try:
+        parse_mailman_url(roster)
+    except BadMailmanUrl as fault:
+        yield key, str(fault)
+    if site.mailman.password_file is None:
+        yield key, "needs password_file in [mailman]: a file with the password of Mailman's REST interface alone"
+
+
+def _check_mailman_files(site: Site) -> Iterator[tuple[Key, str]]:
+    table = site.mailman
+    for name, path in (("password_file", table.password_file), ("ca_file", table.ca_file)):
+        if path is not None and not (site.directory / path).is_file():
+            yield ("mailman", name), f"{str(path)!r} is not a file"
 
 
 def _check_people(site: Site) -> Iterator[tuple[Key, str]]:

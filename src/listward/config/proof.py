@@ -31,11 +31,16 @@ class Accounts(Table):
 
 
 class Mailman(Table):
-    """[mailman]: how to log in to Mailman's REST interface, for the lists whose roster is a mailman:// address."""
+    """[mailman]: how to log in to Mailman's REST interface, for the lists whose roster is a mailman:// address.
+
+    `sync_s`: seconds between two questions for one list. `ca_file` holds the authorities to trust instead of the
+    system's, for mailmans:// addresses.
+    """
 
     user: str = "restadmin"
     password_file: Path | None = None
-    sync_s: float = Field(default=60, ge=1, le=86_400)
+    ca_file: Path | None = None
+    sync_s: float = Field(default=60, ge=1, le=3600)
 
 
 class Signing(Table):
