@@ -9,6 +9,7 @@ from listward.cli.output import Refusal
 from listward.cli.usable import usable_configuration
 from listward.config.faults import ConfigError
 from listward.config.find import find_directory
+from listward.config.schema import write_schemas
 from listward.config.starter import NotEmpty, write_starter
 
 app = typer.Typer(help="Check the configuration, or write one to start from.", no_args_is_help=True)
@@ -29,6 +30,15 @@ def check(
         f"{directory}: valid. {len(site.lists)} lists, {len(configuration.policy.rules)} rules, "
         f"policy {configuration.policy.digest[:12]}, mode {site.policy.mode}."
     )
+
+
+@app.command()
+def schema(
+    directory: Annotated[Path, typer.Argument(help="Where to write them, such as a folder `schema` beside site.toml.")],
+) -> None:
+    """Write JSON Schemas of the files, so that an editor completes and checks them."""
+    for path in write_schemas(directory):
+        typer.echo(f"wrote {path}")
 
 
 @app.command()

@@ -19,4 +19,4 @@ def seconds(value: object) -> object:
     return int(match[1]) * _UNITS[match[2]]
 
 
-Duration = Annotated[float, BeforeValidator(seconds)]
+Duration = Annotated[float, BeforeValidator(seconds, json_schema_input_type=float | str)]

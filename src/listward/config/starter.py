@@ -3,6 +3,8 @@
 import shutil
 from pathlib import Path
 
+from listward.config.schema import write_schemas
+
 STARTER = Path(__file__).parent / "starter"
 
 
@@ -15,4 +17,5 @@ def write_starter(directory: Path) -> tuple[Path, ...]:
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         raise NotEmpty(f"{directory} is not an empty folder; nothing was written")
     shutil.copytree(STARTER, directory, dirs_exist_ok=True)
+    write_schemas(directory / "schema")
     return tuple(sorted(path for path in directory.rglob("*") if path.is_file()))

@@ -50,7 +50,7 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}")
 Domain = Annotated[LowerText, AfterValidator(_domain)]
 Language = Annotated[str, AfterValidator(_language)]
 WebAddress = Annotated[str, AfterValidator(_web_address)]
-Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network)]
+Network = Annotated[IPv4Network | IPv6Network, BeforeValidator(_network, json_schema_input_type=str)]
 
 HOP_FORMS = "smtp://host:port, smtps://, smtp+starttls:// or smtp+unix:///path, the same with lmtp, or a list of these"
 _HOP = re.compile(
@@ -126,5 +126,5 @@ def _fingerprint(value: str) -> str:
 LoginName = Annotated[LowerText, AfterValidator(_login_name)]
 Fingerprint = Annotated[str, AfterValidator(_fingerprint)]
 StoreUrl = Annotated[str, AfterValidator(_store_url)]
-NextHop = Annotated[str, BeforeValidator(_several), AfterValidator(_next_hop)]
+NextHop = Annotated[str, BeforeValidator(_several, json_schema_input_type=str | list[str]), AfterValidator(_next_hop)]
 Listen = Annotated[str, AfterValidator(_listen)]

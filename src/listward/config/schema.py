@@ -1,0 +1,54 @@
+"""JSON Schema of the TOML files, from the models that read them, so that editors complete and check what one writes."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from listward.config.policy import Policy
+from listward.config.site import Site
+from listward.config.table import Table
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+# What is not written in the file itself: it comes from beside it.
+_NOT_WRITTEN = frozenset({"directory", "payees", "phrases", "digest"})
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """Return the schema of each file by the file's stem: site, policy and clauses."""
+    policy = _schema(Policy)
+    clauses = {**policy, "properties": {"clause": policy["properties"]["clause"]}, "required": ["clause"]}
+    return {"site": _schema(Site), "policy": policy, "clauses": _without_unused(clauses)}
+
+
+def write_schemas(directory: Path) -> tuple[Path, ...]:
+    """Write site.schema.json and its like into a folder and return their paths. Raises OSError."""
+    directory.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, schema in schemas().items():
+        path = directory / f"{name}.schema.json"
+        path.write_text(json.dumps(schema, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        written.append(path)
+    return tuple(written)
+
+
+def _schema(model: type[Table]) -> dict[str, Any]:
+    schema = model.model_json_schema(by_alias=True)
+    schema["properties"] = {name: value for name, value in schema["properties"].items() if name not in _NOT_WRITTEN}
+    return {"$schema": DRAFT, **_untitled(schema)}
+
+
+def _untitled(value: Any) -> Any:
+    """Leave out the titles, which only repeat the keys; a key that is called title stays."""
+    if isinstance(value, list):
+        return [_untitled(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    kept = {key: each for key, each in value.items() if key != "title" or not isinstance(each, str)}
+    return {key: _untitled(each) for key, each in kept.items()}
+
+
+def _without_unused(schema: dict[str, Any]) -> dict[str, Any]:
+    """Leave out the definitions that nothing refers to."""
+    text = json.dumps(schema["properties"])
+    used = {name: value for name, value in schema["$defs"].items() if f"#/$defs/{name}" in text}
+    return {**schema, "$defs": used}
