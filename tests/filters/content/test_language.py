@@ -14,11 +14,11 @@ TEXTS = {
     "es": "Hola a todas: la reunión de la agrupación es el martes y nos gustaría que trajerais los papeles que se"
     " enviaron la semana pasada. Si no podéis venir, avisad a quien lleva las actas, pero sin prisa.",
     "de": "Liebe alle, die Sitzung der Gruppe ist am Dienstag, und wir bitten euch, die Papiere mitzubringen, die"
-    " in der letzten Woche verschickt wurden. Wer nicht kommen kann, sagt es bitte einem von uns, dann lesen wir es vor.",
+    " in der letzten Woche verschickt wurden. Wer nicht kommen kann, sagt es bitte einem von uns.",
     "fr": "Bonjour à tous, la réunion de la section est mardi et nous vous prions d'apporter les papiers qui ont été"
     " envoyés la semaine dernière. Si vous ne pouvez pas venir, dites le à une personne du bureau, sans plus attendre.",
     "it": "Ciao a tutti, la riunione della sezione è martedì e vi preghiamo di portare le carte che sono state inviate"
-    " la settimana scorsa. Se non potete venire, ditelo a uno di noi, anche per telefono, e lo leggeremo alla riunione.",
+    " la settimana scorsa. Se non potete venire, ditelo a uno di noi, anche per telefono.",
     "pt": "Olá a todos, a reunião da secção é na terça e pedimos que tragam os papéis que foram enviados na semana"
     " passada. Se não puderem vir, digam a um de nós, também por telefone, e nós lemos a mensagem aos outros.",
     "nl": "Dag allemaal, de vergadering van de afdeling is op dinsdag en wij vragen of je de stukken mee wilt nemen die"
