@@ -3,6 +3,7 @@
 import base64
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -16,8 +17,10 @@ from listward.config.site import Site
 from listward.filters.identity.authenticate import reporters
 from listward.filters.identity.canonical import canonical_body
 from listward.filters.identity.claims import Claims, claims_of, signatures_of
+from listward.filters.identity.dmarc import aligned
+from listward.filters.identity.names import NameKey, readings
 from listward.filters.identity.origin import Authentication, AuthResult, Role
-from listward.filters.identity.roster import FileRosters
+from listward.filters.identity.roster import SiteRosters
 from listward.filters.message.message import Message
 from listward.filters.message.parse import parse_message
 from listward.filters.probes import RosterEntry
@@ -117,8 +120,10 @@ def claims(raw: bytes, settings: Site | None = None, now: float | None = None) -
 
 def proven(author: str, *results: AuthResult, policy: str = "none") -> Authentication:
     """An authentication whose author is proven, by SPF where no results are given."""
-    found = results or (AuthResult("spf", "pass", author.rpartition("@")[2], property="smtp.mailfrom"),)
-    return Authentication(author, found, aligned=True, policy=policy)
+    domain = author.rpartition("@")[2]
+    found = results or (AuthResult("spf", "pass", domain, property="smtp.mailfrom"),)
+    marked = (replace(item, aligned=aligned(domain, item.identity, strict=False)) for item in found)
+    return Authentication(author, tuple(marked), aligned=True, policy=policy)
 
 
 def unproven(author: str, policy: str = "none", *, undecided: bool = False) -> Authentication:

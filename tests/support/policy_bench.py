@@ -134,6 +134,11 @@ class SilentResolver:
         self.queries += 1
         raise ProbeUnavailable("no DNS")
 
+    async def exists(self, name: str) -> bool:
+        """Raises ProbeUnavailable."""
+        self.queries += 1
+        raise ProbeUnavailable("no DNS")
+
     def remembered(self, name: str, kind: str) -> None:
         """Nothing."""
 

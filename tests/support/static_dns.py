@@ -24,6 +24,14 @@ class StaticResolver:
             raise ProbeUnavailable(rcode)
         return tuple(_octets(value) for value in values)
 
+    async def exists(self, name: str) -> bool:
+        """Whether the zone has the name; raises ProbeUnavailable for trouble."""
+        self.asked.append((name.rstrip(".").lower(), "A"))
+        rcode, _ = dns_zone.records(self.zone, name, "A")
+        if rcode not in {"NOERROR", "NXDOMAIN"}:
+            raise ProbeUnavailable(rcode)
+        return rcode != "NXDOMAIN"
+
     def remembered(self, name: str, kind: str) -> tuple[bytes, ...] | None:
         """The same without counting as asked, where this resolver remembers."""
         rcode, values = dns_zone.records(self.zone, name, kind) if self.remembers else ("SERVFAIL", [])

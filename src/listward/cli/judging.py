@@ -43,6 +43,10 @@ class NoNames:
         """Always raises ProbeUnavailable."""
         raise ProbeUnavailable(f"{kind} {name} is not asked")
 
+    async def exists(self, name: str) -> bool:
+        """Always raises ProbeUnavailable."""
+        raise ProbeUnavailable(f"{name} is not asked")
+
     def remembered(self, name: str, kind: str) -> None:
         """Nothing."""
 

@@ -22,6 +22,10 @@ class Resolver(Protocol):
         """
         ...
 
+    async def exists(self, name: str) -> bool:
+        """Whether DNS knows the name at all: False for NXDOMAIN only (RFC 8020). Raises ProbeUnavailable likewise."""
+        ...
+
     def remembered(self, name: str, kind: str) -> tuple[bytes, ...] | None:
         """Return the same from memory, None where `query` has to ask."""
         ...

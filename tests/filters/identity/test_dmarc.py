@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from static_dns import StaticResolver
 
-from listward.filters.identity.dmarc import Evaluation, aligned, discover, evaluate, read_record, unknown_record
+from listward.filters.identity.dmarc import Evaluation, aligned, evaluate
+from listward.filters.identity.dmarc_records import read_record, read_records
+from listward.filters.identity.dmarc_standards import StandardName, standard_for
 from listward.filters.identity.origin import AuthResult
 from listward.filters.probes import ProbeUnavailable
 
@@ -34,6 +36,11 @@ def _policy(*records: str) -> str:
         ("v=DMARC1; p=bogus", "no record"),
         ("v=DMARC1; p=bogus; rua=mailto:a@b.example", "none"),
         ("v=DMARC1; p=reject; sp=bogus; rua=mailto:a@b.example", "none"),
+        ("v=DMARC1; p=reject; np=bogus; rua=mailto:a@b.example", "none"),
+        ("v=DMARC1; p=reject; np=bogus", "no record"),
+        ("v=DMARC1; rua=mailto:a@b.example", "none"),
+        ("v=DMARC1; rua=a@b.example", "no record"),
+        ("v=DMARC1; rua=,  ,https://b.example/r", "none"),
         ("v=DMARC1; p=reject; p=none", "reject"),
         ("v=DMARC1; ;; x; =y; p=reject", "reject"),
         ("v=DMARC1; " + "x=y; " * 5000 + "p=reject", "reject"),
@@ -56,27 +63,34 @@ def test_tags_have_defaults() -> None:
     """Subdomains inherit, alignment is relaxed, bad values are as if absent."""
     plain = read_record([b"v=DMARC1; p=reject; adkim=x; aspf=y; pct=500"])
     assert plain is not None
-    assert (plain.subdomains, plain.nonexistent, plain.strict_dkim, plain.strict_spf, plain.weakened) == (
+    assert (plain.subdomains, plain.nonexistent, plain.strict_dkim, plain.strict_spf) == (
         "reject",
         "reject",
-        False,
         False,
         False,
     )
-    full = read_record([b"v=DMARC1; p=reject; sp=quarantine; np=none; adkim=s; aspf=s; pct=0"])
+    assert (plain.sampled_out, plain.testing, plain.suffix) == (False, False, "u")
+    full = read_record([b"v=DMARC1; p=reject; sp=quarantine; np=none; adkim=s; aspf=S; pct=0; t=Y; psd=N"])
     assert full is not None
-    assert (full.subdomains, full.nonexistent, full.strict_dkim, full.strict_spf, full.weakened) == (
-        "quarantine",
-        "none",
-        True,
-        True,
-        True,
-    )
+    assert (full.subdomains, full.nonexistent, full.strict_dkim, full.strict_spf) == ("quarantine", "none", True, True)
+    assert (full.sampled_out, full.testing, full.suffix) == (True, True, "n")
+    assert [one.suffix for one in read_records([b"v=DMARC1; p=none; psd=y", b"v=DMARC1; p=none; psd=x"])] == ["y", "u"]
 
 
-async def _evaluate(domain: str, zone: dict, *results: AuthResult) -> Evaluation:
-    resolver = StaticResolver(zone)
-    return await evaluate(domain, results, await discover(domain, resolver), resolver)
+BOTH = pytest.mark.parametrize("standard", ["rfc7489", "rfc9989"])
+
+
+async def _evaluate(domain: str, zone: dict, *results: AuthResult, standard: StandardName = "rfc7489") -> Evaluation:
+    chosen = standard_for(standard, StaticResolver(zone))
+    try:
+        found = await chosen.discover(domain)
+    except ProbeUnavailable as trouble:
+        return await evaluate(domain, results, trouble, chosen)
+    return await evaluate(domain, results, found, chosen)
+
+
+def _word(evaluation: Evaluation) -> str:
+    return evaluation.results[-1].result
 
 
 @pytest.mark.parametrize(
@@ -87,20 +101,61 @@ async def _evaluate(domain: str, zone: dict, *results: AuthResult) -> Evaluation
         ("news.party.example", "v=DMARC1; p=none; sp=quarantine", "quarantine"),
         ("nowhere.party.example", "v=DMARC1; p=none; sp=none; np=reject", "reject"),
         ("news.party.example", "v=DMARC1; p=none; sp=none; np=reject", "none"),
-        ("broken.party.example", "v=DMARC1; p=none; sp=none; np=reject", "none"),
-        ("party.example", "v=DMARC1; p=reject; pct=0", "quarantine"),
+        ("party.example", "v=DMARC1; p=none; sp=none; np=reject", "none"),
         ("party.example", "v=DMARC1; p=reject; pct=50", "reject"),
         ("party.example", "v=DMARC1; p=quarantine; t=y", "none"),
     ],
 )
-async def test_the_policy_that_applies(domain: str, record: str, policy: str) -> None:
+@BOTH
+async def test_the_policy_that_applies(standard: StandardName, domain: str, record: str, policy: str) -> None:
     """Own record, organisational domain's, subdomain and non-existent policies, and their weakening."""
     zone = {
         "_dmarc.party.example": {"TXT": [record]},
         "news.party.example": {"A": ["192.0.2.1"]},
+    }
+    assert (await _evaluate(domain, zone, NO_SPF, standard=standard)).policy == policy
+
+
+@pytest.mark.parametrize(("standard", "policy"), [("rfc7489", "quarantine"), ("rfc9989", "reject")])
+async def test_pct_is_gone_from_the_newer_standard(standard: StandardName, policy: str) -> None:
+    """pct=0 asks for the next weaker policy by RFC 7489; RFC 9989 knows no such tag."""
+    zone = {"_dmarc.party.example": {"TXT": ["v=DMARC1; p=reject; pct=0"]}}
+    assert (await _evaluate("party.example", zone, NO_SPF, standard=standard)).policy == policy
+
+
+@pytest.mark.parametrize(("standard", "policy"), [("rfc7489", "reject"), ("rfc9989", "none")])
+async def test_what_does_not_exist(standard: StandardName, policy: str) -> None:
+    """A name with other records exists by RFC 9989, and not by RFC 9091, which wants a host or an exchange."""
+    zone = {
+        "_dmarc.party.example": {"TXT": ["v=DMARC1; p=none; sp=none; np=reject"]},
+        "news.party.example": {"TXT": ["hello"]},
+    }
+    assert (await _evaluate("news.party.example", zone, NO_SPF, standard=standard)).policy == policy
+
+
+@BOTH
+@pytest.mark.parametrize("wishes", ["sp=none; np=reject", "sp=reject; np=none"])
+async def test_whether_a_domain_exists_may_stay_open(standard: StandardName, wishes: str) -> None:
+    """Where DNS does not say whether a name exists, neither policy is taken; what is proven does not need it."""
+    zone = {
+        "_dmarc.party.example": {"TXT": [f"v=DMARC1; p=none; {wishes}"]},
         "broken.party.example": {"error": "SERVFAIL"},
     }
-    assert (await _evaluate(domain, zone, NO_SPF)).policy == policy
+    found = await _evaluate("broken.party.example", zone, NO_SPF, standard=standard)
+    assert (found.policy, _word(found), found.undecided) == ("", "temperror", True)
+    proven = await _evaluate("broken.party.example", zone, DKIM, standard=standard)
+    assert (proven.aligned, _word(proven), proven.undecided) == (True, "pass", False)
+
+
+@pytest.mark.parametrize("records", [["v=DMARC1; p=bogus"], ["v=DMARC1; p=none", "v=DMARC1; p=reject"], ["v=DMARC1"]])
+async def test_a_broken_record_of_its_own_ends_the_search(records: list[str]) -> None:
+    """By RFC 7489 a subdomain with a broken record, or two, is under no policy: nothing is inherited."""
+    zone = {
+        "_dmarc.party.example": {"TXT": ["v=DMARC1; p=reject"]},
+        "_dmarc.news.party.example": {"TXT": records},
+    }
+    found = await _evaluate("news.party.example", zone, NO_SPF)
+    assert (found.policy, _word(found)) == ("", "none")
 
 
 async def test_a_domain_s_own_record_comes_first() -> None:
@@ -131,13 +186,14 @@ async def test_only_an_aligned_pass_speaks_for_the_author(
 ) -> None:
     """A pass for another domain, or anything but a pass, proves nothing."""
     found = await _evaluate("party.example", {"_dmarc.party.example": {"TXT": [record]}}, *results)
-    assert (found.aligned, found.result.result, found.undecided) == (passes, "pass" if passes else "fail", False)
+    assert (found.aligned, _word(found), found.undecided) == (passes, "pass" if passes else "fail", False)
+    assert [item.aligned for item in found.results[:-1]].count(True) == passes
 
 
 async def test_without_a_record_alignment_still_counts() -> None:
     """No record: the result is none, and an aligned pass still proves the author."""
     found = await _evaluate("party.example", {}, SPF)
-    assert (found.aligned, found.policy, found.result.result) == (True, "", "none")
+    assert (found.aligned, found.policy, _word(found)) == (True, "", "none")
 
 
 @pytest.mark.parametrize(
@@ -157,13 +213,25 @@ async def test_trouble_matters_only_where_it_could_change_the_outcome(
     assert found.undecided is undecided
 
 
-async def test_a_record_that_cannot_be_fetched() -> None:
-    """Without the record only what is aligned under any record counts; the rest is undecided."""
-    with pytest.raises(ProbeUnavailable):
-        await discover("party.example", StaticResolver({"_dmarc.party.example": {"error": "SERVFAIL"}}))
-    assert unknown_record("party.example", (DKIM,)).aligned
-    relaxed = unknown_record("party.example", (SPF,))
-    assert (relaxed.aligned, relaxed.undecided) == (False, True)
+@BOTH
+async def test_a_record_that_cannot_be_fetched(standard: StandardName) -> None:
+    """Without the record only the very same domain counts, which is aligned under any; the rest is undecided."""
+    zone = {"_dmarc.party.example": {"error": "SERVFAIL"}}
+    same = await _evaluate("party.example", zone, DKIM, standard=standard)
+    assert (same.aligned, _word(same), same.undecided, same.policy) == (True, "temperror", False, "")
+    relaxed = await _evaluate("party.example", zone, SPF, standard=standard)
+    assert (relaxed.aligned, _word(relaxed), relaxed.undecided, relaxed.policy) == (False, "temperror", True, "")
+
+
+async def test_nothing_marked_from_outside_counts() -> None:
+    """A result that comes in as if it spoke for the author loses the mark, and other methods never get it."""
+    given = (
+        AuthResult("dkim", "pass", "attack.example", aligned=True),
+        AuthResult("arc", "pass", "party.example"),
+        AuthResult("spf", "fail", "party.example", aligned=True),
+    )
+    found = await _evaluate("party.example", {}, *given)
+    assert ([item.aligned for item in found.results], found.aligned) == ([False] * 4, False)
 
 
 @pytest.mark.shared

@@ -7,7 +7,9 @@ import pytest
 from dns_server import DnsServer
 from static_dns import StaticResolver
 
-from listward.filters.identity.resolver import BoundedCache, BudgetedResolver, DnsResolver
+from listward.filters.identity import answers
+from listward.filters.identity.answers import Answer, AnswerCache, bounded_until
+from listward.filters.identity.resolver import BudgetedResolver, DnsResolver
 from listward.filters.probes import ProbeUnavailable
 
 ZONE = {
@@ -90,21 +92,51 @@ async def test_what_is_remembered_needs_no_wait(server: DnsServer, monkeypatch: 
     assert [resolver.remembered(*one) for one in asked] == [(b"10 mx.party.example",), (), ()]
     with pytest.raises(ProbeUnavailable):
         await resolver.query("broken.example", "TXT")
-    monkeypatch.setattr("listward.filters.identity.resolver.READY_OCTETS", 2000)
+    monkeypatch.setattr("listward.filters.identity.answers.ANSWER_OCTETS", 2000)
     await resolver.query("big.example", "TXT")
     assert [resolver.remembered(name, "TXT") for name in ("broken.example", "big.example")] == [None, None]
     later = time.time() + 3601
-    monkeypatch.setattr("listward.filters.identity.resolver.time.time", lambda: later)
+    monkeypatch.setattr("listward.filters.identity.answers.time.time", lambda: later)
     assert [resolver.remembered(*one) for one in asked] == [None] * 3
 
 
 async def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch, server: DnsServer) -> None:
-    """The answer that was read first makes room."""
-    monkeypatch.setattr("listward.filters.identity.resolver.CACHED_NAMES", 2)
+    """The answer that nobody asked for the longest makes room."""
+    monkeypatch.setattr("listward.filters.identity.answers.CACHED_NAMES", 2)
     resolver = DnsResolver((server.address,), timeout_s=1)
-    for kind in ("MX", "TXT", "A"):
+    for kind in ("MX", "TXT", "MX", "A"):
         await resolver.query("party.example", kind)
-    assert [resolver.remembered("party.example", kind) is None for kind in ("MX", "TXT", "A")] == [True, False, False]
+    assert [resolver.remembered("party.example", kind) is None for kind in ("MX", "TXT", "A")] == [False, True, False]
+    assert server.count("party.example", "MX") == 1
+
+
+def test_memory_is_bounded_in_octets() -> None:
+    """Large answers, long names and very many answers stay within what is set for all of them together."""
+    cache = AnswerCache()
+    until = bounded_until(60)
+    for number in range(30_000):
+        cache.put((f"{number}.{'x' * 200}.example", "TXT"), Answer((b"y" * 4000, b"z" * 4000), until))
+    assert cache.octets <= answers.CACHED_OCTETS
+    assert 1000 < len(cache) < answers.CACHED_NAMES
+    for number in range(30_000):
+        cache.put((f"{number}.example", "TXT"), Answer((), until))
+    assert len(cache) == answers.CACHED_NAMES
+    cache.put(("huge.example", "TXT"), Answer((b"x" * (answers.ANSWER_OCTETS + 1),), until))
+    assert cache.get(("huge.example", "TXT")) is None
+    for number in range(30_000):
+        cache.put((f"{number}.example", "TXT"), Answer((), 0.0))
+        assert cache.get((f"{number}.example", "TXT")) is None
+    assert (len(cache), cache.octets) == (0, 0)
+
+
+async def test_failures_are_remembered_in_bounded_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many names fail within a second, only so many are remembered, and the latest are."""
+    monkeypatch.setattr("listward.filters.identity.resolver.CACHED_NAMES", 3)
+    resolver = DnsResolver(("127.0.0.1:1",), timeout_s=0.2, clock=lambda: 100.0)
+    for number in range(6):
+        with pytest.raises(ProbeUnavailable):
+            await resolver.query(f"{number}.example", "TXT")
+    assert list(resolver._failed) == [(f"{number}.example", "TXT") for number in (3, 4, 5)]
 
 
 async def test_failures_are_remembered_for_a_moment(server: DnsServer) -> None:
@@ -165,18 +197,10 @@ async def test_a_deadline_ends_a_question_under_way(server: DnsServer) -> None:
         await budgeted.query("late.example", "TXT")
 
 
-async def test_lifetimes_have_bounds(server: DnsServer) -> None:
+@pytest.mark.parametrize(("ttl_s", "kept_s"), [(0, 30), (-5, 30), (600, 600), (10**6, 3600)])
+def test_lifetimes_have_bounds(ttl_s: float, kept_s: float) -> None:
     """An answer is kept for 30 seconds at least and an hour at most, whatever its TTL."""
-    resolver = DnsResolver((server.address,), timeout_s=2)
-    await resolver.query("party.example", "TXT")
-    cache = resolver._resolver.cache
-    assert isinstance(cache, BoundedCache)
-    (key,) = [key for key in cache.data if str(key[0]) == "party.example."]
-    answer = cache.data[key].value
-    for ttl, expected in ((0, 30), (10**6, 3600)):
-        answer.expiration = time.time() + ttl
-        cache.put(key, answer)
-        assert abs(answer.expiration - time.time() - expected) < 5
+    assert abs(bounded_until(ttl_s) - time.time() - kept_s) < 5
 
 
 @pytest.mark.parametrize(

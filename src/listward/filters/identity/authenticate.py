@@ -7,6 +7,8 @@ from listward.config.site import Site
 from listward.filters.identity import dmarc
 from listward.filters.identity.claims import Claims
 from listward.filters.identity.dkim import check_signatures
+from listward.filters.identity.dmarc_records import record_name
+from listward.filters.identity.dmarc_standards import Found, Standard, standard_for
 from listward.filters.identity.domains import domain_of
 from listward.filters.identity.origin import Authentication, AuthResult
 from listward.filters.identity.origins import inside_proof
@@ -31,34 +33,29 @@ async def authenticate(claims: Claims, transaction: Transaction, site: Site, res
     if transaction.listener is not Listener.INGRESS or inside_proof(author, transaction, site):
         return Authentication(author, (), aligned=False)
     share = BudgetedResolver(resolver, QUERIES, site.gateway.judge_deadline_s * DEADLINE_SHARE)
-    spf, dkim, record = await _facts(claims, transaction, share)
+    standard = standard_for(site.authentication.dmarc, share)
+    spf, dkim, record = await _facts(claims, transaction, share, standard)
     if transaction.client.address is None:
         # What a peer found that stands before us and names no client; of other peers' mail we judge by ourselves.
         dkim += claims.reported
     if not author:
         return Authentication("", (spf, *dkim), aligned=False)
-    found = (spf, *dkim)
-    if isinstance(record, ProbeUnavailable):
-        evaluation = dmarc.unknown_record(domain_of(author), found)
-    else:
-        evaluation = await dmarc.evaluate(domain_of(author), found, record, share)
-    return Authentication(
-        author, (*found, evaluation.result), evaluation.aligned, evaluation.policy, evaluation.undecided
-    )
+    evaluation = await dmarc.evaluate(domain_of(author), (spf, *dkim), record, standard)
+    return Authentication(author, evaluation.results, evaluation.aligned, evaluation.policy, evaluation.undecided)
 
 
-_Facts = tuple[AuthResult, tuple[AuthResult, ...], dmarc.Found | ProbeUnavailable | None]
+_Facts = tuple[AuthResult, tuple[AuthResult, ...], Found | ProbeUnavailable | None]
 
 
-async def _facts(claims: Claims, transaction: Transaction, resolver: Resolver) -> _Facts:
+async def _facts(claims: Claims, transaction: Transaction, resolver: Resolver, standard: Standard) -> _Facts:
     """SPF, the signatures and the DMARC record: side by side, or one by one where there is nothing to wait for."""
     if all(resolver.remembered(name, "TXT") is not None for name in _first_names(claims, transaction)):
         spf = await _spf(transaction, resolver)
-        return spf, await check_signatures(claims.signatures, resolver), await _record(claims.author, resolver)
+        return spf, await check_signatures(claims.signatures, resolver), await _record(claims.author, standard)
     return await asyncio.gather(
         _spf(transaction, resolver),
         check_signatures(claims.signatures, resolver),
-        _record(claims.author, resolver),
+        _record(claims.author, standard),
     )
 
 
@@ -69,7 +66,7 @@ def _first_names(claims: Claims, transaction: Transaction) -> Iterator[str]:
     if client.address is not None and (domain := sender_domain(client.helo, transaction.sender)[1]):
         yield domain
     if claims.author:
-        yield dmarc.record_name(domain_of(claims.author))
+        yield record_name(domain_of(claims.author))
 
 
 async def _spf(transaction: Transaction, resolver: Resolver) -> AuthResult:
@@ -77,12 +74,12 @@ async def _spf(transaction: Transaction, resolver: Resolver) -> AuthResult:
     return await check_sender(client.address, client.helo, transaction.sender, resolver)
 
 
-async def _record(author: str, resolver: Resolver) -> dmarc.Found | ProbeUnavailable | None:
+async def _record(author: str, standard: Standard) -> Found | ProbeUnavailable | None:
     """The DMARC record for the author's domain, or the trouble in its place."""
     if not author:
         return None
     try:
-        return await dmarc.discover(domain_of(author), resolver)
+        return await standard.discover(domain_of(author))
     except ProbeUnavailable as trouble:
         return trouble
 

@@ -56,7 +56,8 @@ class AuthResult:
 
     `identity` is what was authenticated (a domain), `detail` a short reason for people and the trace field. `property`
     is where the identity was found ("smtp.mailfrom", "smtp.helo", "header.d", "header.from"). For DKIM, `selector` is
-    s=, `fields` are the names that the signature covers, in lower case, and `signed_at` is t= in Unix seconds.
+    s=, `fields` are the names that the signature covers, in lower case, and `signed_at` is t= in Unix seconds. `aligned`
+    says that the identity speaks for the author by DMARC; only `authenticate` says so.
     """
 
     method: str
@@ -67,6 +68,7 @@ class AuthResult:
     selector: str = ""
     fields: frozenset[str] = frozenset()
     signed_at: int | None = None
+    aligned: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from listward.config.site import Site
-from listward.filters.identity import dmarc
 from listward.filters.identity.claims import Claims
 from listward.filters.identity.domains import domain_of, is_within
 from listward.filters.identity.origin import Authentication, AuthResult, Basis, Origin, OriginKind
@@ -136,13 +135,9 @@ def _signed_inside(facts: _Facts) -> str:
     signatures = [item for item in facts.authentication.results if item.method == "dkim" and item.result == "pass"]
     for signature in signatures:
         trusted = (signature.identity, signature.selector) in pairs
-        if trusted and _speaks_for(signature, facts) and _names_list(signature, facts) and _is_whole(signature, facts):
+        if trusted and signature.aligned and _names_list(signature, facts) and _is_whole(signature, facts):
             return f"The address is proven by our own signature {signature.selector} of {signature.identity}."
     return ""
-
-
-def _speaks_for(signature: AuthResult, facts: _Facts) -> bool:
-    return dmarc.aligned(facts.domain, signature.identity, strict=False)
 
 
 def _names_list(signature: AuthResult, facts: _Facts) -> bool:
@@ -205,7 +200,7 @@ def _with_entry(kind: OriginKind, author: str, entry: RosterEntry | None, proof:
 def _outside_proof(facts: _Facts) -> tuple[str, Basis]:
     """Which of SPF and DKIM proves the address: in words for moderators, and in one word."""
     passed = [item for item in facts.authentication.results if item.result == "pass" and item.method in {"spf", "dkim"}]
-    aligned = [item for item in passed if dmarc.aligned(facts.domain, item.identity, strict=False)]
+    aligned = [item for item in passed if item.aligned]
     signed = next((item for item in aligned if item.method == "dkim"), None)
     if signed:
         return f"The address is proven by the signature of {signed.identity}.", Basis.DKIM_ALIGNED
