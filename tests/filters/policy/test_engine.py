@@ -197,3 +197,41 @@ def test_an_undecided_rule_does_not_use_its_own_words() -> None:
     outcome = next(outcome for outcome in decide(policy, waiting).outcomes if outcome.rule == "barred")
     assert outcome.undecided
     assert outcome.words == UNDECIDED_WORDS
+
+
+FROZEN = finding("account-frozen", "account")
+
+
+@pytest.mark.parametrize("kind", [OriginKind.INTERNAL, OriginKind.MEMBER, OriginKind.KNOWN])
+def test_a_frozen_accounts_posts_wait_whatever_the_policy_says(kind: OriginKind) -> None:
+    """A policy without any rule on it, or one that would let everything pass, cannot forget what a person decided."""
+    for policy in (make_policy({"mode": "off"}), make_policy({"stage": "identity", "action": "accept"})):
+        found = decide(policy, situation(FROZEN, origin=origin(kind)))
+        assert (found.action, found.queues) == (Action.HOLD, ("moderators",))
+        assert found.deciding is not None
+        assert found.deciding.rule == "account-frozen"
+
+
+def test_what_is_stronger_than_a_hold_stays_stronger() -> None:
+    """A refusal for a fact is still a refusal."""
+    policy = make_policy({"stage": "routing", "action": "reject"})
+    assert decide(policy, situation(FROZEN)).action is Action.REJECT
+
+
+@pytest.mark.parametrize("kind", [Kind.OWNER, Kind.OWN, Kind.COMMAND, Kind.BOUNCE])
+def test_a_frozen_person_still_reaches_complaint_and_control_addresses(kind: Kind) -> None:
+    """Also somebody whose account is frozen may complain, appeal and leave."""
+    assert decide(make_policy({"mode": "off"}), situation(FROZEN, target=target(kind))).action is Action.ACCEPT
+
+
+def test_a_frozen_persons_private_mail_is_not_judged() -> None:
+    """Mail to people outside is none of our business, frozen or not."""
+    found = decide(make_policy({"mode": "off"}), situation(FROZEN, target=target(zone=Zone.EXTERNAL)))
+    assert found.action is Action.ACCEPT
+
+
+def test_observing_freezes_nothing_and_says_so() -> None:
+    """Where everything passes a frozen account's mail passes too, and the outcome is recorded."""
+    found = decide(make_policy({"mode": "off"}), situation(FROZEN), observe=True)
+    assert found.action is Action.ACCEPT
+    assert [(one.rule, one.mode) for one in found.outcomes if one.fired] == [("account-frozen", Mode.SHADOW)]

@@ -7,15 +7,17 @@ and the outcome of every rule is kept. Rules in shadow are always tried, so that
 from collections.abc import Iterator
 
 from listward.config.policy import STAGES, Policy, Rule
+from listward.filters.identity.freezing import FROZEN
 from listward.filters.judgement import Action, Mode, RecipientVerdict, RuleOutcome
 from listward.filters.policy.bounds import bounded
 from listward.filters.policy.conditions import Seen, compiled, without_finding
 from listward.filters.policy.situation import FAILURE, Situation, visible
-from listward.filters.routing.kinds import Kind
+from listward.filters.routing.kinds import Kind, Zone
 
 FAILED_RULE = "filter-failed"
 LAST_ATTEMPT = 3
 UNDECIDED_WORDS = "A fact could not be found out in time. Nothing is lost; it is tried again."
+FROZEN_WORDS = "Messages from this address wait at present. A person looks at them first."
 # Replies of rules that stay in force while a site only observes: they keep the mail well-formed and loops short.
 ALWAYS_IN_FORCE = frozenset({"malformed", "loop"})
 
@@ -32,7 +34,7 @@ class Engine:
     def decide(self, situation: Situation) -> RecipientVerdict:
         """Return the verdict for one recipient."""
         seen = visible(situation)
-        outcomes = (*_failure(seen, self._observe), *self._outcomes(seen))
+        outcomes = (*_failure(seen, self._observe), *_freeze(seen, self._observe), *self._outcomes(seen))
         actions = [outcome.action for outcome in outcomes if outcome.action is not None]
         action = max(actions, key=lambda taken: taken.strength, default=Action.ACCEPT)
         holding = (outcome.queue for outcome in outcomes if outcome.action is Action.HOLD)
@@ -150,3 +152,20 @@ def _failure(situation: Situation, observe: bool) -> Iterator[RuleOutcome]:
     yield RuleOutcome(
         FAILED_RULE, "safety", mode, True, "; ".join(failed), action, situation.queue, "", words, undecided=True
     )
+
+
+def _freeze(situation: Situation, observe: bool) -> Iterator[RuleOutcome]:
+    """A post of an author whose account is frozen waits, wherever it came in.
+
+    This is what a person decided, and no rule, so that no policy can forget it. Complaint and control addresses stay
+    open, and mail to people who are not ours is none of our business.
+    """
+    if (
+        FROZEN not in situation.rules
+        or situation.target.kind is not Kind.POST
+        or situation.target.zone is Zone.EXTERNAL
+    ):
+        return
+    mode, action = (Mode.SHADOW, None) if observe else (Mode.ENFORCE, Action.HOLD)
+    observed = "the author's account is frozen"
+    yield RuleOutcome(FROZEN, "identity", mode, True, observed, action, situation.queue, "", FROZEN_WORDS)
