@@ -19,6 +19,7 @@ from listward.filters.identity.canonical import canonical_body
 from listward.filters.identity.claims import Claims, claims_of, signatures_of
 from listward.filters.identity.dmarc import aligned
 from listward.filters.identity.names import NameKey, readings
+from listward.filters.identity.names import NameKey, readings
 from listward.filters.identity.origin import Authentication, AuthResult, Role
 from listward.filters.identity.roster import SiteRosters
 from listward.filters.message.message import Message
@@ -60,10 +61,10 @@ def site(directory: Path | None = None, **tables: Any) -> Site:
     return Site.model_validate({**plain, **tables})
 
 
-def rosters(directory: Path, text: str = ROSTER, **arguments: Any) -> FileRosters:
+def rosters(directory: Path, text: str = ROSTER, **arguments: Any) -> SiteRosters:
     """The board's roster, read from a file in the folder."""
     (directory / "board.csv").write_text(text, encoding="utf-8")
-    return FileRosters(site(directory), **arguments)
+    return SiteRosters(site(directory), **arguments)
 
 
 class FixedRosters:
@@ -78,9 +79,9 @@ class FixedRosters:
         self.asked.append(address)
         return self.entries.get(address)
 
-    def names(self, list_address: str) -> frozenset[str]:
-        """Every name in lower case."""
-        return frozenset(entry.name.lower() for entry in self.entries.values())
+    def names(self, list_address: str) -> frozenset[NameKey]:
+        """The readings of every name."""
+        return frozenset(key for entry in self.entries.values() for key in readings(entry.name))
 
 
 def person(address: str, name: str = "", role: Role = Role.MEMBER, until: date | None = None) -> RosterEntry:

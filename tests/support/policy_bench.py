@@ -7,6 +7,7 @@ from typing import Any
 from listward.config.policy import Policy
 from listward.config.site import Site
 from listward.filters.findings import Evidence, Finding, Scores
+from listward.filters.identity.names import NameKey, readings
 from listward.filters.identity.origin import Origin, OriginKind, Role
 from listward.filters.judgement import Action, Mode, RecipientVerdict, RuleOutcome
 from listward.filters.policy.situation import Situation
@@ -103,9 +104,9 @@ class FakeRosters:
             raise ProbeUnavailable("no roster")
         return self._entries.get(address)
 
-    def names(self, list_address: str) -> frozenset[str]:
-        """Everybody's lower-case name."""
-        return frozenset(entry.name.lower() for entry in self._entries.values())
+    def names(self, list_address: str) -> frozenset[NameKey]:
+        """The readings of everybody's name."""
+        return frozenset(key for entry in self._entries.values() for key in readings(entry.name))
 
 
 class FakeCounters:

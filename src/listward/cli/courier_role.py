@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from listward.config.load import Configuration
-from listward.filters.identity.roster import FileRosters
+from listward.filters.identity.roster import SiteRosters
 from listward.queue.courier.outbox import EventHandler
 from listward.queue.courier.process import run_courier
 from listward.queue.nexthops import make_pool
@@ -23,7 +23,7 @@ SUMMARIES_EVERY_S = 600.0
 async def serve_courier(configuration: Configuration, metrics: Metrics, mail_log: MailLog, stop: asyncio.Event) -> None:
     """Run courier and notices until `stop` is set."""
     pool = make_pool(configuration.site, metrics, mail_log)
-    rosters = FileRosters(configuration.site)
+    rosters = SiteRosters(configuration.site)
     tasks: set[asyncio.Task[None]] = set()
 
     def handlers(store: Store) -> Mapping[str, EventHandler]:

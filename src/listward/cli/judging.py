@@ -11,7 +11,7 @@ from listward.config.find import find_directory
 from listward.config.load import Configuration, load
 from listward.config.site import Site
 from listward.filters.identity.author import plain_address, sole_author
-from listward.filters.identity.roster import FileRosters
+from listward.filters.identity.roster import SiteRosters
 from listward.filters.judge import Judge
 from listward.filters.learner import ModelError, SpamModel
 from listward.filters.learner.load import load_for
@@ -77,7 +77,7 @@ def _judge(
         model = model_for(site)
     except ModelError as error:
         raise CommandError(f"listward: the spam model cannot be read: {error}") from None
-    return Judge(site, configuration.policy, model, Probes(resolver, FileRosters(site), counters))
+    return Judge(site, configuration.policy, model, Probes(resolver, SiteRosters(site), counters))
 
 
 def as_received(raw: bytes) -> bytes:

@@ -8,7 +8,8 @@ from listward.config.lines import key_lines, line_of
 from listward.config.load import Configuration, dotted, load
 from listward.config.mailman_url import is_mailman
 from listward.config.site import Site
-from listward.filters.identity.roster import RosterError, read_roster
+from listward.filters.identity.roster_file import read_roster
+from listward.filters.identity.roster_values import RosterError
 from listward.gateway.session.passwords import identities_of
 from listward.gateway.session.tls import in_words
 from listward.gateway.snapshot import credentials_of

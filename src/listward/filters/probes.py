@@ -1,9 +1,11 @@
 """The world as filters see it: everything that is not in the message comes through one of these."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from listward.filters.identity.names import NameKey
 from listward.filters.identity.origin import Role
 from listward.filters.identity.standing import Path, Standing
 
@@ -35,7 +37,8 @@ class Resolver(Protocol):
 class RosterEntry:
     """What a roster knows of one address on one list. `until` is the last day of a ban or leave, as the roster says.
 
-    `others` are the same person's other addresses.
+    `others` are the same person's other addresses. Where first posts are moderated, `first_posts` says how many, 0 all
+    until the roster says otherwise. `lists` are those it holds for, by address or short name; none for all.
     """
 
     address: str
@@ -46,6 +49,8 @@ class RosterEntry:
     until: date | None = None
     reason: str = ""
     others: tuple[str, ...] = ()
+    first_posts: int = 0
+    lists: tuple[str, ...] = ()
 
 
 class Rosters(Protocol):
@@ -55,8 +60,8 @@ class Rosters(Protocol):
         """Return the entry, None for a stranger. Raises ProbeUnavailable where no copy was ever read."""
         ...
 
-    def names(self, list_address: str) -> frozenset[str]:
-        """The list's people by lower-case display name, for posing checks."""
+    def names(self, list_address: str) -> Container[NameKey]:
+        """The readings of the names of the list's people (`names.readings`), for posing checks."""
         ...
 
 

@@ -13,7 +13,7 @@ from listward.config.faults import ConfigError
 from listward.config.load import Configuration
 from listward.config.paths import state_directory
 from listward.filters.identity.resolver import DnsResolver
-from listward.filters.identity.roster import FileRosters
+from listward.filters.identity.roster import SiteRosters
 from listward.filters.judge import Judge
 from listward.filters.learner import SpamModel
 from listward.filters.probes import Probes
@@ -190,7 +190,7 @@ class Worker:
     def _build(self, configuration: Configuration) -> tuple[Snapshot, ReadingTerms]:
         site, policy = configuration.site, configuration.policy
         resolver = DnsResolver(site.dns.servers, site.dns.timeout_s)
-        probes = Probes(resolver, FileRosters(site), self._store)
+        probes = Probes(resolver, SiteRosters(site), self._store)
         judge = Judge(site, policy, self._model, probes, self._filter_failed, self._took.observe)
         terms = terms_for(site, judge, self._model)
         reading = ReadingJudge(judge, self._reads, terms)

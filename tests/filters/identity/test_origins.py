@@ -24,7 +24,7 @@ from messages import build
 
 from listward.filters.identity.origin import Authentication, AuthResult, Origin, OriginKind, Role
 from listward.filters.identity.origins import is_role_address, origin_for
-from listward.filters.identity.roster import FileRosters
+from listward.filters.identity.roster import SiteRosters
 from listward.filters.transaction import Listener
 
 PEOPLE = (
@@ -104,7 +104,7 @@ def test_a_roster_that_cannot_be_read_leaves_it_open(tmp_path: Path) -> None:
     """Without any copy of the roster a proven author is neither member nor stranger."""
     raw = build(from_="ben@mail.example")
     found = origin_for(
-        proven("ben@mail.example"), claims(raw), transaction(raw), BOARD, site(tmp_path), FileRosters(site(tmp_path))
+        proven("ben@mail.example"), claims(raw), transaction(raw), BOARD, site(tmp_path), SiteRosters(site(tmp_path))
     )
     assert (found.kind, found.undecided) == (OriginKind.UNPROVEN, True)
     with_copy = origin_for(

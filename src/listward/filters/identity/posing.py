@@ -5,40 +5,31 @@ Chosen names, married names and initials are no finding: only a name or an addre
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from listward.config.site import Site
-from listward.filters.findings import Evidence, Finding
+from listward.filters.findings import Finding
+from listward.filters.identity import elsewhere
+from listward.filters.identity.alike import resembles, shows
 from listward.filters.identity.claims import Claims
-from listward.filters.identity.domains import domain_of, is_within
-from listward.filters.identity.lookalikes import letters, resembles
-from listward.filters.identity.names import FILLERS, claims_to_speak, keys_of_all, readings, words_of
+from listward.filters.identity.domains import domain_of
+from listward.filters.identity.lookalikes import letters
+from listward.filters.identity.names import BESIDE, FILLERS, OFFICES, claims_to_speak, shown_readings, words_of
 from listward.filters.identity.origin import Authentication, Role
-from listward.filters.identity.origins import is_role_address
 from listward.filters.identity.ours import ours_of
+from listward.filters.identity.shown import Shown
+from listward.filters.message.normalise import fold
 from listward.filters.message.values import Mailbox
-from listward.filters.probes import ProbeUnavailable, RosterEntry, Rosters
+from listward.filters.probes import Rosters
 
-CATEGORY = "posing"
 AMBIGUITY = "ambiguity"
 NAME_LETTERS = 200
+NAME_READ = 2000
+"""So much of a name is looked at, to find the letters that people see: what nobody sees can be long."""
 _SPEAKING = frozenset({Role.OFFICER, Role.MODERATOR})
+_AT = re.compile(r"\s*(?:@|[\[({<]\s*(?:at|@|arroba)\s*[\])}>]|\s(?:at|arroba)\s(?=\s*[\w-]{2,63}\s*\.))\s*")
+_DOT = re.compile(r"\s*(?:[\[({]\s*(?:dot|punto|\.)\s*[\])}])\s*|\s+\.\s*|(?<=\w)\.\s+(?=\w{2,}\b)")
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
-
-
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    claims: Claims
-    author: str
-    proven: bool
-    list_address: str
-    site: Site
-    rosters: Rosters
-
-    @property
-    def domains(self) -> tuple[str, ...]:
-        """Every domain of ours, also those of the lists."""
-        return ours_of(self.site).every_domain
+_DOMAIN = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 
 
 def check(
@@ -54,115 +45,151 @@ def check(
     `proven` says whether the author's address is proven, also by other means than DMARC; None asks `authentication`.
     """
     known = authentication.aligned if proven is None else proven
-    facts = _Facts(claims, authentication.author, known, list_address.lower(), site, rosters)
-    yield from _several_authors(facts)
-    yield from _from_is_list(facts)
-    yield from _display_names(facts)
-    yield from _domains(facts)
+    shown = Shown(claims, authentication.author, known, list_address.lower(), site, rosters)
+    yield from _several_authors(shown)
+    yield from _from_is_list(shown)
+    yield from _display_names(shown)
+    yield from _domains(shown)
+    yield from elsewhere.check(shown)
 
 
-def _finding(
-    rule: str, weight: float, reason: str, field: str, text: str, claims: Claims, category: str = CATEGORY
-) -> Finding:
-    value = claims.values.get(field, "")
-    start = max(value.find(text), 0)
-    return Finding(rule, category, weight, reason, (Evidence(field.lower(), start, start + len(text), text),))
-
-
-def _several_authors(facts: _Facts) -> Iterator[Finding]:
+def _several_authors(shown: Shown) -> Iterator[Finding]:
     """More than one From, or none that is one address: readers would show different authors."""
-    count = facts.claims.from_fields
-    if count == 1 and facts.author:
+    count = shown.claims.from_fields
+    if count == 1 and shown.author:
         return
     reason = "The message does not name exactly one author." if count else "The message names no author."
-    text = facts.claims.values.get("From", "")[:NAME_LETTERS]
-    yield _finding("several-authors", 0.9, reason, "From", text, facts.claims, AMBIGUITY)
+    yield shown.finding("several-authors", 0.9, reason, "From", shown.claims.values.get("From", ""), AMBIGUITY)
 
 
-def _from_is_list(facts: _Facts) -> Iterator[Finding]:
-    if facts.author and is_role_address(facts.author, facts.site):
+def _from_is_list(shown: Shown) -> Iterator[Finding]:
+    if shown.author and shown.is_role(shown.author):
         reason = "The message is written in the name of a list or office, not of a person."
-        yield _finding("from-is-list", 0.9, reason, "From", facts.author, facts.claims)
+        yield shown.finding("from-is-list", 0.9, reason, "From", shown.author)
 
 
-def _display_names(facts: _Facts) -> Iterator[Finding]:
+def _display_names(shown: Shown) -> Iterator[Finding]:
     """Every name shown beside an address: the author's, and where answers would go."""
-    for field, mailbox in facts.claims.shown:
-        reason = _posing(mailbox, facts) if facts.proven or field == "From" else ""
-        if reason:
-            name = mailbox.name[:NAME_LETTERS]
-            yield _finding("display-name-poses", 0.8, reason, field, name, facts.claims)
+    for field, mailbox in shown.claims.shown:
+        name = seen(mailbox.name)
+        if not name or shown.is_role(mailbox.address):
+            continue
+        if reason := _posing(name, mailbox, shown):
+            yield shown.finding("display-name-poses", 0.8, reason, field, mailbox.name)
+        elif any(address != mailbox.address.lower() for address in addresses_in(name)):
+            reason = "The name shows another address than the one that the message comes from."
+            yield shown.finding("name-shows-address", 0.4, reason, field, mailbox.name, elsewhere.APPEARANCE)
 
 
-def _posing(mailbox: Mailbox, facts: _Facts) -> str:
+def seen(name: str) -> str:
+    """The part of a name that people see: its first letters, without what nobody sees and with single blanks.
+
+    Signs that turn the order of letters stay: whoever compares names must know of them.
+    """
+    long = name[:NAME_READ]
+    if not long.isascii() and not re.search("[\u202e\u2067]", long):
+        long = str(fold(long)) if len(long) > NAME_LETTERS else long
+    blanks = r" {3,}" if " " in long else r"\s+"
+    return re.sub(blanks, "  ", long).strip()[:NAME_LETTERS]
+
+
+def addresses_in(name: str) -> tuple[str, ...]:
+    """The addresses that a name shows, in lower case, also where they are written "ana (at) party.example"."""
+    plain = _DOT.sub(".", _AT.sub("@", letters(name)))
+    return tuple(found.lower().strip(".") for found in _ADDRESS.findall(plain))
+
+
+def _posing(name: str, mailbox: Mailbox, shown: Shown) -> str:
     """Why this name belongs to somebody else, "" where it does not."""
-    name = mailbox.name[:NAME_LETTERS]
-    if not name or is_role_address(mailbox.address.lower(), facts.site):
-        return ""
-    if _shows_other_address(name, mailbox.address, facts):
+    if _shows_ours(name, mailbox.address, shown):
         return "The name shows an address of ours that the message does not come from."
-    if _is_list_name(name, facts) and not _is_own(mailbox.address, facts):
+    if _is_list_name(name, shown) and not shown.is_own(mailbox.address):
         return "The name is that of a list, and the address is not."
-    if claims_to_speak(name, facts.site.organisation.name) and not _may_speak(mailbox.address, facts):
+    if _claims_to_speak(name, shown) and not _may_speak(mailbox.address, shown):
         return "The name is that of the organisation or of an office, and the author does not hold it."
-    if not _is_roster_name(name, facts):
+    if _shows_member(name, mailbox.address, shown):
+        return "The name shows the address of another person on the list."
+    if not _is_roster_name(name, shown):
         return ""
-    if not facts.proven:
+    if not shown.proven:
         # Whether the address is on the list must not show before it is proven, so nothing here may depend on it.
         return "The name is that of a person on the list, and nothing proves the address."
-    return "" if _has_own_name(name, mailbox.address, facts) else "The name is that of another person on the list."
+    return "" if _has_own_name(name, mailbox.address, shown) else "The name is that of another person on the list."
 
 
-def _is_own(address: str, facts: _Facts) -> bool:
-    return is_within(domain_of(address), facts.domains)
+def _shows_ours(name: str, address: str, shown: Shown) -> bool:
+    """Whether the name holds an address under one of our domains that is not the real one, or is such a domain."""
+    if any(shown.is_own(found) and found != address.lower() for found in addresses_in(name)):
+        return True
+    plain = letters(name).strip(" .\"'<>()[]@")
+    return bool(_DOMAIN.fullmatch(plain)) and shown.is_own(f"x@{plain}") and not shown.is_own(address)
 
 
-def _shows_other_address(name: str, address: str, facts: _Facts) -> bool:
-    """Whether the name holds an address under one of our domains that is not the real one."""
-    shown = [found.lower() for found in _ADDRESS.findall(letters(name))]
-    return any(_is_own(found, facts) and found != address.lower() for found in shown)
+def _shows_member(name: str, address: str, shown: Shown) -> bool:
+    """Whether one member shows another's address. Of strangers it is not asked: they could ask who is a member."""
+    found = [each for each in addresses_in(name) if each != address.lower()]
+    if not found or not any(shown.entries(shown.author)):
+        return False
+    own = shown.own_addresses()
+    return any(entry.address not in own for entry in shown.entries(*found))
 
 
-def _is_list_name(name: str, facts: _Facts) -> bool:
-    """Whether the name is a list's short name with "list"."""
-    return words_of(name) - FILLERS in ours_of(facts.site).list_names
+def _is_list_name(name: str, shown: Shown) -> bool:
+    """Whether the name is a list's short name with "list", and perhaps what stands beside such a name."""
+    words = words_of(name) - FILLERS
+    return any(listed <= words <= listed | BESIDE | OFFICES for listed in ours_of(shown.site).list_names)
 
 
-def _may_speak(address: str, facts: _Facts) -> bool:
+def _claims_to_speak(name: str, shown: Shown) -> bool:
+    return claims_to_speak(name, shown.site.organisation.name, ours_of(shown.site).list_words)
+
+
+def _may_speak(address: str, shown: Shown) -> bool:
     """Whether the author may write in the organisation's name: an officer, or an address of ours that is nobody's."""
-    if not facts.proven:
-        return _is_own(address, facts)
-    known = tuple(_entries({facts.author, address.lower()}, facts))
-    return any(entry.role in _SPEAKING for entry in known) if known else _is_own(address, facts)
+    if not shown.proven:
+        return shown.is_own(address)
+    known = tuple(shown.entries(shown.author, address.lower()))
+    return any(entry.role in _SPEAKING for entry in known) if known else shown.is_own(address)
 
 
-def _is_roster_name(name: str, facts: _Facts) -> bool:
+def _is_roster_name(name: str, shown: Shown) -> bool:
     """Whether somebody on the list is called so; one word alone, like a first name, is everybody's."""
-    return not readings(name).isdisjoint(keys_of_all(facts.rosters.names(facts.list_address)))
+    names = shown.rosters.names(shown.list_address)
+    return any(reading in names for reading in shown_readings(name))
 
 
-def _has_own_name(name: str, address: str, facts: _Facts) -> bool:
+def _has_own_name(name: str, address: str, shown: Shown) -> bool:
     """Whether the roster gives this name to the author, or to the address it stands beside."""
-    return any(readings(entry.name) & readings(name) for entry in _entries({facts.author, address.lower()}, facts))
+    known = shown.entries(shown.author, address.lower())
+    return any(shown_readings(entry.name) & shown_readings(name) for entry in known)
 
 
-def _entries(addresses: set[str], facts: _Facts) -> Iterator[RosterEntry]:
-    for address in addresses:
-        try:
-            entry = facts.rosters.find(facts.list_address, address)
-        except ProbeUnavailable:
+def _domains(shown: Shown) -> Iterator[Finding]:
+    """Addresses in a domain that can be taken for one of ours, or that show one of ours before the @."""
+    friends = ours_of(shown.site).friends
+    done = set(_trusted(shown))
+    for field, address in _every_address(shown):
+        domain = domain_of(address)
+        if domain in done:
             continue
-        if entry is not None:
-            yield entry
-
-
-def _domains(facts: _Facts) -> Iterator[Finding]:
-    """Addresses in a domain that can be taken for one of ours."""
-    seen = set()
-    for field, mailbox in facts.claims.shown:
-        domain = domain_of(mailbox.address)
-        own = "" if domain in seen else resembles(domain, facts.domains)
-        seen.add(domain)
-        if own:
+        done.add(domain)
+        if own := resembles(domain, shown.domains, friends):
             reason = f"The address is in {domain}, which looks like our {own} and is not."
-            yield _finding("look-alike-domain", 0.9, reason, field, mailbox.address, facts.claims)
+        elif not shown.is_own(address) and (own := shows(address.rpartition("@")[0], shown.domains)):
+            reason = f"The address shows our {own} before the @, and is in {domain}."
+        else:
+            continue
+        yield shown.finding("look-alike-domain", 0.9, reason, field, address)
+
+
+def _trusted(shown: Shown) -> Iterator[str]:
+    """The domains of a proven author's addresses that stand in the roster: it knows them."""
+    if any(shown.entries(shown.author)):
+        yield from map(domain_of, shown.own_addresses())
+
+
+def _every_address(shown: Shown) -> Iterator[tuple[str, str]]:
+    for field, mailbox in elsewhere.mailboxes(shown):
+        yield field, mailbox.address
+        for address in addresses_in(seen(mailbox.name)):
+            yield field, address

@@ -9,7 +9,7 @@ import uvicorn
 
 from listward.config.load import Configuration
 from listward.filters.identity.resolver import DnsResolver
-from listward.filters.identity.roster import FileRosters
+from listward.filters.identity.roster import SiteRosters
 from listward.filters.judge import Judge
 from listward.filters.learner import SpamModel
 from listward.filters.probes import Probes
@@ -41,7 +41,7 @@ async def run_console(
     """
     site, clock = configuration.site, SystemClock()
     store = connect(site, metrics, clock)
-    rosters = FileRosters(site)
+    rosters = SiteRosters(site)
     judge = Judge(
         site,
         configuration.policy,

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from listward.config.load import Configuration
-from listward.filters.identity.roster import FileRosters
+from listward.filters.identity.roster import SiteRosters
 from listward.queue.cases.case import Case
 from listward.queue.desk.access.door import Door
 from listward.queue.desk.access.person import Person, operator, person_for
@@ -53,7 +53,7 @@ async def terminal_desk(configuration: Configuration) -> AsyncIterator[TerminalD
     store = connect(site, clock=clock)
     try:
         access = RedisAccess(store.redis)
-        rulings = Rulings(store.cases, site, configuration.policy, clock, rosters=FileRosters(site))
+        rulings = Rulings(store.cases, site, configuration.policy, clock, rosters=SiteRosters(site))
         door = Door(access, site, clock)
         yield TerminalDesk(configuration, store.cases, rulings, door, access, TrailReads(store.trail), clock)
     finally:
