@@ -55,6 +55,9 @@ def judged(kind: OriginKind, *findings: Finding, where: object = None, **facts: 
         ((finding("many-lists", "flood"),), target(), (A, H, H, H, R)),
         ((finding("attack-on-a-person", "abuse"),), NEWS, (H, H, H, H, R)),
         ((finding("from-is-list", "posing"),), NEWS, (H, H, R, R, R)),
+        ((finding("new-payee", "hijack"), finding("new-path", "hijack")), NEWS, (A, A, A, H, R)),
+        ((finding("hijack-signs", "hijack"), finding("new-payee", "hijack")), NEWS, (H, H, H, H, R)),
+        ((finding("account-frozen", "account"),), NEWS, (H, H, H, H, R)),
     ],
 )
 def test_what_happens_to_whom(findings: tuple[Finding, ...], where: object, actions: tuple[Action, ...]) -> None:
