@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from listward.filters.identity.names import claims_to_speak, key, keys_of_all, readings
+from listward.filters.identity.names import claims_to_speak, key, readings
 
 
 @pytest.mark.parametrize(
@@ -36,11 +36,6 @@ def test_readings_with_and_without_brackets() -> None:
     assert key("Emil Vega") in readings("Emil Vega (Madrid)")
     assert key("Emil Vega") in readings("[Emil Vega]")
     assert readings("Emil") == readings("E. V.") == readings("") == frozenset()
-
-
-def test_keys_of_a_roster() -> None:
-    """Names of one word do not stand for anybody."""
-    assert keys_of_all(frozenset({"ana", "ana ruiz"})) == {key("Ruiz Ana")}
 
 
 @pytest.mark.parametrize(

@@ -8,18 +8,41 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
+from listward.filters.identity.arc import NO_CHAIN, Chain
 from listward.filters.identity.author import from_field_count, sole_author
 from listward.filters.identity.authres import peer_results
 from listward.filters.identity.evidence import signatures_in
 from listward.filters.identity.origin import AuthResult
 from listward.filters.identity.signatures import Signature
 from listward.filters.identity.source import Source
+from listward.filters.message.addresses import parse_addresses
 from listward.filters.message.message import Message
 from listward.filters.message.values import Mailbox
 
 MOST_SHOWN = 10
 _COUNTED = ("from", "reply-to", "subject", "content-type", "to", "cc", "message-id", "date")
+SENDING = (
+    "Sender",
+    "Resent-From",
+    "Resent-Sender",
+    "On-Behalf-Of",
+    "X-Sender",
+    "X-Original-From",
+    "X-Original-Sender",
+    "X-Google-Original-From",
+    "Return-Path",
+)
+ANSWERING = (
+    "Reply-To",
+    "Mail-Reply-To",
+    "Mail-Followup-To",
+    "Disposition-Notification-To",
+    "Return-Receipt-To",
+    "X-Confirm-Reading-To",
+    "Errors-To",
+)
 _SHOWING = (("From", "from_mailboxes"), ("Reply-To", "reply_to_mailboxes"), ("Sender", "sender_mailboxes"))
+_ASIDE = tuple(name for name in (*SENDING, *ANSWERING) if name not in dict(_SHOWING))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +50,15 @@ class Claims:
     """What the header claims. `author` is the one address of the one From field, "" where there is none.
 
     `from_fields` is how many From fields any reader could see. `shown` are the names and addresses that readers see,
-    each with its field; `values` are those fields' first decoded values. `counts` is how often the fields stand there
-    that a signature must cover. `date` is Unix seconds. `reported` is what peers wrote whose word may count.
+    each with its field; `aside` are those of fields that most programs hide. `values` are all these fields' first
+    decoded values. `counts` is how often the fields stand there that a signature must cover. `date` is Unix seconds.
+    `reported` is what peers wrote whose word may count.
     """
 
     author: str = ""
     from_fields: int = 0
     shown: tuple[tuple[str, Mailbox], ...] = ()
+    aside: tuple[tuple[str, Mailbox], ...] = ()
     values: dict[str, str] = field(default_factory=dict)
     to: tuple[str, ...] = ()
     cc: tuple[str, ...] = ()
@@ -41,6 +66,7 @@ class Claims:
     date: float | None = None
     reported: tuple[AuthResult, ...] = ()
     signatures: tuple[Signature, ...] = ()
+    chain: Chain = NO_CHAIN
 
 
 def claims_of(message: Message, reporters: Iterable[str] = (), signatures: tuple[Signature, ...] = ()) -> Claims:
@@ -49,7 +75,8 @@ def claims_of(message: Message, reporters: Iterable[str] = (), signatures: tuple
         author=sole_author(message),
         from_fields=from_field_count(message),
         shown=tuple((name, mailbox) for name, view in _SHOWING for mailbox in _mailboxes(message, view)[:MOST_SHOWN]),
-        values={name: message.first(name) for name, _ in _SHOWING},
+        aside=tuple((name, mailbox) for name in _ASIDE for mailbox in _aside(message, name))[:MOST_SHOWN],
+        values={name: message.first(name) for name in (*dict(_SHOWING), *_ASIDE) if message.all(name)},
         to=tuple(mailbox.address for mailbox in message.to_mailboxes),
         cc=tuple(mailbox.address for mailbox in message.cc_mailboxes),
         counts={name: len(message.all(name)) for name in _COUNTED},
@@ -67,6 +94,11 @@ def signatures_of(message: Message, now: float) -> tuple[Signature, ...]:
 def _mailboxes(message: Message, view: str) -> tuple[Mailbox, ...]:
     found: tuple[Mailbox, ...] = getattr(message, view)
     return found
+
+
+def _aside(message: Message, name: str) -> tuple[Mailbox, ...]:
+    """Every address that some reader finds in the first field of that name."""
+    return tuple(mailbox for found in message.all(name)[:1] for mailbox in parse_addresses(found.raw).mailboxes)
 
 
 def _moment(value: str) -> float | None:

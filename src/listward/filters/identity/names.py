@@ -1,6 +1,8 @@
 """Display names as they compare: the same words in any order are the same name to whoever reads them."""
 
 import re
+import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
 
 from listward.filters.identity.lookalikes import letters
@@ -10,17 +12,51 @@ NameKey = tuple[str, ...]
 
 _COMMENT = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}")
 _WORD = re.compile(r"[^\W_]+")
+_LONE_NUMBER = re.compile(r"(?<![^\W_])\d+(?![^\W_])")
+# What stands between a name and something else: "Ana Ruiz | Treasurer", "Ana Ruiz via Board".
+_BETWEEN = re.compile(
+    r"[|/\\•·:;<>()\[\]{}\"“”«»=~*]|\s[-\u2013\u2014@+]\s|\s(?:via|at|from|for|on behalf of|c/o|por|para|für|von)\s",
+    re.IGNORECASE,
+)
+# "A n a  R u i z": single letters with one space between them.
+_SPACED = re.compile(r"(?<!\w)\w(?: \w){2,40}(?!\w)")
+_CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])")
+_REVERSED = re.compile("[\u202e\u2067]([^\u202a-\u202e\u2066-\u2069]*)")
+# Scripts that write a whole name without a space.
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
+_SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae", "œ": "oe", "đ": "dj"})
+_CYRILLIC = {
+    **dict(zip("абвгдезийклмнопрстуфхъыьэіїєґў", "abvgdeziyklmnoprstufh-y-eiiegu", strict=True)),
+    **{"ё": "e", "ж": "zh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ю": "yu", "я": "ya"},
+}
+_GREEK = {
+    **dict(zip("αβγδεζηικλμνξοπρσςτυφω", "avgdeziiklmnxoprsstyfo", strict=True)),
+    **{"θ": "th", "χ": "ch", "ψ": "ps"},
+    **dict(zip("άέήίόύώϊϋ", "aeiioyoiy", strict=True)),
+}
+_SOUNDS = {ord(sign): latin.replace("-", "") for sign, latin in (_CYRILLIC | _GREEK).items()}
 # Signs that pass for one another in a name; "j" and "i" do not: Jan is not Ian.
 _ALIKE = str.maketrans(
-    {"0": "o", "1": "l", "|": "l", "!": "l", "i": "l", "3": "e", "4": "a", "5": "s", "@": "a", "$": "s"}
+    {"0": "o", "1": "l", "|": "l", "!": "l", "i": "l", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "@": "a"}
+    | {"$": "s", "€": "e", "£": "l"}
 )
-_TITLES = "mr mrs ms miss mx dr prof sir dame sr sra srta herr frau don"
-_FILLERS = "the a of for from and our your de del la las el los der die das des du le les von"
+_TITLES = """
+    mr mrs ms miss mx dr prof professor sir dame sr sra srta herr frau don mme mlle comrade compañero compañera
+    genosse genossin camarade rev hon jr phd md
+"""
+_FILLERS = "the a of for from and our your de del la las el los der die das des du le les von to in at via"
 _OFFICES = """
-    board chair chairman chairwoman chairperson president presidency secretary secretariat treasurer committee
+    board chair chairman chairwoman chairperson cochair president presidency secretary secretariat treasurer committee
     leadership executive moderator moderators administrator administration junta presidente presidenta presidencia
     secretaria secretario tesorero tesorera tesoreria comite vorstand vorsitz vorsitzende vorsitzender schatzmeister
-    schatzmeisterin sekretariat bureau presidence tresorier tresoriere secretaire
+    schatzmeisterin sekretariat bureau presidence tresorier tresoriere secretaire delegate spokesperson
+"""
+# Words that an office's name may have besides, and that make an office of an organisation's name.
+_BESIDE = """
+    general national central federal regional district vice deputy acting assistant office official team desk support
+    hq headquarters news newsletter info admin service services account accounts finance financial membership members
+    noreply no reply help helpdesk it staff press media communications department international oficina equipo
+    amt büro geschäftsstelle list lists mailing
 """
 _ANY_PARTY = "party partido partei parti organisation organization"
 
@@ -34,13 +70,14 @@ def _shapes(words: str) -> frozenset[str]:
 
 
 TITLES, FILLERS = _shapes(_TITLES), _shapes(_FILLERS)
-OFFICES, ANY_PARTY = _shapes(_OFFICES), _shapes(_ANY_PARTY)
+OFFICES, ANY_PARTY, BESIDE = _shapes(_OFFICES), _shapes(_ANY_PARTY), _shapes(_BESIDE)
 
 
 @lru_cache(maxsize=1024)
 def words_of(name: str) -> frozenset[str]:
-    """Every word of two or more letters, in the shape that people see."""
-    return frozenset(word for word in _WORD.findall(_shape(name)) if len(word) > 1)
+    """Every word of two or more letters, in the shape that people see; a number that stands alone is none."""
+    plain = unicodedata.normalize("NFKC", name)
+    return frozenset(word for word in _WORD.findall(_shape(_LONE_NUMBER.sub(" ", plain))) if len(word) > 1)
 
 
 def key(name: str) -> NameKey:
@@ -50,22 +87,60 @@ def key(name: str) -> NameKey:
 
 @lru_cache(maxsize=1024)
 def readings(name: str) -> frozenset[NameKey]:
-    """The name with and without what stands in brackets; only where it has two words: one is everybody's."""
+    """The name with and without what stands in brackets, as written and as spelled or sounded in plain letters.
+
+    Only where it has two words: one is everybody's. Rosters are searched by these.
+    """
     bare = _COMMENT.sub(" ", name)
-    return frozenset(found for found in (key(name), key(bare)) if len(found) > 1)
-
-
-@lru_cache(maxsize=64)
-def keys_of_all(names: frozenset[str]) -> frozenset[NameKey]:
-    """The readings of a whole roster; a roster stays the same until its file changes."""
-    return frozenset(found for name in names for found in readings(name))
+    return frozenset(found for each in {name, bare} for found in _keys(each))
 
 
 @lru_cache(maxsize=1024)
-def claims_to_speak(name: str, organisation: str) -> bool:
-    """Whether the name is the organisation's own or that of an office of it, and nobody's besides."""
+def shown_readings(name: str) -> frozenset[NameKey]:
+    """Every name that people may read in this one: also its parts, run together, spread out, or turned round."""
+    return frozenset(found for each in _shown(name) for found in readings(each))
+
+
+def _shown(name: str) -> Iterator[str]:
+    yield name
+    yield from _BETWEEN.split(name)
+    if _SPACED.search(name):
+        yield _SPACED.sub(lambda spread: spread.group().replace(" ", ""), name)
+    if _CAMEL.search(name):
+        yield _CAMEL.sub(" ", name)
+    for turned in _REVERSED.findall(name):
+        yield turned[::-1]
+        yield _REVERSED.sub(lambda found: found.group(1)[::-1], name)
+
+
+def _keys(name: str) -> Iterator[NameKey]:
+    unspaced = _UNSPACED.findall(name)
+    if unspaced and len(joined := "".join(unspaced)) > 1:
+        yield (joined,)
+    for spelling in (name, *_spellings(name)):
+        if len(found := key(spelling)) > 1:
+            yield found
+
+
+def _spellings(name: str) -> Iterator[str]:
+    """The same name where some letters are written by two, and where it is written as it sounds."""
+    if name.isascii():
+        return
+    composed = unicodedata.normalize("NFKC", name).casefold()
+    for table in (_SPELLED, _SOUNDS):
+        if (spelled := composed.translate(table)) != composed:
+            yield spelled
+
+
+@lru_cache(maxsize=1024)
+def claims_to_speak(name: str, organisation: str, lists: frozenset[str] = frozenset()) -> bool:
+    """Whether the name is the organisation's own or that of an office or list of it, and nobody's besides.
+
+    `lists` are the words of the lists' short names.
+    """
     words = words_of(_COMMENT.sub(" ", name)) - FILLERS or words_of(name) - FILLERS
     ours = words_of(organisation) - FILLERS
-    if ours and words == ours:
+    if ours and ours <= words <= ours | OFFICES | ANY_PARTY | BESIDE | lists:
         return True
-    return bool(words & OFFICES and words & (ours | ANY_PARTY)) and words <= ours | OFFICES | ANY_PARTY
+    office = words & OFFICES and words & (ours | ANY_PARTY)
+    return bool(office) and words <= ours | OFFICES | ANY_PARTY | BESIDE

@@ -15,13 +15,16 @@ class Ours:
     """`domains` are those that people of ours write from, `every_domain` also those of the lists.
 
     `roles` are addresses that nobody writes as: the lists, and those that our own notices come from. `list_names` are
-    the words of "NAME list" for each list. `signers` are the (domain, selector) pairs that prove mail from inside.
+    the words of "NAME list" for each list, `list_words` those of all their names. `friends` are domains that offices
+    keep contact with. `signers` are the (domain, selector) pairs that prove mail from inside.
     """
 
     domains: frozenset[str]
     every_domain: tuple[str, ...]
     roles: frozenset[str]
     list_names: frozenset[frozenset[str]]
+    list_words: frozenset[str]
+    friends: tuple[str, ...]
     signers: frozenset[tuple[str, ...]]
 
 
@@ -55,5 +58,7 @@ def _ours_of(this: _This) -> Ours:
         every_domain=tuple(dict.fromkeys((*domains, *(domain_of(entry.address) for entry in site.lists)))),
         roles=frozenset((*(entry.address for entry in site.lists), *filter(None, notices))),
         list_names=frozenset(words_of(f"{entry.short_name} list") - FILLERS for entry in site.lists),
+        list_words=frozenset(word for entry in site.lists for word in words_of(entry.short_name)),
+        friends=tuple(dict.fromkeys(domain for route in site.routes for domain in route.domains)),
         signers=frozenset(tuple(pair.split(":", 1)) for pair in organisation.dkim_internal),
     )
