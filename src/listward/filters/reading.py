@@ -9,9 +9,13 @@ from listward.filters.content.readers import READERS
 from listward.filters.context import Context, Reader
 from listward.filters.findings import Finding, Scores
 from listward.filters.guard import Guard
-from listward.filters.identity.claims import Claims, claims_of, signatures_of
+from listward.filters.identity.arc import NO_CHAIN
+from listward.filters.identity.arc_evidence import read_chain
+from listward.filters.identity.claims import Claims, claims_of
 from listward.filters.identity.domains import domain_of
+from listward.filters.identity.evidence import signatures_in
 from listward.filters.identity.signatures import Signature
+from listward.filters.identity.source import Source
 from listward.filters.judgement import MessageFacts
 from listward.filters.learner import SpamModel
 from listward.filters.message.facts import facts
@@ -28,6 +32,7 @@ FILTERS = (
     "spam-model",
     "internal-score",
     "dkim",
+    "arc",
     "claims",
     "way",
     "facts",
@@ -81,7 +86,11 @@ def read(
     scores = _scores(message, model, guard, appeal, marked=any(finding.rule == marks.RULE for finding in findings))
     claims = guard.value("claims", lambda: claims_of(message, context.reporters), Claims())
     if prove and not (inside and _is_one_of_ours(claims.author, context)):
-        claims = replace(claims, signatures=guard.value("dkim", lambda: signatures_of(message, at), UNSIGNED))
+        source = Source.of(message.raw)
+        signatures = guard.value("dkim", lambda: signatures_in(source, at), UNSIGNED)
+        claims = replace(
+            claims, signatures=signatures, chain=guard.value("arc", lambda: read_chain(source, at), NO_CHAIN)
+        )
     way = guard.value("way", lambda: way_of(message), NOWHERE)
     folded = appeal.text if appeal and appeal.view.name == "own_text" else None
     manner = guard.value("manner", lambda: manner_of(message, context, folded), NO_MANNER)

@@ -1,10 +1,12 @@
-"""SPF, DKIM and DMARC of one message, side by side under one deadline: is the author's address proven?"""
+"""SPF, DKIM, DMARC and ARC of one message, side by side under one deadline: is the author's address proven?"""
 
 import asyncio
 from collections.abc import Iterator
 
 from listward.config.site import Site
 from listward.filters.identity import dmarc
+from listward.filters.identity.arc import check_chain
+from listward.filters.identity.arc_trust import trusted_sealers, with_chain
 from listward.filters.identity.claims import Claims
 from listward.filters.identity.dkim import check_signatures
 from listward.filters.identity.dmarc_records import record_name
@@ -18,7 +20,7 @@ from listward.filters.probes import ProbeUnavailable, Resolver
 from listward.filters.transaction import Listener, Transaction
 
 QUERIES = 80
-"""DNS questions one message may cause: SPF's 10 lookups with their hosts, 5 keys, the policy."""
+"""DNS questions one message may cause: SPF's 10 lookups with their hosts, 5 keys and those of a chain, the policy."""
 DEADLINE_SHARE = 0.6
 """The part of the judging deadline that identity may use."""
 
@@ -33,6 +35,17 @@ async def authenticate(claims: Claims, transaction: Transaction, site: Site, res
     if transaction.listener is not Listener.INGRESS or inside_proof(author, transaction, site):
         return Authentication(author, (), aligned=False)
     share = BudgetedResolver(resolver, QUERIES, site.gateway.judge_deadline_s * DEADLINE_SHARE)
+    if not claims.chain.present:
+        return await _proven(claims, transaction, site, share)
+    authentication, state = await asyncio.gather(
+        _proven(claims, transaction, site, share), check_chain(claims.chain, share)
+    )
+    return with_chain(authentication, claims.chain, state, trusted_sealers(site))
+
+
+async def _proven(claims: Claims, transaction: Transaction, site: Site, share: Resolver) -> Authentication:
+    """What SPF, DKIM and DMARC say."""
+    author = claims.author
     standard = standard_for(site.authentication.dmarc, share)
     spf, dkim, record = await _facts(claims, transaction, share, standard)
     if transaction.client.address is None:

@@ -56,8 +56,8 @@ class AuthResult:
 
     `identity` is what was authenticated (a domain), `detail` a short reason for people and the trace field. `property`
     is where the identity was found ("smtp.mailfrom", "smtp.helo", "header.d", "header.from"). For DKIM, `selector` is
-    s=, `fields` are the names that the signature covers, in lower case, and `signed_at` is t= in Unix seconds. `aligned`
-    says that the identity speaks for the author by DMARC; only `authenticate` says so.
+    s=, `fields` are the names that the signature covers, in lower case, and `signed_at` is t= in Unix seconds.
+    `aligned` says that the identity speaks for the author by DMARC; only `authenticate` says so.
     """
 
     method: str
@@ -75,9 +75,10 @@ class AuthResult:
 class Authentication:
     """What DNS and cryptography say of the message as a whole, before any roster is asked.
 
-    `aligned` means DMARC-aligned SPF or DKIM passes for the From domain. `undecided` means DNS trouble left a question
-    open whose answer could change the outcome; `policy` is the DMARC policy that applies ("none", "quarantine",
-    "reject", or "" where there is no record).
+    `aligned` means DMARC-aligned SPF or DKIM passes for the From domain, or a trusted sealer vouches for it: `sealer`
+    is the domain of the ARC seal whose word it is, "" where SPF or DKIM speak. `undecided` means DNS trouble left a
+    question open whose answer could change the outcome; `policy` is the DMARC policy that applies ("none",
+    "quarantine", "reject", or "" where there is no record).
     """
 
     author: str
@@ -85,6 +86,7 @@ class Authentication:
     aligned: bool
     policy: str = ""
     undecided: bool = False
+    sealer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def origin_for(
         return Origin(OriginKind.UNPROVEN, authentication.author, proof=proof, undecided=True, basis=Basis.NO_DNS)
     if not authentication.aligned:
         return _unauthenticated(facts)
-    if proof := _signed_inside(facts):
+    if not authentication.sealer and (proof := _signed_inside(facts)):
         return _internal(facts, rosters, proof, Basis.OWN_SIGNATURE)
     return _by_roster(facts, rosters)
 
@@ -199,6 +199,8 @@ def _with_entry(kind: OriginKind, author: str, entry: RosterEntry | None, proof:
 
 def _outside_proof(facts: _Facts) -> tuple[str, Basis]:
     """Which of SPF and DKIM proves the address: in words for moderators, and in one word."""
+    if sealer := facts.authentication.sealer:
+        return f"The address is proven: {sealer} has checked it and sealed the mail, and its word counts.", Basis.ARC
     passed = [item for item in facts.authentication.results if item.result == "pass" and item.method in {"spf", "dkim"}]
     aligned = [item for item in passed if item.aligned]
     signed = next((item for item in aligned if item.method == "dkim"), None)
