@@ -19,12 +19,17 @@ app = typer.Typer(help="Check the configuration, or write one to start from.", n
 def check(
     config: Annotated[Path | None, typer.Option("--config", help="The configuration folder.")] = None,
 ) -> None:
-    """Say whether the configuration can be used; else one line a fault: file:line: key: what is wrong."""
+    """Say whether the configuration can be used; else one line a fault: file:line: key: what is wrong.
+
+    What is allowed and yet hardly meant is said too, as advice, and changes nothing.
+    """
     directory = find_directory(config)
     try:
         configuration = usable_configuration(directory)
     except ConfigError as error:
         raise Refusal(str(error)) from None
+    for point in configuration.advice:
+        typer.echo(f"{point} (advice)")
     site = configuration.site
     typer.echo(
         f"{directory}: valid. {len(site.lists)} lists, {len(configuration.policy.rules)} rules, "

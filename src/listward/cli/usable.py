@@ -5,9 +5,10 @@ from pathlib import Path
 
 from listward.config.faults import ConfigError, Fault
 from listward.config.lines import key_lines, line_of
-from listward.config.load import Configuration, dotted, load
+from listward.config.load import Configuration, load
 from listward.config.mailman_url import is_mailman
 from listward.config.site import Site
+from listward.config.source import dotted
 from listward.filters.identity.roster_file import read_roster
 from listward.filters.identity.roster_values import RosterError
 from listward.gateway.session.passwords import identities_of

@@ -1,21 +1,21 @@
 """Reads a configuration directory: site.toml, and policy, clauses, templates, phrases and payees or what ships."""
 
-import hashlib
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from listward.config.advice import advice
 from listward.config.checks import check_policy, check_site
 from listward.config.faults import ConfigError, Fault
 from listward.config.find import DEFAULTS
-from listward.config.lines import key_lines, line_of
 from listward.config.policy import Policy
+from listward.config.policy_files import PolicyFiles, read_policy
 from listward.config.site import Site
+from listward.config.source import Key, Source, read_source
 from listward.config.table import Table
 from listward.config.templates import TemplateSource
 from listward.config.wordlists import read_folder
@@ -27,25 +27,24 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """Everything the organisation wrote, checked. `directory` is where it was read from."""
+    """Everything the organisation wrote, checked. `directory` is where it was read from.
+
+    `advice` names what is allowed and yet hardly meant.
+    """
 
     site: Site
     policy: Policy
     directory: Path
     templates: TemplateSource
+    advice: tuple[Fault, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One TOML file as read: its values and the line of each key."""
+class _Files(Protocol):
+    """Where values were read from."""
 
-    path: Path
-    values: dict[str, Any]
-    lines: dict[tuple[str | int, ...], int]
-
-    def fault(self, key: tuple[str | int, ...], message: str) -> Fault:
+    def fault(self, key: Key, message: str) -> Fault:
         """Name a fault at the place of a key."""
-        return Fault(self.path, line_of(self.lines, key), dotted(key), message)
+        ...
 
 
 def load(directory: Path) -> Configuration:
@@ -61,7 +60,9 @@ def load(directory: Path) -> Configuration:
     if faults:
         raise ConfigError(tuple(faults))
     folders = (directory / "templates", DEFAULTS / "templates")
-    return Configuration(site[0], policy[0], directory, TemplateSource(folders))
+    files = {**policy[1], "site": site[1]}
+    points = tuple(files[where].fault(key, message) for where, key, message in advice(policy[0], site[0]))
+    return Configuration(site[0], policy[0], directory, TemplateSource(folders), points)
 
 
 def _collecting(faults: list[Fault], read: Callable[[], R]) -> R | None:
@@ -73,22 +74,14 @@ def _collecting(faults: list[Fault], read: Callable[[], R]) -> R | None:
 
 
 def _site(directory: Path) -> tuple[Site, Source]:
-    source = _read(directory / "site.toml")
+    source = read_source(directory / "site.toml")
     return _validated(Site, source, {**source.values, "directory": directory}), source
 
 
-def _policy(directory: Path) -> tuple[Policy, dict[str, Source]]:
-    rules, clauses = _read(_own(directory, "policy.toml")), _read(_own(directory, "clauses.toml"))
+def _policy(directory: Path) -> tuple[Policy, dict[str, _Files]]:
+    rules, clauses = read_policy(_own(directory, "policy.toml")), read_source(_own(directory, "clauses.toml"))
     policy = _validated(Policy, rules, _policy_values(directory, rules, clauses))
     return policy, {"policy": rules, "clauses": clauses}
-
-
-def dotted(key: tuple[str | int, ...]) -> str:
-    """Write a key as people read it: list[1].zone, counting from 1."""
-    text = ""
-    for part in key:
-        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else part
-    return text
 
 
 def _own(directory: Path, name: str) -> Path:
@@ -97,34 +90,7 @@ def _own(directory: Path, name: str) -> Path:
     return own if own.exists() else DEFAULTS / name
 
 
-def _read(path: Path) -> Source:
-    try:
-        text = path.read_bytes().decode("utf-8")
-        return Source(path, tomllib.loads(text), key_lines(text))
-    except FileNotFoundError:
-        raise _broken(path, 0, "there is no such file; `listward config init DIR` writes one to start from") from None
-    except UnicodeDecodeError as error:
-        raise _broken(path, 0, f"is not UTF-8 at byte {error.start}") from None
-    except OSError as error:
-        raise _broken(path, 0, f"cannot be read: {error.strerror}") from None
-    except tomllib.TOMLDecodeError as error:
-        raise _syntax(path, str(error)) from None
-
-
-def _syntax(path: Path, message: str) -> ConfigError:
-    """tomllib ends its message with "(at line L, column C)"."""
-    reason, _, place = message.rpartition(" (at ")
-    words = place.rstrip(")").replace(",", "").split()
-    line = int(words[1]) if words[:1] == ["line"] else 0
-    reason = (reason or message).replace("Invalid", "invalid", 1)
-    return _broken(path, line, f"is not TOML: {reason[:1].lower()}{reason[1:]}")
-
-
-def _broken(path: Path, line: int, message: str) -> ConfigError:
-    return ConfigError((Fault(path, line, "", message),))
-
-
-def _validated(model: type[T], source: Source, values: dict[str, Any]) -> T:
+def _validated(model: type[T], source: _Files, values: dict[str, Any]) -> T:
     try:
         return model.model_validate(values)
     except ValidationError as problem:
@@ -143,10 +109,11 @@ def _follows(error: ErrorDetails, errors: list[ErrorDetails]) -> bool:
     )
 
 
-def _policy_values(directory: Path, policy: Source, clauses: Source) -> dict[str, Any]:
+def _policy_values(directory: Path, policy: PolicyFiles, clauses: Source) -> dict[str, Any]:
     payees = read_folder(_own(directory, "payees"))
     phrases = read_folder(_own(directory, "phrases"))
-    digest = hashlib.sha256(policy.path.read_bytes() + b"\0" + clauses.path.read_bytes())
+    digest = policy.digest
+    digest.update(b"\0" + clauses.octets)
     digest.update(repr((sorted(payees.items()), sorted(phrases.items()))).encode())
     return {
         **policy.values,

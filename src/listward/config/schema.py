@@ -5,17 +5,21 @@ from pathlib import Path
 from typing import Any
 
 from listward.config.policy import Policy
+from listward.config.policy_files import INCLUDE
 from listward.config.site import Site
 from listward.config.table import Table
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 # What is not written in the file itself: it comes from beside it.
+_INCLUDE = 'files whose rules come after those of this one; "shipped" is the policy that ships'
 _NOT_WRITTEN = frozenset({"directory", "payees", "phrases", "digest"})
 
 
 def schemas() -> dict[str, dict[str, Any]]:
     """Return the schema of each file by the file's stem: site, policy and clauses."""
     policy = _schema(Policy)
+    policy["properties"][INCLUDE] = {"type": "array", "items": {"type": "string"}, "description": _INCLUDE}
+    policy["required"] = []
     clauses = {**policy, "properties": {"clause": policy["properties"]["clause"]}, "required": ["clause"]}
     return {"site": _schema(Site), "policy": policy, "clauses": _without_unused(clauses)}
 

@@ -1,0 +1,98 @@
+"""policy.toml with the files it includes: one list of rules, each still at home in its own file."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from listward.config.faults import ConfigError, Fault
+from listward.config.find import DEFAULTS
+from listward.config.source import Key, Source, read_source
+
+SHIPPED = "shipped"
+INCLUDE = "include"
+_MARKS = "internal_marks"
+_INCLUDED = frozenset({"name", "language", "rule", _MARKS})
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyFiles:
+    """The files as one. `homes` says of each rule which file it stands in, and at which place there."""
+
+    values: dict[str, Any]
+    main: Source
+    included: tuple[Source, ...]
+    homes: tuple[tuple[Source, int], ...]
+
+    def fault(self, key: Key, message: str) -> Fault:
+        """Name a fault in the file where it stands; the key counts over all files."""
+        match key:
+            case ("rule", int(at), *rest) if at < len(self.homes):
+                source, place = self.homes[at]
+                return source.fault(("rule", place, *rest), message)
+            case _:
+                return self.main.fault(key, message)
+
+    @property
+    def digest(self) -> Any:
+        """The hash of what was read, to go on with."""
+        digest = hashlib.sha256(self.main.octets)
+        for source in self.included:
+            digest.update(b"\0" + source.octets)
+        return digest
+
+
+def read_policy(path: Path) -> PolicyFiles:
+    """Read a policy and what it includes. Own rules come first, and one of the same name replaces an included one.
+
+    Raises ConfigError naming file and line.
+    """
+    main = read_source(path)
+    included = tuple(_included(main))
+    own = _rules(main)
+    names = {_name(rule) for rule in own}
+    found = [(rule, main, at) for at, rule in enumerate(own)]
+    for source in included:
+        found += [(rule, source, at) for at, rule in enumerate(_rules(source)) if _name(rule) not in names]
+    values = {key: value for key, value in main.values.items() if key != INCLUDE}
+    if found:
+        values["rule"] = [rule for rule, _, _ in found]
+    for source in included:  # marks of one's own stand for themselves
+        values |= {_MARKS: source.values[_MARKS]} if _MARKS in source.values and _MARKS not in values else {}
+    return PolicyFiles(values, main, included, tuple((source, at) for _, source, at in found))
+
+
+def _included(main: Source) -> Iterator[Source]:
+    named = main.values.get(INCLUDE, [])
+    if not isinstance(named, list) or not all(isinstance(each, str) for each in named):
+        message = f'{named!r} is not a list of files; allowed: such as ["{SHIPPED}", "rules/press.toml"]'
+        raise ConfigError((main.fault((INCLUDE,), message),))
+    for each in named:
+        path = DEFAULTS / "policy.toml" if each == SHIPPED else main.path.parent / each
+        if not path.is_file():
+            message = f'{each!r} is not a file; allowed: a file beside this one, or "{SHIPPED}"'
+            raise ConfigError((main.fault((INCLUDE,), message),))
+        source = read_source(path)
+        _check_language(source, main)
+        if unknown := sorted(set(source.values) - _INCLUDED):
+            message = f"stands in an included file, which holds rules alone; it belongs into {main.path.name}"
+            raise ConfigError((source.fault((unknown[0],), message),))
+        yield source
+
+
+def _check_language(source: Source, main: Source) -> None:
+    """The words of all rules are in one language; `words_in` holds the others."""
+    language, wanted = (each.values.get("language", "en") for each in (source, main))
+    if language != wanted:
+        message = f"{language!r} is not the language of {main.path.name}, which is {wanted!r}; use words_in"
+        raise ConfigError((source.fault(("language",), message),))
+
+
+def _rules(source: Source) -> list[Any]:
+    rules = source.values.get("rule", [])
+    return rules if isinstance(rules, list) else [rules]
+
+
+def _name(rule: Any) -> object:
+    return rule.get("name") if isinstance(rule, dict) else None
