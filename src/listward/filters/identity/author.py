@@ -6,8 +6,10 @@ from listward.filters.identity.domains import domain_of
 from listward.filters.message.message import Message
 
 ADDRESS_OCTETS = 254
-_FROM_FIELD = re.compile(rb"(?im)^from(?:[ \t]*\r\n)?[ \t]*:")
-"""Spellings that some reader takes for From: blanks, or a fold, before the colon."""
+_FROM_FIELD = re.compile(
+    rb"(?i)(?:\A(?:\xef\xbb\xbf)?|[\r\n])\x00?from[\x00\x0b\x0c\xa0 \t]*(?:\r?\n[ \t]+)*[\x00\x0b\x0c\xa0 \t]*:"
+)
+"""Spellings that some reader takes for From: blanks, controls or folds before the colon, a line after a bare CR."""
 _CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\\\"\x00-\x1f\x7f]+@[^\s@]+")
 

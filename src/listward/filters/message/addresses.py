@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import takewhile
 
 from listward.filters.message import limits
 from listward.filters.message.address_syntax import normal_address
@@ -200,7 +201,7 @@ def _mailbox(tokens: list[Token]) -> tuple[Mailbox | None, bool]:
 
 def _plain_mailbox(tokens: list[Token], angle: bool) -> tuple[Mailbox | None, bool]:
     if not angle:
-        core, name = tokens, tokens[-1].text if tokens[-1].kind == "comment" else ""
+        core, name = tokens, " ".join(filter(None, (_remark(tokens), _remark(tokens[::-1]))))
     else:
         first, last = tokens.index(Token("sign", "<")), tokens.index(Token("sign", ">"))
         core, name = tokens[first + 1 : last], _display_name(tokens[:first])
@@ -216,6 +217,12 @@ def _plain_mailbox(tokens: list[Token], angle: bool) -> tuple[Mailbox | None, bo
         *("".join(token.text for token in side if token.kind != "comment") for side in (core[:at], core[at + 1 :]))
     )
     return (Mailbox(clean(decode_words(name)).strip(), address), True) if address else (None, False)
+
+
+def _remark(tokens: list[Token]) -> str:
+    """The outermost comment on the side where the tokens begin, "" for none."""
+    around = takewhile(lambda token: token.kind in {"white", "comment"}, tokens)
+    return next((token.text for token in around if token.kind == "comment"), "")
 
 
 def _trimmed(tokens: list[Token]) -> list[Token]:
@@ -237,10 +244,13 @@ def _any_mailbox(tokens: list[Token]) -> Mailbox | None:
 
 
 def _display_name(tokens: list[Token]) -> str:
-    """The words before the angle bracket, quotes and their escapes removed."""
-    words = [
-        _ESCAPE.sub(r"\1", token.text[1:-1]) if token.kind == "quoted" else " " if token.kind == "white" else token.text
-        for token in tokens
-        if token.kind != "comment"
-    ]
-    return "".join(words).strip()
+    """The words before the angle bracket, quotes and their escapes removed; comments too, as most programs show them."""
+    return "".join(map(_shown, tokens)).strip()
+
+
+def _shown(token: Token) -> str:
+    if token.kind == "quoted":
+        return _ESCAPE.sub(r"\1", token.text[1:-1])
+    if token.kind == "comment":
+        return f"({token.text})" if token.text else ""
+    return " " if token.kind == "white" else token.text
