@@ -6,14 +6,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from listward.config.faults import Fault
+from listward.config.mailman_url import is_mailman
 from listward.config.site import MailingList, Site
 from listward.filters.identity.names import NameKey
 from listward.filters.identity.origin import Role
 from listward.filters.identity.roster_copy import RosterCopy
+from listward.filters.identity.roster_handed import HandedSource
 from listward.filters.identity.roster_source import FileSource, RosterSource
 from listward.filters.probes import ProbeUnavailable, RosterEntry
-
-__all__ = ["SiteRosters", "current"]
 
 LAPSING = frozenset({Role.BANNED, Role.ON_LEAVE})
 _NOBODY: frozenset[NameKey] = frozenset()
@@ -33,11 +33,15 @@ def current(entry: RosterEntry, day: date) -> RosterEntry:
 
 def source_for(site: Site, mailing_list: MailingList, clock: Callable[[], float]) -> RosterSource:
     """The source of a list's roster, not read yet. Relative paths count from site.toml's folder."""
+    if is_mailman(mailing_list.roster):
+        return HandedSource()
     return FileSource(site.directory / mailing_list.roster, clock)
 
 
 def source_key(site: Site, mailing_list: MailingList) -> Hashable:
-    """What tells one source from another: lists that name the same file share its copy."""
+    """What tells one source from another: lists that name the same file share its copy; a Mailman gives each its own."""
+    if is_mailman(mailing_list.roster):
+        return mailing_list.roster, mailing_list.address
     return site.directory / mailing_list.roster
 
 
@@ -51,8 +55,8 @@ class SiteRosters:
         clock: Callable[[], float] = time.monotonic,
         today: Callable[[], date] = today,
     ) -> None:
-        """Read every roster; what `previous` read from the same source is taken over as it is."""
-        self._today = today
+        """Read every roster; of a source that `previous` has read, only what changed since."""
+        self.site, self._today = site, today
         self._sources: dict[Hashable, RosterSource] = dict(previous._sources) if previous else {}
         self._lists: dict[str, RosterSource] = {}
         for entry in site.lists:
@@ -66,7 +70,7 @@ class SiteRosters:
         source = self._sources.get(key)
         if source is None:
             source = self._sources[key] = source_for(site, entry, clock)
-            source.read()
+        source.read()
         return source
 
     def find(self, list_address: str, address: str) -> RosterEntry | None:
@@ -103,7 +107,7 @@ class SiteRosters:
             source.look()
 
     def reload(self) -> tuple[Fault, ...]:
-        """Read every roster now and return what is wrong; where something is, the last good copy stays."""
+        """Take up now what changed, and return what is wrong; where something is, the last good copy stays."""
         for source in self._sources.values():
             source.read()
         return self.faults

@@ -1,0 +1,1 @@
+"""Rosters from Mailman 3's REST interface."""

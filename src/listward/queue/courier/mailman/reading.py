@@ -1,0 +1,141 @@
+"""One list as Mailman tells of it: counts for a glance, or everybody, checked to be whole."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from listward.queue.courier.mailman.connection import BoundedConnection
+from listward.queue.courier.mailman.rows import (
+    PAGE,
+    Action,
+    AddressRow,
+    BanRow,
+    Changed,
+    DefaultAction,
+    MemberRow,
+    Preferences,
+    every,
+    last_part,
+    list_path,
+    members_path,
+    one,
+    total,
+)
+from listward.queue.courier.mailman.trouble import Kind, MailmanTrouble
+
+TRIES = 3
+_ROSTERS = (("member", ""), ("owner", ""), ("moderator", ""), ("nonmember", "reject"), ("nonmember", "discard"))
+SITE_BANS = "bans"
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """How many there are of each kind, and the list's default. A change may hide behind equal glances for a while."""
+
+    counts: tuple[int, ...]
+    default_action: Action
+
+
+@dataclass(frozen=True, slots=True)
+class ListReading:
+    """Everything of one list that matters here. `barred` are nonmembers whose mail the list rejects or discards.
+
+    `bans` are addresses, and regular expressions that begin with "^"; those of the whole site are among them.
+    """
+
+    glance: Glance
+    members: tuple[MemberRow, ...] = ()
+    owners: tuple[MemberRow, ...] = ()
+    moderators: tuple[MemberRow, ...] = ()
+    barred: tuple[MemberRow, ...] = ()
+    bans: tuple[str, ...] = ()
+
+
+class ListReader:
+    """Asks about one list. Everything raises MailmanTrouble."""
+
+    def __init__(self, connection: BoundedConnection, list_address: str) -> None:
+        self._connection = connection
+        self._id = list_id(list_address)
+
+    def glance(self) -> Glance:
+        """Ask for counts: some small questions, whatever the size of the list."""
+        default = one(self._connection, list_path(self._id, "config/default_member_action"), DefaultAction)
+        bans = (SITE_BANS, list_path(self._id, "bans"))
+        counts = tuple(total(self._connection, path) for path in (*self._rosters(), *bans))
+        return Glance(counts, default.default_member_action)
+
+    def everybody(self, before: Iterable[str] = ()) -> ListReading:
+        """Read the list, whole. `before` are addresses that were subscribed: none is given up unseen."""
+        for _ in range(TRIES):
+            try:
+                return self._everybody(before)
+            except Changed:
+                continue
+        raise MailmanTrouble(Kind.CHANGING)
+
+    def language(self, member: MemberRow) -> str:
+        """The language that a member chose, at any of the places where Mailman lets her."""
+        path = f"members/{last_part(member.self_link)}/all/preferences"
+        return one(self._connection, path, Preferences).preferred_language
+
+    def _everybody(self, before: Iterable[str]) -> ListReading:
+        glance = self.glance()
+        members, owners, moderators, *barred = (every(self._connection, path, MemberRow) for path in self._rosters())
+        bans = (every(self._connection, path, BanRow) for path in (SITE_BANS, list_path(self._id, "bans")))
+        banned = tuple(row.email for rows in bans for row in rows)
+        if self.glance() != glance:
+            raise Changed
+        if len(members) > PAGE:
+            self._check_gone({row.email.lower() for row in members}, before)
+        together = tuple(row for rows in barred for row in rows)
+        return ListReading(glance, members, owners, moderators, together, banned)
+
+    def _check_gone(self, found: set[str], before: Iterable[str]) -> None:
+        """Ask for each who is missing: while pages are read, one may leave, another join, and a third slide past us."""
+        for address in before:
+            if address not in found and self._subscribed(address):
+                raise Changed
+
+    def _subscribed(self, address: str) -> bool:
+        try:
+            self._connection.get(list_path(self._id, f"member/{quote(address, safe='')}"))
+        except MailmanTrouble as trouble:
+            if trouble.kind is Kind.NO_LIST:
+                return False
+            raise
+        return True
+
+    def _rosters(self) -> tuple[str, ...]:
+        return tuple(members_path(self._id, role, action) for role, action in _ROSTERS)
+
+
+def several_addresses(connection: BoundedConnection) -> dict[str, tuple[str, ...]]:
+    """The confirmed addresses of each user who has several, by the user's id. Raises MailmanTrouble.
+
+    One pass over all addresses: a question for each user would take Mailman twenty times as long.
+    """
+    for _ in range(TRIES):
+        try:
+            rows = every(connection, "addresses", AddressRow)
+        except Changed:
+            continue
+        break
+    else:
+        raise MailmanTrouble(Kind.CHANGING)
+    found: dict[str, tuple[str, ...]] = {}
+    for row in rows:
+        if row.user and row.verified_on:
+            user = last_part(row.user)
+            found[user] = (*found.get(user, ()), row.email)
+    return {user: addresses for user, addresses in found.items() if len(addresses) > 1}
+
+
+def usual_language(connection: BoundedConnection) -> str:
+    """The language of those who chose none. Raises MailmanTrouble."""
+    return one(connection, "system/preferences", Preferences).preferred_language
+
+
+def list_id(list_address: str) -> str:
+    """Mailman's id of a list: its address with a dot for the at sign."""
+    return list_address.lower().replace("@", ".")

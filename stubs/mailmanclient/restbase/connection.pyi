@@ -1,0 +1,9 @@
+from collections.abc import Mapping
+
+class Connection:
+    baseurl: str
+    def __init__(self, baseurl: str, name: str | None = None, password: str | None = None) -> None: ...
+    def rewrite_url(self, url: str) -> str: ...
+    def call(
+        self, path: str, data: Mapping[str, object] | None = None, method: str | None = None
+    ) -> tuple[object, object]: ...
