@@ -158,6 +158,17 @@ def test_our_own_field_is_readable() -> None:
     assert emit(Authentication("", (), aligned=False), OURS) == "mx.example.com; none"
 
 
+@pytest.mark.parametrize("policy", ["none", "quarantine", "reject"])
+def test_the_policy_stands_in_a_comment(policy: str) -> None:
+    """DMARC's result names the policy and the author's domain; nothing but a policy is ever written as a comment."""
+    result = AuthResult("dmarc", "pass", "party.example", f"p={policy}", "header.from")
+    written = emit(Authentication("a@party.example", (result,), aligned=True), OURS)
+    assert written == f"mx.example.com; dmarc=pass (p={policy}) header.from=party.example"
+    for detail in (f"p={policy})", f"p={policy}\n", f"(p={policy}", "p=pass"):
+        other = AuthResult("dmarc", "fail", "party.example", detail, "header.from")
+        assert "(" not in emit(Authentication("", (other,), aligned=False), OURS)
+
+
 @given(
     st.lists(
         st.builds(

@@ -18,6 +18,7 @@ from listward.filters.identity.origin import Authentication, AuthResult
 from listward.filters.message.message import Message
 
 _MOST_LETTERS = 300  # of one word: a domain has 253 (RFC 1035 section 3.1), and a line must not pass 998
+_POLICY = re.compile(r"p=(?:none|quarantine|reject)")
 _UNSAFE = re.compile(r"[^A-Za-z0-9 .,:=_@+/-]")
 
 
@@ -118,7 +119,10 @@ def emit(authentication: Authentication, authserv_id: str) -> str:
 
 def _emitted(result: AuthResult) -> str:
     words = [f"{_keyword(result.method)}={_keyword(result.result)}"]
-    if result.detail:
+    if result.method == "dmarc" and _POLICY.fullmatch(result.detail):
+        # As a comment (RFC 8601 section 2.2): RFC 7489 section 11.1 registers no property but header.from.
+        words.append(f"({result.detail})")
+    elif result.detail:
         words.append(f'reason="{_safe(result.detail)}"')
     if result.identity and result.property:
         words.append(f"{_safe(result.property)}={_value(result.identity)}")

@@ -62,15 +62,14 @@ class SuffixList:
 
     async def discover(self, domain: str) -> Found | None:
         """Ask for the domain's own record, then for that of its organisational domain (RFC 7489 section 6.6.3)."""
-        for name in dict.fromkeys((domain, organisational_domain(domain))):
-            records = read_records(await self._resolver.query(record_name(name), "TXT"))
-            if len(records) == 1 and records[0].usable:
-                record = records[0]
-                return Found(record, name, name != domain, weakened=record.testing or record.sampled_out)
-            if records:
-                # Steps 5 and 6: several records, or one without a policy: then DMARC does not apply.
-                return None
-        return None
+        name, records = domain, await self._records(domain)
+        if not records and (parent := organisational_domain(domain)) != domain:
+            name, records = parent, await self._records(parent)
+        if len(records) != 1 or not records[0].usable:
+            # Steps 5 and 6: none, several, or one without a policy: then DMARC does not apply.
+            return None
+        record = records[0]
+        return Found(record, name, name != domain, weakened=record.testing or record.sampled_out)
 
     async def related(self, author: str, other: str) -> bool:
         """By the public suffix list; needs no DNS."""
@@ -79,6 +78,9 @@ class SuffixList:
     async def exists(self, domain: str) -> bool:
         """Whether it has A, AAAA or MX records (RFC 9091 section 2.7)."""
         return any(await asyncio.gather(*(self._resolver.query(domain, kind) for kind in ("A", "AAAA", "MX"))))
+
+    async def _records(self, domain: str) -> tuple[Record, ...]:
+        return read_records(await self._resolver.query(record_name(domain), "TXT"))
 
 
 def related_by_list(one: str, other: str) -> bool:
