@@ -12,7 +12,9 @@ class Response:
     headers: Mapping[str, str]
     raw: _Raw
     def __enter__(self) -> Self: ...
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None: ...
 
 class Session:
     trust_env: bool

@@ -39,7 +39,7 @@ def source_for(site: Site, mailing_list: MailingList, clock: Callable[[], float]
 
 
 def source_key(site: Site, mailing_list: MailingList) -> Hashable:
-    """What tells one source from another: lists that name the same file share its copy; a Mailman gives each its own."""
+    """What tells one source from another: lists that name a file share its copy, a Mailman gives each its own."""
     if is_mailman(mailing_list.roster):
         return mailing_list.roster, mailing_list.address
     return site.directory / mailing_list.roster
