@@ -20,9 +20,10 @@ from listward.filters.identity.habits import (
     habit_findings,
     path_key,
     payee_keys,
+    post_of,
 )
 from listward.filters.identity.origin import Origin, OriginKind, Role
-from listward.filters.identity.standing import Habits, Method, Path
+from listward.filters.identity.standing import Habits, Method, Path, Post
 from listward.filters.judgement import MessageFacts
 
 ANA = "ana@mail.example"
@@ -162,6 +163,16 @@ def test_what_was_seen_is_usual_next_time(habits: Habits, read: MessageFacts) ->
         languages=habits.languages | ({read.language} - {""}),
     )
     assert set(found(taught, read, ELSEWHERE)) <= {RATE, HIJACK}
+
+
+def test_a_post_teaches_what_judging_compares() -> None:
+    """Each domain once, whatever proves it; hashes, no words; what is no language of ours is none."""
+    read = facts(KNOWN_PAYEE, language="en")
+    learnt = post_of(ANA, (USUAL, Path(Method.SPF, "mail.example")), read)
+    assert learnt == Post((path_key(ANA, USUAL),), payee_keys(ANA, (KNOWN_PAYEE,)), "en")
+    assert "mail.example" not in repr(learnt)
+    assert KNOWN_PAYEE not in repr(learnt)
+    assert post_of(ANA, (), facts(language="xx; DROP")).language == ""
 
 
 def test_reasons_give_no_numbers() -> None:

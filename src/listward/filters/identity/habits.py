@@ -7,9 +7,10 @@ with an office takes a way it never took. Signs are of proven authors only, and 
 
 from collections.abc import Iterable, Iterator
 
+from listward.filters.content.language import LANGUAGES
 from listward.filters.findings import Finding
 from listward.filters.identity.origin import Origin, Role
-from listward.filters.identity.standing import Habits, Path, habit_key
+from listward.filters.identity.standing import Habits, Path, Post, habit_key
 from listward.filters.judgement import MessageFacts
 
 CATEGORY = "hijack"
@@ -41,6 +42,13 @@ def path_key(author: str, path: Path) -> str:
 def payee_keys(author: str, payees: Iterable[str]) -> tuple[str, ...]:
     """The names under which payees are usual."""
     return tuple(habit_key(author, "payee", payee) for payee in payees)
+
+
+def post_of(author: str, paths: Iterable[Path], facts: MessageFacts) -> Post:
+    """What a post makes usual for its author, once it has gone to a list."""
+    ways = dict.fromkeys(path_key(author, path) for path in paths)
+    language = facts.language if facts.language in LANGUAGES else ""
+    return Post(tuple(ways), payee_keys(author, facts.payees), language)
 
 
 def habit_findings(habits: Habits, origin: Origin, paths: Iterable[Path], facts: MessageFacts) -> tuple[Finding, ...]:

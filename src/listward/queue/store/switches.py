@@ -1,0 +1,93 @@
+"""Which freezes and thaws the person has still to be told of: what the desk writes and the courier works off.
+
+The text at rest is sealed, since it names mailboxes.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+from redis.exceptions import RedisError
+
+from listward.queue.store.codec import Codec
+from listward.queue.store.names import PREFIX
+from listward.queue.store.ports import DamagedBody, StoreUnavailable
+
+WAITING = f"{PREFIX}{{standings}}:switches"
+LEASE = f"{PREFIX}{{standings}}:switches-lease"
+
+
+class Turned(StrEnum):
+    """Which way an account's switch was turned."""
+
+    FROZEN = "frozen"
+    THAWED = "thawed"
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """One act: the mailbox that may be somebody else's, and the same person's other addresses. `at` is Unix seconds."""
+
+    id: str
+    turned: Turned
+    address: str
+    others: tuple[str, ...]
+    at: float
+
+
+class Connection(Protocol):
+    """What is needed of redis-py: one command at a time."""
+
+    async def execute_command(self, *args: Any, **options: Any) -> Any:
+        """Send one command and return its reply. Raises RedisError."""
+        ...
+
+
+class Switches:
+    """Every method raises StoreUnavailable; every step may be repeated without harm."""
+
+    def __init__(self, redis: Connection, codec: Codec) -> None:
+        self._redis = redis
+        self._codec = codec
+
+    async def add(self, switch: Switch) -> None:
+        """Keep one until it is told."""
+        text = json.dumps(asdict(switch)).encode()
+        await self._call("HSET", WAITING, switch.id, self._codec.seal(text, switch.id))
+
+    async def waiting(self) -> tuple[Switch, ...]:
+        """What has not been told, oldest first. What cannot be opened any more is left out."""
+        found: Any = await self._call("HGETALL", WAITING)
+        pairs = found.items() if isinstance(found, dict) else zip(found[::2], found[1::2], strict=True)
+        opened = [self._opened(_text(id), sealed) for id, sealed in pairs]
+        return tuple(sorted((switch for switch in opened if switch), key=lambda switch: switch.at))
+
+    async def done(self, id: str) -> None:
+        """Forget one: it was told, or there is nobody to tell."""
+        await self._call("HDEL", WAITING, id)
+
+    async def lease(self, seconds: int) -> bool:
+        """Take the telling for some seconds; False while another courier has it."""
+        return bool(await self._call("SET", LEASE, "1", "EX", seconds, "NX"))
+
+    async def release(self) -> None:
+        """Give the telling back."""
+        await self._call("DEL", LEASE)
+
+    def _opened(self, id: str, sealed: bytes) -> Switch | None:
+        try:
+            values = json.loads(self._codec.open(sealed, id))
+        except DamagedBody:
+            return None
+        return Switch(**{**values, "turned": Turned(values["turned"]), "others": tuple(values["others"])})
+
+    async def _call(self, *command: str | bytes | float) -> Any:
+        try:
+            return await self._redis.execute_command(*command)
+        except (RedisError, OSError) as error:
+            raise StoreUnavailable("what is to be told of frozen accounts cannot be reached") from error
+
+
+def _text(name: bytes | str) -> str:
+    return name.decode() if isinstance(name, bytes) else name
