@@ -11,12 +11,13 @@ from listward.filters.routing.kinds import Kind, Target
 from listward.filters.transaction import Listener, Transaction
 from listward.gateway import records as ledger
 from listward.gateway.course import Course
-from listward.gateway.drafts import MODERATORS, reasons_for
+from listward.gateway.drafts import MODERATORS
 from listward.gateway.records import Records
 from listward.gateway.session.door import Arrival
 from listward.gateway.snapshot import Snapshot
 from listward.gateway.trace.stamp import Cleaned
 from listward.queue.cases.case import Reason
+from listward.queue.cases.reasons import reasons_for
 
 LOOPING = Reason("loop", "system", "", "This message has come through here before. It goes no further by itself.")
 FAILED = Reason("filter-failed", "system", "", "The automatic check failed three times on this message.")

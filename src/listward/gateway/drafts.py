@@ -1,12 +1,14 @@
 """From a message that is to be held to the case that moderators will see."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from listward.config.site import Site
-from listward.filters.findings import Finding
-from listward.filters.identity.origin import OriginKind
-from listward.filters.judgement import Action, Judgement, RecipientVerdict
+from listward.filters.identity.origin import Origin, OriginKind
+from listward.filters.identity.paths import confirmed, unaligned
+from listward.filters.identity.standing import Path
+from listward.filters.identity.told import reasons
+from listward.filters.judgement import Judgement
 from listward.filters.routing.kinds import Kind, Target, Zone
 from listward.gateway.course import Course
 from listward.gateway.session.door import Arrival
@@ -71,7 +73,23 @@ class Drafter:
             spam_score=self.judgement.scores.spam if self.judgement is not None else 0.0,
             internal=self._is_internal(target),
             linked=linked,
+            basis=origin.basis.value if origin is not None else "",
+            grounds=self._grounds(origin),
+            paths=self._paths() if kind is OriginKind.UNPROVEN else (),
         )
+
+    def _paths(self) -> tuple[Path, ...]:
+        """The ways this message took that somebody could vouch for."""
+        if self.judgement is None:
+            return ()
+        found = confirmed(self.judgement.authentication, self.arrival.envelope.sender)
+        return unaligned(self.judgement.origin.address, found)
+
+    def _grounds(self, origin: Origin | None) -> tuple[str, ...]:
+        """Who wrote it, and how sure are we, in sentences."""
+        if origin is None or self.judgement is None:
+            return ()
+        return reasons(origin, self.judgement.authentication)
 
     def _envelope(self, addresses: tuple[str, ...]) -> StoredEnvelope:
         part = self.arrival.envelope.only(addresses)
@@ -109,26 +127,3 @@ def own_address(target: Target) -> str:
 def own_queues(site: Site) -> tuple[str, ...]:
     """Who sees the mail to the organisation's own addresses: the secretary, else the moderators."""
     return (SECRETARY,) if site.queue_named(SECRETARY) is not None else (MODERATORS,)
-
-
-def reasons_for(verdict: RecipientVerdict, findings: Iterable[Finding]) -> tuple[Reason, ...]:
-    """Return why this recipient's copy is held: the rule that decided, the others that asked, then what was found.
-
-    Notices take their sentence and clause from the first: each reason names its rule, whose words stand in the policy.
-    """
-    first = verdict.deciding
-    rules = [
-        Reason(outcome.rule, outcome.stage, outcome.clause, outcome.words or outcome.observed)
-        for outcome in sorted(verdict.outcomes, key=lambda outcome: outcome is not first)
-        if outcome.fired and outcome.action is not None and outcome.action.strength >= Action.DISCARD.strength
-    ]
-    return (*rules, *(reason for finding in findings for reason in _found(finding)))
-
-
-def _found(finding: Finding) -> tuple[Reason, ...]:
-    plain = Reason(finding.rule, finding.category, finding.clause, finding.reason)
-    quoted = tuple(
-        replace(plain, view=piece.view, start=piece.start, end=piece.end, quote=piece.text)
-        for piece in finding.evidence
-    )
-    return quoted or (plain,)

@@ -88,6 +88,11 @@ class Metrics:
         self.decision_seconds = self._histogram("decision_seconds", "Time from hold to first ruling.", _HUMAN)
         self.appeals = self._counter("appeals", "Appeals by outcome.", "outcome")
         self.overdue_cases = self._gauge("overdue_cases", "Cases past a clock.", "clock")
+        self.vouched_messages = self._counter("vouched_messages", "Messages that relied on a vouch.")
+        self.vouches_lapsed = self._counter("vouches_lapsed", "Vouches that ended because others use the path too.")
+        self.standings_errors = self._counter(
+            "standings_errors", "Questions and notes about senders that the store did not take.", "kind"
+        )
         self.notices = self._counter("notices", "Notices by kind and outcome.", "kind", "outcome")
 
     def _declare_health(self) -> None:
@@ -104,6 +109,10 @@ class Metrics:
         self.model_examples = self._gauge(
             "model_examples", "Examples the spam model has learnt.", "class", over="livemax"
         )
+        self.roster_age_seconds = self._gauge(
+            "roster_age_seconds", "Time since the roster in use was last known to be current.", "list", over="livemax"
+        )
+        self.roster_members = self._gauge("roster_members", "People on the roster in use.", "list", over="livemax")
         self.build_info = self._gauge("build_info", "1, labelled with the version.", "version", over="livemax")
 
     def preset(
@@ -147,7 +156,8 @@ class Metrics:
             self.appeals.labels(outcome)
         for clock in ("hold", "appeal", "report", "retention"):
             self.overdue_cases.labels(clock).set(0)
-        for kind, outcome in product(("held", "rejected", "summary"), ("sent", "refused", "later")):
+        kinds = ("held", "rejected", "delivered", "confirm", "remind", "summary")
+        for kind, outcome in product(kinds, ("sent", "refused", "later")):
             self.notices.labels(kind, outcome)
         for limit in _LIMITS:
             self.limits_hit.labels(limit)
@@ -155,6 +165,8 @@ class Metrics:
             self.tls_handshakes.labels(outcome)
         for outcome in ("taken", "refused"):
             self.logins.labels(outcome)
+        for kind in ("read", "write"):
+            self.standings_errors.labels(kind)
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"listward_{name}", text, labels, registry=self.registry)

@@ -56,7 +56,8 @@ class CaseDraft:
 
     `ledger_key` makes holding idempotent: the same key for the same list returns the case that exists.
     `internal` is an internal matter (its text goes to no outside mailbox). `paths` are the ways this message took, kept
-    where nothing proves its author. Times are Unix seconds.
+    where nothing proves its author. `basis` says in one word what the origin rests on, `grounds` in sentences. Times are
+    Unix seconds.
     """
 
     list: str
@@ -80,6 +81,8 @@ class CaseDraft:
     internal: bool = False
     linked: tuple[str, ...] = ()
     paths: tuple[Path, ...] = ()
+    basis: str = ""
+    grounds: tuple[str, ...] = ()
 
     @property
     def proven_member(self) -> bool:

@@ -4,9 +4,7 @@ from collections.abc import Iterable
 
 from listward.filters.probes import ProbeUnavailable, Rosters
 from listward.queue.cases.case import Case, CaseDraft
-
-LIKELY = 0.9  # below it too much of what is innocent stands among the junk
-_SPAM_CATEGORIES = {"spam", "junk", "bulk"}
+from listward.queue.cases.spam import is_likely_spam
 
 
 def in_bundle(draft: CaseDraft, rosters: Rosters | None = None, lists: Iterable[str] = ()) -> bool:
@@ -15,15 +13,9 @@ def in_bundle(draft: CaseDraft, rosters: Rosters | None = None, lists: Iterable[
     Never a member's message, also not one that only seems to be a member's or a member's of another of the `lists`,
     and never an internal matter.
     """
-    if draft.internal or draft.proven_member or not _likely(draft):
+    if draft.internal or draft.proven_member or not is_likely_spam(draft):
         return False
     return not of_roster(draft, rosters) and not any(_finds(rosters, address, draft) for address in lists)
-
-
-def _likely(draft: CaseDraft) -> bool:
-    """Whether it is likely spam. Who proves an address is spared unless the text itself is junk by its score."""
-    found = not draft.authenticated and any(reason.category in _SPAM_CATEGORIES for reason in draft.reasons)
-    return found or draft.spam_score >= LIKELY
 
 
 def of_any_roster(draft: CaseDraft, rosters: Rosters | None, lists: Iterable[str]) -> bool:
@@ -46,10 +38,13 @@ def _finds(rosters: Rosters | None, list_address: str, draft: CaseDraft) -> bool
 
 
 def order(case: Case, rosters: Rosters | None = None) -> tuple[int, float]:
-    """Where a case stands in its queue: unproven people of the roster, members, known, strangers; each oldest first."""
+    """Where a case stands in its queue: unproven people of the roster, members, known, strangers; each oldest first.
+
+    What its supposed author has disowned is a stranger's.
+    """
     draft = case.draft
     if not draft.authenticated:
-        rank = 0 if of_roster(draft, rosters) else 3
+        rank = 0 if of_roster(draft, rosters) and not case.denied else 3
     else:
         rank = 1 if draft.origin in {"internal", "member"} else 2
     return rank, draft.received_at

@@ -137,7 +137,9 @@ class Rulings:
         return decided
 
     def is_bundled(self, case: Case) -> bool:
-        """Whether a case is strangers' likely spam, of an address that is on no list's roster."""
+        """Whether a case is strangers' likely spam, of an address that is on no list's roster or that disowned it."""
+        if case.denied:
+            return in_bundle(case.draft)
         return in_bundle(case.draft, self._rosters, (entry.address for entry in self._site.lists))
 
     def _authorise(self, person: Person, case: Case, verb: Verb) -> None:

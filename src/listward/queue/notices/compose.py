@@ -19,8 +19,10 @@ class Notice:
     data: bytes
 
 
-def compose(site: Site, to: str, letter: Letter, event_id: str, at: float) -> Notice:
-    """Make a notice to one mailbox. Raises ValueError for an address that cannot stand in a field.
+def compose(site: Site, to: str, letter: Letter, event_id: str, at: float, reply_to: str = "") -> Notice:
+    """Make a notice to one mailbox; answers go to `reply_to`, where one is given.
+
+    Raises ValueError for an address that cannot stand in a field.
 
     The null envelope sender and Auto-Submitted keep machines from answering (RFC 3834 sections 3.3 and 5).
     """
@@ -28,6 +30,7 @@ def compose(site: Site, to: str, letter: Letter, event_id: str, at: float) -> No
     fields = [
         address_field("From", [(site.organisation.name, site.notices.sender)], utf8=utf8),
         address_field("To", [("", to)], utf8=utf8),
+        *([address_field("Reply-To", [("", reply_to)])] if reply_to else ()),
         field("Subject", printable(letter.subject), utf8=utf8),
         field("Date", date_now(at)),
         field("Message-ID", message_id(event_id, site.notices.sender)),

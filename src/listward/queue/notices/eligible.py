@@ -6,7 +6,8 @@ from listward.config.site import Site
 from listward.filters.message.message import Message
 from listward.filters.message.parse import parse_message
 from listward.queue.cases.case import Case, CaseDraft
-from listward.queue.cases.transitions import OPEN
+from listward.queue.cases.spam import is_likely_spam
+from listward.queue.cases.transitions import COURIER, OPEN
 from listward.wire.addresses import is_safe_address
 
 _MACHINES = re.compile(
@@ -22,9 +23,14 @@ def may_be_told(draft: CaseDraft, body: bytes | None, site: Site) -> bool:
     """Whether a notice may go to the author. `body` is None where the message's text is gone already."""
     if not draft.authenticated or not draft.author or not _came_from(draft):
         return False
-    if not is_safe_address(draft.author) or _MACHINES.fullmatch(draft.author.rpartition("@")[0]):
+    return is_person(draft.author, site) and (body is None or not is_automatic(body))
+
+
+def is_person(address: str, site: Site) -> bool:
+    """Whether a person may read this mailbox: not a machine by its name, not a list or an address of our own."""
+    if not is_safe_address(address) or _MACHINES.fullmatch(address.rpartition("@")[0]):
         return False
-    return not _is_ours(draft.author, site) and (body is None or not is_automatic(body))
+    return not _is_ours(address, site)
 
 
 def is_overtaken(kind: str, case: Case) -> bool:
@@ -40,6 +46,13 @@ def is_silent(kind: str, case: Case) -> bool:
     if kind == "held":
         return not case.draft.proven_member and case.draft.spam_score >= CERTAIN_SPAM
     return case.ruling is not None and case.ruling.verb == "discard" and not case.ruling.sentence
+
+
+def is_persons_ruling(case: Case) -> bool:
+    """Whether a person decided, over what is not likely spam: a bundle's discards are told to nobody."""
+    if case.ruling is None or case.ruling.by in {COURIER, "policy"}:
+        return False
+    return case.ruling.verb in {"release", "reject"} or not is_likely_spam(case.draft)
 
 
 def _came_from(draft: CaseDraft) -> bool:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from listward.config.site import Site
-from listward.filters.probes import ProbeUnavailable, Rosters
+from listward.filters.probes import ProbeUnavailable, RosterEntry, Rosters
 from listward.queue.cases.case import CaseDraft
 
 FALLBACK = "en"
@@ -21,21 +21,31 @@ _MONTHS = {language: tuple(names.split()) for language, names in _MONTH_NAMES.it
 
 def languages_for(draft: CaseDraft, site: Site, rosters: Rosters | None) -> tuple[str, ...]:
     """The person's language by the roster, else the list's, else all of the organisation's."""
-    if own := _of_roster(draft, rosters):
-        return (own,)
-    mailing_list = site.list_for(draft.list)
+    entry = _entry(draft, rosters) if draft.proven_member else None
+    return languages_of(entry, draft.list, site)
+
+
+def languages_of(entry: RosterEntry | None, list_address: str, site: Site) -> tuple[str, ...]:
+    """The same for a person of the roster, None for any other; what is told goes to that person's mailbox alone."""
+    if entry is not None and entry.language:
+        return (entry.language,)
+    mailing_list = site.list_for(list_address)
     chosen = (mailing_list.languages if mailing_list else ()) or site.organisation.languages
     return tuple(dict.fromkeys(chosen)) or (FALLBACK,)
 
 
-def _of_roster(draft: CaseDraft, rosters: Rosters | None) -> str:
-    if rosters is None or not draft.proven_member:
-        return ""
+def _entry(draft: CaseDraft, rosters: Rosters | None) -> RosterEntry | None:
+    if rosters is None:
+        return None
     try:
-        entry = rosters.find(draft.list, draft.author)
+        return rosters.find(draft.list, draft.author)
     except ProbeUnavailable:
-        return ""
-    return entry.language if entry else ""
+        return None
+
+
+def day(at: datetime, language: str) -> str:
+    """A day: "Tuesday, 3 November"."""
+    return moment(at, language).rpartition(",")[0]
 
 
 def moment(at: datetime, language: str) -> str:

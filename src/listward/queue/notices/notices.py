@@ -7,28 +7,27 @@ from collections.abc import Awaitable, Callable, Mapping
 from listward.config.load import Configuration
 from listward.filters.probes import Rosters
 from listward.queue.cases.case import Case, CaseDraft
-from listward.queue.notices.compose import Notice, compose
-from listward.queue.notices.eligible import is_overtaken, is_silent, may_be_told
-from listward.queue.notices.languages import languages_for
+from listward.queue.notices.asked import roster_entry
+from listward.queue.notices.asking import KIND as ASKED
+from listward.queue.notices.asking import Asking
+from listward.queue.notices.eligible import is_automatic, is_overtaken, is_persons_ruling, is_silent, may_be_told
+from listward.queue.notices.languages import languages_for, languages_of
 from listward.queue.notices.ledger import DAY_S, Later, NoticeLedger
 from listward.queue.notices.letters import Letter, write
+from listward.queue.notices.posting import NotYetTold, Posting
+from listward.queue.notices.replies import Replies
 from listward.queue.notices.values import Told, item_for, template_name, values_for
 from listward.queue.store.ports import Cases, DamagedBody, Event, UnknownCase
 from listward.runtime.clock import Clock
 from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
-from listward.wire.hop import parse_hop
-from listward.wire.payload import Payload
 from listward.wire.pool import Pool
 
 EventHandler = Callable[[Event, Case], Awaitable[None]]
-KINDS = {"hold": "held", "reject": "rejected", "discard": "rejected"}
-TIMEOUT_S = 30.0
+KINDS = {"hold": "held", "confirm": "held", "reject": "rejected", "discard": "rejected", "delivered": "delivered"}
 SUMMARY_S = 300  # one courier at a time sends summaries
 
-
-class NotYetTold(Exception):
-    """The next hop of notices does not take the notice now: the entry stays and is tried again."""
+__all__ = ["NotYetTold", "Notices"]
 
 
 class Notices:
@@ -44,34 +43,48 @@ class Notices:
         metrics: Metrics,
         mail_log: MailLog,
         rosters: Rosters | None = None,
+        asking: Asking | None = None,
+        replies: Replies | None = None,
     ) -> None:
         self._configuration = configuration
         self._site = configuration.site
-        self._pool = pool
         self._cases = cases
         self._ledger = ledger
         self._clock = clock
-        self._metrics = metrics
-        self._log = mail_log
         self._rosters = rosters
+        self._posting = Posting(self._site, pool, metrics, mail_log)
+        self._asking = asking
+        self._replies = replies
 
     async def on_event(self, event: Event, case: Case | None = None) -> None:
         """Tell the author of a hold or a ruling; the case is read where it is not at hand.
 
         Raises NotYetTold, StoreUnavailable: try again later.
         """
-        kind = KINDS.get(event.verb, "")
-        told = await self._told(kind, case or await self._case(event.number)) if kind else None
-        if told is None:
+        case = case or await self._case(event.number)
+        if case is None or event.verb not in KINDS:
             return
+        if event.verb == "hold" and await self._asked(event, case):
+            return
+        told = await self._told(KINDS[event.verb], case)
+        if told is not None:
+            await self._tell(event, told)
+
+    async def _asked(self, event: Event, case: Case) -> bool:
+        """Whether the message is an answer to a question of ours, or its own author was asked a question."""
+        if self._replies is not None and await self._replies.take(case):
+            return True
+        return self._asking is not None and await self._asking.ask(case, event.id)
+
+    async def _tell(self, event: Event, told: Told) -> None:
         draft = told.case.draft
         place = await self._ledger.place(draft.author, event.id, event.at)
         if place >= self._most_a_day(draft):
-            await self._ledger.postpone(Later(event.number, kind, event.id), event.at)
-            self._metrics.notices.labels(kind, "postponed").inc()
+            await self._ledger.postpone(Later(event.number, told.kind, event.id), event.at)
+            self._posting.count(told.kind, "postponed")
             return
         letter = await asyncio.to_thread(self._letter, told)
-        await self._send(kind, draft.author, letter, event.id, event.at)
+        await self._posting.send(told.kind, draft.author, letter, event.id, event.at)
 
     def _most_a_day(self, draft: CaseDraft) -> int:
         """How many notices an author gets before the rest waits for the summary: strangers one."""
@@ -89,6 +102,11 @@ class Notices:
             await self._ledger.release()
 
     async def _send_summaries(self, due: tuple[Later, ...]) -> int:
+        questions = tuple(later for later in due if later.kind == ASKED)
+        asked = await self._asking.ask_again(questions) if self._asking is not None else 0
+        return asked + await self._summarise(tuple(later for later in due if later not in questions))
+
+    async def _summarise(self, due: tuple[Later, ...]) -> int:
         by_author: dict[str, list[tuple[Later, Told]]] = defaultdict(list)
         for later in due:
             told = await self._told(later.kind, await self._case(later.number))
@@ -100,7 +118,7 @@ class Notices:
             letter, name = self._summary([told for _, told in entries]), f"{entries[0][0].event_id} summary"
             # The summary is the first notice of its day: strangers get no other beside it.
             await self._ledger.place(author, name, self._clock.now() // DAY_S * DAY_S)
-            await self._send("summary", author, letter, name, self._clock.now())
+            await self._posting.send("summary", author, letter, name, self._clock.now())
             await self._ledger.settle(tuple(later for later, _ in entries))
         return len(by_author)
 
@@ -113,16 +131,26 @@ class Notices:
 
     async def _told(self, kind: str, case: Case | None) -> Told | None:
         """What is to be told, None where nobody is to be told or it is overtaken by a ruling."""
-        if case is None or not self._site.notices.next_hop or is_overtaken(kind, case):
+        if case is None or not self._posting.possible or is_overtaken(kind, case):
             return None
-        if is_silent(kind, case):
-            self._metrics.notices.labels(kind, "nobody").inc()
+        told = await self._told_member(kind, case) if case.draft.authenticated else await self._told_roster(kind, case)
+        if told is None and kind != "delivered":
+            self._posting.count(kind, "nobody")
+        return told
+
+    async def _told_member(self, kind: str, case: Case) -> Told | None:
+        """For proven authors. That a message went to the list they see there."""
+        if kind == "delivered" or is_silent(kind, case):
             return None
         body = await self._body(case.number)
-        if not may_be_told(case.draft, body, self._site):
-            self._metrics.notices.labels(kind, "nobody").inc()
+        return Told(kind, case, body) if may_be_told(case.draft, body, self._site) else None
+
+    async def _told_roster(self, kind: str, case: Case) -> Told | None:
+        """For people of the roster whom nothing proves: what a person ruled, without a text that may be another's."""
+        if kind == "held" or not is_persons_ruling(case) or roster_entry(case, self._site, self._rosters) is None:
             return None
-        return Told(kind, case, body)
+        body = await self._body(case.number)
+        return Told(kind, case) if body is None or not is_automatic(body) else None
 
     async def _body(self, number: str) -> bytes | None:
         """The message; None where it is gone or damaged: then the notice goes without the author's text."""
@@ -131,13 +159,18 @@ class Notices:
         except (UnknownCase, DamagedBody):
             return None
 
+    def _languages(self, case: Case) -> tuple[str, ...]:
+        if case.draft.authenticated:
+            return languages_for(case.draft, self._site, self._rosters)
+        return languages_of(roster_entry(case, self._site, self._rosters), case.draft.list, self._site)
+
     def _letter(self, told: Told) -> Letter:
-        languages = languages_for(told.case.draft, self._site, self._rosters)
+        languages = self._languages(told.case)
         versions = [(language, values_for(told, self._configuration, language)) for language in languages]
         return write(self._configuration.templates, template_name(told, self._configuration), versions)
 
     def _summary(self, entries: list[Told]) -> Letter:
-        languages = languages_for(entries[0].case.draft, self._site, self._rosters)
+        languages = self._languages(entries[0].case)
         return write(
             self._configuration.templates,
             "summary",
@@ -150,22 +183,6 @@ class Notices:
         items = "\n".join(item_for(told, self._configuration, language) for told in entries)
         cases = ", ".join(dict.fromkeys(told.case.number for told in entries))
         return {**common, "items": items.strip(), "cases": cases}
-
-    async def _send(self, kind: str, to: str, letter: Letter, event_id: str, at: float) -> None:
-        notice = compose(self._site, to, letter, event_id, at)
-        outcome = await self._deliver(notice, to)
-        self._metrics.notices.labels(kind, outcome).inc()
-        self._log.event("told", "", kind=kind, outcome=outcome, to=self._log.hashed(to))
-        if outcome == "later":
-            raise NotYetTold
-
-    async def _deliver(self, notice: Notice, to: str) -> str:
-        hop = parse_hop(self._site.notices.next_hop)
-        deliveries = await self._pool.deliver(hop, notice.envelope, Payload(notice.data), TIMEOUT_S)
-        delivery = deliveries[to]
-        if delivery.delivered:
-            return "sent"
-        return "refused" if delivery.reply.permanent and not delivery.lost else "later"
 
     def handlers(self) -> Mapping[str, EventHandler]:
         """The courier's handlers by the verb of an outbox entry."""

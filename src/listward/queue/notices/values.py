@@ -26,7 +26,7 @@ _OFFICES = {
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One thing to be told: `kind` is "held" or "rejected"; `body` is None where the text is gone."""
+    """One thing to be told: `kind` is "held", "rejected" or "delivered"; `body` is None where the text is gone."""
 
     kind: str
     case: Case
@@ -37,6 +37,8 @@ def template_name(told: Told, configuration: Configuration) -> str:
     """Which template: an internal matter is not described to a mailbox that is outside."""
     if _is_receipt(told):
         return "received-office"
+    if not told.case.draft.authenticated:
+        return f"{told.kind}-unproven"
     return told.kind if may_quote(told, configuration) else f"{told.kind}-internal"
 
 
@@ -46,7 +48,9 @@ def _is_receipt(told: Told) -> bool:
 
 
 def may_quote(told: Told, configuration: Configuration) -> bool:
-    """Whether subject, text and reasons may be named to this author's mailbox."""
+    """Whether subject, text and reasons may be named to this author's mailbox: never what may be another's text."""
+    if not told.case.draft.authenticated:
+        return False
     return not told.case.draft.internal or is_inside(told.case.draft.author, configuration.site)
 
 
@@ -69,6 +73,8 @@ def values_for(told: Told, configuration: Configuration, language: str) -> Mappi
     }
     if may_quote(told, configuration):
         values |= _quoting(told, configuration, language)
+    elif not case.draft.internal and case.ruling is not None:
+        values["sentence"] = case.ruling.sentence
     return {name: _one_line(value) if name != "text" else value for name, value in values.items()}
 
 
