@@ -4,12 +4,11 @@ Never a bare network or address, never HELO, never a service that many people se
 """
 
 from collections.abc import Iterable
-from functools import lru_cache
 
-from listward.config.shared_senders import SHARED_SENDERS
 from listward.filters.identity.claims import Claims
-from listward.filters.identity.domains import domain_of, is_within, organisational_domain, public_suffix
+from listward.filters.identity.domains import domain_of, organisational_domain
 from listward.filters.identity.origin import Authentication, AuthResult
+from listward.filters.identity.shared import is_shared
 from listward.filters.identity.spf import check_sender
 from listward.filters.identity.standing import Method, Path
 from listward.filters.probes import ProbeUnavailable, Resolver
@@ -46,12 +45,6 @@ def candidates(claims: Claims, transaction: Transaction) -> tuple[Path, ...]:
     envelope = domain_of(transaction.sender)
     sent = [Path(Method.SPF, envelope)] if envelope else []
     return _some(unaligned(claims.author, filter(None, (*written, *reported, *sent))))
-
-
-@lru_cache(maxsize=4096)
-def is_shared(domain: str) -> bool:
-    """Whether everybody may send by a domain: a public suffix, a mail provider, a bulk mailer."""
-    return public_suffix(domain) == domain or is_within(domain, SHARED_SENDERS)
 
 
 async def without_open(paths: tuple[Path, ...], transaction: Transaction, resolver: Resolver) -> tuple[Path, ...]:

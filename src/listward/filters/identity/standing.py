@@ -88,21 +88,32 @@ NO_STANDING = Standing()
 
 
 @dataclass(frozen=True, slots=True)
+class Post:
+    """One post of an account, to be counted; what is not empty is usual from now on.
+
+    So what a held message shows stays unusual until a person has released it: such a post is only counted.
+    `paths` and `payees` are `habit_key`s, `language` is a short code or "".
+    """
+
+    paths: tuple[str, ...] = ()
+    payees: tuple[str, ...] = ()
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Sighting:
-    """What is noted of one message once it is settled. `paths` are all that passed; `used` are the vouches relied on.
+    """What is noted of one message once it is settled. `at` is Unix seconds, `paths` are all that were confirmed.
 
     `accepted`: it was relayed or held. What was refused makes no new memory: it only counts where a path is known.
-    `post`: it counts as a post of this author's account. `payees` are `habit_key`s, `language` a short code or "".
+    `used` are the lists that relied on a vouch. `post` is None where no account is proven that posted.
     """
 
     author: str
     at: float
     paths: tuple[Path, ...] = ()
     accepted: bool = True
-    post: bool = False
-    payees: tuple[str, ...] = ()
-    language: str = ""
     used: tuple[str, ...] = ()
+    post: Post | None = None
 
 
 def habit_key(author: str, kind: str, value: str) -> str:

@@ -24,6 +24,7 @@ from listward.queue.store.counters import RedisCounters
 from listward.queue.store.durability import Durability, Guard
 from listward.queue.store.events import Outbox
 from listward.queue.store.forgetting import Forgetting
+from listward.queue.store.freezes import RedisAccounts
 from listward.queue.store.held_bytes import HeldBytes
 from listward.queue.store.holding import Holding
 from listward.queue.store.keys import load_keys
@@ -35,6 +36,7 @@ from listward.queue.store.ports import StoreUnavailable
 from listward.queue.store.reading import Reading
 from listward.queue.store.recount import Recount
 from listward.queue.store.redis_cases import RedisCases
+from listward.queue.store.rosters import StoredRosters
 from listward.queue.store.settings import Settings
 from listward.queue.store.socket_path import socket_path
 from listward.queue.store.trail import Trail
@@ -63,6 +65,8 @@ class Store:
     outbox: Outbox
     settings: Settings
     recount: Recount
+    rosters: StoredRosters
+    accounts: RedisAccounts
 
     def adopt(self, site: Site) -> None:
         """Go by a new configuration's limits, clocks and escalations from now on; connections stay as they are."""
@@ -131,6 +135,8 @@ def connect(site: Site, metrics: Metrics | None = None, clock: Clock | None = No
         outbox,
         settings,
         Recount(lanes, numbering, reading, held),
+        StoredRosters(lanes, codec),
+        RedisAccounts(lanes, guard, codec, settings, clock, metrics),
     )
 
 

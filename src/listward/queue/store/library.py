@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from listward.queue.store.words import Word, Words
 
-FILES = ("common.lua", "cases.lua", "site.lua", "audit.lua", "ledger.lua")
+FILES = ("common.lua", "cases.lua", "site.lua", "audit.lua", "ledger.lua", "standings.lua")
 FUNCTIONS = (
     "hold",
     "apply",
@@ -30,6 +30,12 @@ FUNCTIONS = (
     "chain",
     "claim",
     "settle",
+    "standing",
+    "sighted",
+    "vouch",
+    "relied_on",
+    "lapse",
+    "posted",
 )
 
 

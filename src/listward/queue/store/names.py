@@ -9,6 +9,8 @@ HELD_BYTES = f"{PREFIX}{{held}}:bytes"
 HELD_CASES = f"{PREFIX}{{held}}:cases"
 SITE_CHAIN = f"{PREFIX}{{chain}}:links"
 SITE_HEADS = f"{PREFIX}{{chain}}:heads"
+VOUCHES = f"{PREFIX}{{standings}}:vouches"
+FROZEN = f"{PREFIX}{{standings}}:frozen"
 
 
 def copy_key(digest: str) -> str:
@@ -19,6 +21,23 @@ def copy_key(digest: str) -> str:
 def seen_key(digest: str) -> str:
     """Where the lists that got one body lately are kept."""
     return f"{PREFIX}seen:{{{digest}}}"
+
+
+def path_key(pseudonym: str) -> str:
+    """Where the authors that use one path are kept."""
+    return f"{PREFIX}path:{{{pseudonym}}}"
+
+
+class AuthorKeys:
+    """The keys of one author, by her pseudonym: what is remembered of senders names nobody."""
+
+    __slots__ = ("frozen", "habits", "vouches")
+
+    def __init__(self, pseudonym: str) -> None:
+        base = f"{PREFIX}author:{{{pseudonym}}}:"
+        self.frozen = f"{base}frozen"
+        self.vouches = f"{base}vouches"
+        self.habits = f"{base}habits"
 
 
 def site_lease(name: str) -> str:
@@ -45,6 +64,7 @@ class ListKeys:
         self.strangers = f"{self._base}strangers"
         self.facts = f"{self._base}facts"
         self.lease = f"{self._base}lease"
+        self.roster = f"{self._base}roster"
 
     def case(self, number: str) -> str:
         """The record of a case, a hash."""
@@ -53,6 +73,10 @@ class ListKeys:
     def body(self, number: str) -> str:
         """The pieces of a case's message, a hash by piece number."""
         return f"{self._base}body:{number}"
+
+    def roster_pieces(self, name: str) -> str:
+        """The pieces of one copy of the list's roster, a hash by piece number."""
+        return f"{self._base}roster:{name}"
 
     def held(self, digest: str) -> str:
         """Which case a ledger key led to."""

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
+from listward.config.proof import Accounts
 from listward.config.site import Limits, Site
 
 
 class Settings:
-    """Limits of held bytes, the first reminder of a hold in seconds, and the queue above each queue."""
+    """Limits of held bytes, how long senders are remembered, the first reminder of a hold, the queue above each."""
 
     def __init__(self, site: Site) -> None:
         self.adopt(site)
@@ -14,6 +15,7 @@ class Settings:
     def adopt(self, site: Site) -> None:
         """Go by this site from now on."""
         self.limits: Limits = site.limits
+        self.accounts: Accounts = site.accounts
         self.remind_s: float = site.clocks.hold[0]
         self.escalations: Mapping[str, str] = {
             queue.name: queue.escalate_to for queue in site.queues if queue.escalate_to
