@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from listward.config.load import Configuration
 from listward.filters.identity.roster import SiteRosters
+from listward.filters.identity.roster_watch import keep_fresh
 from listward.queue.courier.outbox import EventHandler
 from listward.queue.courier.process import run_courier
 from listward.queue.nexthops import make_pool
@@ -20,11 +21,17 @@ from listward.runtime.metrics import Metrics
 SUMMARIES_EVERY_S = 600.0
 
 
-async def serve_courier(configuration: Configuration, metrics: Metrics, mail_log: MailLog, stop: asyncio.Event) -> None:
-    """Run courier and notices until `stop` is set."""
+async def serve_courier(
+    configuration: Configuration,
+    metrics: Metrics,
+    mail_log: MailLog,
+    stop: asyncio.Event,
+    before: SiteRosters | None = None,
+) -> None:
+    """Run courier and notices until `stop` is set. Rosters that were read before the fork are not read again."""
     pool = make_pool(configuration.site, metrics, mail_log)
-    rosters = SiteRosters(configuration.site)
-    tasks: set[asyncio.Task[None]] = set()
+    rosters = SiteRosters(configuration.site, before)
+    tasks = {asyncio.create_task(keep_fresh(lambda: rosters, metrics, mail_log, stop))}
 
     def handlers(store: Store) -> Mapping[str, EventHandler]:
         ledger = NoticeLedger(store.redis)

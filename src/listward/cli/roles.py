@@ -17,6 +17,7 @@ from listward.config.faults import ConfigError
 from listward.config.load import Configuration
 from listward.config.paths import state_directory
 from listward.config.site import Site
+from listward.filters.identity.roster import SiteRosters
 from listward.filters.learner import SpamModel
 from listward.filters.learner.load import load_for
 from listward.filters.reading import FILTERS
@@ -64,6 +65,7 @@ class Roles:
         self._metrics = self._process_metrics("supervisor")
         secret = load_or_make(self._state / "gateway.key")
         self._columns: dict[str, Callable[[], None]] = {}
+        self._rosters = SiteRosters(self._site)
         self._log_key = hmac.new(secret, b"mail log", hashlib.sha256).digest()
 
     def gateway(self) -> list[ChildSpec]:
@@ -114,14 +116,19 @@ class Roles:
 
     def courier(self) -> list[ChildSpec]:
         """The courier."""
-        return [ChildSpec("courier", self._loop("courier", serve_courier), OTHERS_STOP, _COURIER_STOPS_WITHIN_S)]
+
+        async def serve(configuration: Configuration, metrics: Metrics, mail_log: MailLog, stop: asyncio.Event) -> None:
+            await serve_courier(configuration, metrics, mail_log, stop, self._rosters)
+
+        return [ChildSpec("courier", self._loop("courier", serve), OTHERS_STOP, _COURIER_STOPS_WITHIN_S)]
 
     def console(self) -> list[ChildSpec]:
         """The console and API, on a socket that stays open while it is started again."""
         listening = bind(self._site.console.listen)[0]
 
         async def serve(configuration: Configuration, metrics: Metrics, mail_log: MailLog, stop: asyncio.Event) -> None:
-            await run_console(configuration, metrics, mail_log, listening, stop, self._model(configuration))
+            model = self._model(configuration)
+            await run_console(configuration, metrics, mail_log, listening, stop, model, self._rosters)
 
         return [ChildSpec("console", self._loop("console", serve), OTHERS_STOP)]
 
@@ -141,7 +148,8 @@ class Roles:
         The last good one is kept: a child that dies while the file is broken is started again with it.
         """
         try:
-            self._configuration = usable_configuration(self._directory)
+            self._configuration = usable_configuration(self._directory, self._rosters)
+            self._rosters = SiteRosters(self._configuration.site, self._rosters)
         except ConfigError as error:
             for fault in error.faults:
                 self._mail_log().event("config-refused", reason=str(fault))
@@ -179,10 +187,11 @@ class Roles:
                 metrics=metrics,
                 log=self._mail_log(),
                 model=model,
+                rosters=self._rosters,
                 column=column,
                 handover=Handover(pairs, index, column, CONNECTIONS),
                 lanes=lanes,
-                reload=lambda: usable_configuration(self._directory),
+                reload=lambda: usable_configuration(self._directory, self._rosters),
                 reload_model=self._model,
                 on_ready=ready,
                 handle_signals=True,

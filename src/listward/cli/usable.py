@@ -6,11 +6,10 @@ from pathlib import Path
 from listward.config.faults import ConfigError, Fault
 from listward.config.lines import key_lines, line_of
 from listward.config.load import Configuration, load
-from listward.config.mailman_url import is_mailman
 from listward.config.site import Site
 from listward.config.source import dotted
-from listward.filters.identity.roster_file import read_roster
-from listward.filters.identity.roster_values import RosterError
+from listward.filters.identity.roster import SiteRosters
+from listward.filters.identity.roster_source import FileSource
 from listward.gateway.session.passwords import identities_of
 from listward.gateway.session.tls import in_words
 from listward.gateway.snapshot import credentials_of
@@ -19,10 +18,17 @@ from listward.wire.client import verifying
 Key = tuple[str | int, ...]
 
 
-def usable_configuration(directory: Path) -> Configuration:
-    """Read a configuration and try what a worker will need of it. Raises ConfigError with every fault found."""
+def usable_configuration(directory: Path, rosters: SiteRosters | None = None) -> Configuration:
+    """Read a configuration and try what a worker will need of it. Raises ConfigError with every fault found.
+
+    Of rosters that were read before only what changed is read.
+    """
     configuration = load(directory)
-    faults = [*_roster_faults(configuration), *_certificate_faults(configuration), *_password_faults(configuration)]
+    faults = [
+        *_roster_faults(configuration, rosters),
+        *_certificate_faults(configuration),
+        *_password_faults(configuration),
+    ]
     if faults:
         raise ConfigError(tuple(faults))
     return configuration
@@ -66,13 +72,7 @@ def _fault(configuration: Configuration, key: Key, message: str) -> Fault:
     return Fault(file, line_of(key_lines(file.read_text(encoding="utf-8")), key), dotted(key), message)
 
 
-def _roster_faults(configuration: Configuration) -> list[Fault]:
-    """Read every roster file, so that a broken line is named before mail meets it."""
-    faults: list[Fault] = []
-    rosters = (entry.roster for entry in configuration.site.lists)
-    for path in dict.fromkeys(roster for roster in rosters if roster and not is_mailman(roster)):
-        try:
-            read_roster(configuration.directory / path)
-        except RosterError as error:
-            faults.extend(error.faults)
-    return faults
+def _roster_faults(configuration: Configuration, before: SiteRosters | None) -> list[Fault]:
+    """Read every roster file, so that a broken line is named before mail meets it. A list server may be away."""
+    files = [source for _, source in SiteRosters(configuration.site, before) if isinstance(source, FileSource)]
+    return list(dict.fromkeys(fault for source in files for fault in source.faults))

@@ -14,6 +14,7 @@ from listward.config.load import Configuration
 from listward.config.paths import state_directory
 from listward.filters.identity.resolver import DnsResolver
 from listward.filters.identity.roster import SiteRosters
+from listward.filters.identity.roster_watch import keep_fresh as keep_rosters_fresh
 from listward.filters.judge import Judge
 from listward.filters.learner import SpamModel
 from listward.filters.probes import Probes
@@ -56,6 +57,7 @@ class Surroundings:
     `column` counts what all workers together take at once; None where this is the only one; `handover` spreads
     connections over them. `reload` reads the configuration anew at SIGHUP and raises ConfigError, ValueError or OSError
     where it cannot be used; None keeps the first one. `reload_model` reads the spam model anew at the same time.
+    `rosters` were read before the fork, so that all workers share their memory; None reads them here.
     `on_ready` is called when mail is taken, and every few seconds while the loop turns. `lanes` lead to the reader
     processes; None reads in this process.
     """
@@ -63,6 +65,7 @@ class Surroundings:
     metrics: Metrics = field(default_factory=Metrics)
     log: MailLog | None = None
     model: SpamModel | None = None
+    rosters: SiteRosters | None = None
     connect_store: Callable[[Configuration, Metrics], OpenStore] = lambda configuration, metrics: connect(
         configuration.site, metrics
     )
@@ -108,7 +111,8 @@ class Worker:
         self._sizes = HopSizes()
         self._pool = make_pool(site, self._metrics, self._log, self._sizes.learn)
         self._reads = self._readers(surroundings)
-        self._snapshot, terms = self._build(configuration)
+        self._rosters = SiteRosters(site, surroundings.rosters)
+        self._snapshot, terms = self._build(configuration, self._rosters)
         if surroundings.lanes is not None:
             terms.prepare()
         self._services = Services(self._pool, self._store, self._store, self._store, self._metrics, self._log)
@@ -134,12 +138,13 @@ class Worker:
             await server.listen(doors[listener], bound)
         server.share()
         fresh = asyncio.create_task(keep_fresh(lambda: self._snapshot.credentials, self._metrics, self._log, stop))
+        people = asyncio.create_task(keep_rosters_fresh(lambda: self._rosters, self._metrics, self._log, stop))
         self._good(True)
         beat = Heartbeat(self._around.on_ready)
         await stop.wait()
         await server.drain(self._snapshot.site.gateway.reply_deadline_s + _DRAIN_EXTRA_S)
         asking.cancel()  # a next hop that does not answer must not keep a worker that has nothing else to do
-        await asyncio.wait({asking, fresh})
+        await asyncio.wait({asking, fresh, people})
         self._reads.close()
         await self._pool.close()
         await end_late_writes(self._services)
@@ -158,9 +163,10 @@ class Worker:
                 configuration = await asyncio.to_thread(self._around.reload)
                 if self._around.reload_model is not None:
                     self._model = await asyncio.to_thread(self._around.reload_model, configuration)
-                snapshot, terms = self._build(configuration)
+                rosters = await asyncio.to_thread(SiteRosters, configuration.site, self._rosters)
+                snapshot, terms = self._build(configuration, rosters)
                 await asyncio.to_thread(terms.prepare)
-                self._snapshot = snapshot
+                self._snapshot, self._rosters = snapshot, rosters
             except Exception as error:  # whatever it was, the old configuration stays, loudly
                 self._model = model
                 self._good(False)
@@ -187,10 +193,10 @@ class Worker:
         self._metrics.limits_hit.labels("reading").inc()
         self._log.event("reader-lost", id, lane=lane)
 
-    def _build(self, configuration: Configuration) -> tuple[Snapshot, ReadingTerms]:
+    def _build(self, configuration: Configuration, rosters: SiteRosters) -> tuple[Snapshot, ReadingTerms]:
         site, policy = configuration.site, configuration.policy
         resolver = DnsResolver(site.dns.servers, site.dns.timeout_s)
-        probes = Probes(resolver, SiteRosters(site), self._store)
+        probes = Probes(resolver, rosters, self._store)
         judge = Judge(site, policy, self._model, probes, self._filter_failed, self._took.observe)
         terms = terms_for(site, judge, self._model)
         reading = ReadingJudge(judge, self._reads, terms)

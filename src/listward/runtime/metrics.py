@@ -113,6 +113,10 @@ class Metrics:
             "roster_age_seconds", "Time since the roster in use was last known to be current.", "list", over="livemax"
         )
         self.roster_members = self._gauge("roster_members", "People on the roster in use.", "list", over="livemax")
+        self.roster_age_seconds = self._gauge(
+            "roster_age_seconds", "Time since the roster in use was last known to be current.", "list", over="livemax"
+        )
+        self.roster_members = self._gauge("roster_members", "People on the roster in use.", "list", over="livemax")
         self.build_info = self._gauge("build_info", "1, labelled with the version.", "version", over="livemax")
 
     def preset(

@@ -24,6 +24,7 @@ INLINE_OCTETS = 32_768
 _REST_S = 0.0005
 
 _Stamp = tuple[int, int, int, int]
+_NEVER: _Stamp = (-1, -1, -1, -1)
 
 
 class RosterSource(Protocol):
@@ -48,7 +49,7 @@ class RosterSource(Protocol):
         ...
 
     def read(self) -> None:
-        """Read the source now, in this thread; trouble changes nothing but the faults."""
+        """Take up what changed, now and in this thread; trouble changes nothing but the faults."""
         ...
 
 
@@ -62,7 +63,7 @@ class FileSource:
         self.current_at = 0.0
         self._path, self._clock, self._wall = path, clock, wall
         self._copy: RosterCopy | None = None
-        self._tried: _Stamp | None = None
+        self._tried: _Stamp | None = _NEVER
         self._doubted: _Stamp | None = None
         self._seen: tuple[_Stamp | None, float] = (None, 0.0)
         self._look_at = 0.0
@@ -76,8 +77,12 @@ class FileSource:
         return self._copy
 
     def read(self) -> None:
-        """Read the file; a bad one, or one that is being written, changes nothing but the faults."""
-        self._read(lambda: None)
+        """Read the file where it changed; a bad one, or one that is being written, changes nothing but the faults."""
+        stamp = self._stat()
+        if stamp == self._tried:
+            self._still_current()
+        elif self._copy is None or self._is_settled(stamp):
+            self._read(lambda: None)
 
     def look(self) -> None:
         """Read the file again where it changed and has settled."""
@@ -96,7 +101,7 @@ class FileSource:
 
     def _take_up(self, stamp: _Stamp | None) -> None:
         if stamp is None or stamp[1] <= INLINE_OCTETS:
-            self.read()
+            self._read(lambda: None)
         else:
             threading.Thread(target=self._read, args=(_rest,), name="roster", daemon=True).start()
 
@@ -109,10 +114,10 @@ class FileSource:
                 self.faults = error.faults
                 return
             if self._stat() != self._tried:
-                self._tried = None  # half of one and half of another: once more when it has settled
+                self._tried = _NEVER  # half of one and half of another: once more when it has settled
                 self._refuse("was written to while it was read; it is read again in a second")
             elif self._lost_most(copy):
-                self._doubted, self._tried = self._tried, None
+                self._doubted, self._tried = self._tried, _NEVER
                 self._refuse(
                     f"has lost most of its people: {len(copy)} instead of {len(self._copy or ())}; "
                     f"the copy in use stays until the file has stood unchanged for {BELIEVE_LOSS_S:.0f} seconds"

@@ -10,6 +10,7 @@ import uvicorn
 from listward.config.load import Configuration
 from listward.filters.identity.resolver import DnsResolver
 from listward.filters.identity.roster import SiteRosters
+from listward.filters.identity.roster_watch import keep_fresh
 from listward.filters.judge import Judge
 from listward.filters.learner import SpamModel
 from listward.filters.probes import Probes
@@ -32,16 +33,17 @@ async def run_console(
     socket: sockets.socket,
     stop: asyncio.Event,
     model: SpamModel | None = None,
+    before: SiteRosters | None = None,
 ) -> None:
     """Serve console and API on a listening socket until `stop` is set.
 
-    `model` is for /check; without one the shipped model is read. A store that is away is no reason to end: pages say
-    so, and serve again when it is back. Raises what `connect` raises for a wrong url or key, and ModelError where the
-    shipped model cannot be read.
+    `model` is for /check; without one the shipped model is read. Rosters that were read `before` are not read again.
+    A store that is away is no reason to end: pages say so, and serve again when it is back. Raises what `connect`
+    raises for a wrong url or key, and ModelError where the shipped model cannot be read.
     """
     site, clock = configuration.site, SystemClock()
     store = connect(site, metrics, clock)
-    rosters = SiteRosters(site)
+    rosters = SiteRosters(site, before)
     judge = Judge(
         site,
         configuration.policy,
@@ -62,9 +64,12 @@ async def run_console(
     )
     server = _Server(server_settings(app, site))
     mail_log.event("serving", role="console")
+    fresh = asyncio.create_task(keep_fresh(lambda: rosters, metrics, mail_log, stop))
     try:
         await _until(stop, server, socket)
     finally:
+        fresh.cancel()
+        await asyncio.wait({fresh})
         await store.close()
 
 

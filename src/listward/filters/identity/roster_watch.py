@@ -1,0 +1,79 @@
+"""Rosters that change while we run: each source is looked at every second, and how old its copy is can be seen."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+from listward.config.faults import Fault
+from listward.config.site import Site
+from listward.filters.identity.roster import SiteRosters
+from listward.filters.identity.roster_source import CHECK_EVERY_S, RosterSource
+from listward.filters.probes import ProbeUnavailable
+from listward.runtime.maillog import MailLog
+from listward.runtime.metrics import Metrics
+
+MOST_LISTS_IN_METRICS = 500
+
+
+async def keep_fresh(
+    rosters: Callable[[], SiteRosters],
+    metrics: Metrics,
+    log: MailLog,
+    stop: asyncio.Event,
+    every_s: float = CHECK_EVERY_S,
+    wall: Callable[[], float] = time.time,
+) -> None:
+    """Take changed rosters into use until `stop`; say in metrics how they are, and in the log when that changes."""
+    watch = RosterWatch(metrics, log, wall)
+    while not stop.is_set():
+        current = rosters()
+        await asyncio.to_thread(current.look)
+        watch.tell(current)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), every_s)
+
+
+class RosterWatch:
+    """Remembers what was told of each list."""
+
+    def __init__(self, metrics: Metrics, log: MailLog, wall: Callable[[], float] = time.time) -> None:
+        self._metrics, self._log, self._wall = metrics, log, wall
+        self._digests: dict[str, str] = {}
+        self._faults: dict[str, tuple[Fault, ...]] = {}
+
+    def tell(self, rosters: SiteRosters) -> None:
+        """Set the metrics, and log copies that are new and troubles that are."""
+        ages, members = dict[str, float](), dict[str, int]()
+        for address, source in rosters:
+            label = metric_label(rosters.site, address)
+            ages[label] = max(ages.get(label, 0.0), self._wall() - source.current_at)
+            members[label] = members.get(label, 0) + self._people(address, source)
+            self._tell_faults(address, source.faults)
+        for label, age in ages.items():
+            self._metrics.roster_age_seconds.labels(label).set(max(0.0, age))
+            self._metrics.roster_members.labels(label).set(members[label])
+
+    def _people(self, address: str, source: RosterSource) -> int:
+        try:
+            copy = source.copy()
+        except ProbeUnavailable:
+            return 0
+        people = sum(copy.roles(address).values())
+        if self._digests.get(address) != copy.digest:
+            self._digests[address] = copy.digest
+            self._log.event("roster-loaded", list=address, people=people, digest=copy.digest[:12])
+        return people
+
+    def _tell_faults(self, address: str, faults: tuple[Fault, ...]) -> None:
+        """Say where the first fault is and how many there are; its text may quote an address and stays out of the log."""
+        if faults and faults != self._faults.get(address):
+            first = faults[0]
+            place = f"{first.file.name}:{first.line or 1}: {first.key}".removesuffix(": ")
+            self._log.event("roster-refused", list=address, faults=len(faults), first=place)
+        self._faults[address] = faults
+
+
+def metric_label(site: Site, address: str) -> str:
+    """A list's short name; "" for all together where there are too many lists for a series each."""
+    return address.partition("@")[0] if len(site.lists) <= MOST_LISTS_IN_METRICS else ""
