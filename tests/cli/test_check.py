@@ -60,7 +60,9 @@ def test_the_object_has_the_shape_scripts_rely_on(folder: Path, capsys: pytest.C
         "text": "Not delivered to anyone. x@out.example is outside the organisation. Remove it and send again. "
         "Questions: office@party.example. Ref (id)",
     }
-    assert found["origin"] == {"kind": "member", "address": "ana@party.example"}
+    origin = found["origin"]
+    assert (origin["kind"], origin["address"], origin["basis"]) == ("member", "ana@party.example", "given")
+    assert origin["reasons"] == ["This was given, not proven.", "On the roster of this list."]
     assert all(0 <= found["scores"][name] <= 1 for name in ("spam", "solicitation", "internal"))
     outside = next(finding for finding in found["findings"] if finding["rule"] == "internal-outside-address")
     assert (outside["category"], outside["weight"], outside["clause"]) == ("routing", 1.0, "7.2")
@@ -120,7 +122,7 @@ def test_without_an_origin_it_is_proven(folder: Path, capsys: pytest.CaptureFixt
     code, out, _ = run(capsys, "check", path, "--json", "--config", folder, "--client-ip", "192.0.2.1", "--helo", "h")
     found = json.loads(out)
     assert (code, found["action"], found["reply"]["code"]) == (0, "defer", 451)
-    assert found["origin"] == {"kind": "unproven", "address": "carl@elsewhere.example"}
+    assert (found["origin"]["kind"], found["origin"]["address"]) == ("unproven", "carl@elsewhere.example")
 
 
 def test_dns_that_never_answers_does_not_keep_anybody_waiting(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

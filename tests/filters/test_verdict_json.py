@@ -45,7 +45,18 @@ def test_every_key_has_its_value() -> None:
             "enhanced": "2.0.0",
             "text": "Received. A moderator reads it first. Case (number), (id)",
         },
-        "origin": {"kind": "member", "address": "ana@party.example"},
+        "origin": {
+            "kind": "member",
+            "address": "ana@party.example",
+            "basis": "not-proven",
+            "reasons": [],
+            "role": "",
+            "first_posts_moderated": False,
+            "vouched": False,
+            "undecided": False,
+            "policy": "",
+            "results": [],
+        },
         "scores": {"spam": 0.123457, "solicitation": 1.0, "internal": 0.0},
         "findings": [
             {

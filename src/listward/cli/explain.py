@@ -6,6 +6,7 @@ from rich.text import Text
 from listward.cli.output import printable
 from listward.config.policy import Policy
 from listward.filters.findings import Evidence, Finding
+from listward.filters.identity.told import reasons
 from listward.filters.judgement import Action, Judgement, RecipientVerdict, RuleOutcome
 from listward.filters.message.message import Message
 from listward.filters.verdict_json import queue_of, reply_text
@@ -45,7 +46,9 @@ def print_judgement(
     reply = judgement.reply
     out.print(Text(f"Reply: {reply.code} {reply.enhanced} {reply_text(reply)}"))
     author = printable(judgement.origin.address) or "nobody named plainly"
-    out.print(Text(f"Author: {author}, {ORIGINS[judgement.origin.kind.value]}. {judgement.origin.proof}".rstrip()))
+    out.print(Text(f"Author: {author}, {ORIGINS[judgement.origin.kind.value]} ({judgement.origin.basis})."))
+    for reason in reasons(judgement.origin, judgement.authentication):
+        out.print(Text(f"  {printable(reason)}"))
     for verdict in judgement.recipients:
         out.print(_recipient_line(verdict))
     scores = judgement.scores

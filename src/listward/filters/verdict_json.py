@@ -3,6 +3,7 @@
 from typing import Any
 
 from listward.filters.findings import Finding
+from listward.filters.identity.told import origin_json
 from listward.filters.judgement import Judgement, RecipientVerdict, ReplyWords, RuleOutcome
 
 
@@ -17,7 +18,7 @@ def verdict_json(judgement: Judgement, explain: bool = False) -> dict[str, Any]:
             "enhanced": judgement.reply.enhanced,
             "text": reply_text(judgement.reply),
         },
-        "origin": {"kind": judgement.origin.kind.value, "address": judgement.origin.address},
+        "origin": origin_json(judgement.origin, judgement.authentication),
         "scores": {
             "spam": round(judgement.scores.spam, 6),
             "solicitation": round(judgement.scores.solicitation, 6),

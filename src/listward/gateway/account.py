@@ -112,6 +112,7 @@ class Account:
             fates=sorted({fate.value for fate in fates.values()}),
             author=log.hashed(judgement.origin.address) if judgement is not None else "",
             origin=judgement.origin.kind.value if judgement is not None else "",
+            basis=judgement.origin.basis.value if judgement is not None else "",
             verdict=verdict,
             size=len(arrival.content),
             code=reply.code,

@@ -244,7 +244,7 @@ def _any_mailbox(tokens: list[Token]) -> Mailbox | None:
 
 
 def _display_name(tokens: list[Token]) -> str:
-    """The words before the angle bracket, quotes and their escapes removed; comments too, as most programs show them."""
+    """The words before the angle bracket, quotes and their escapes removed, with comments, as most programs show it."""
     return "".join(map(_shown, tokens)).strip()
 
 

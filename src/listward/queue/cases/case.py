@@ -56,8 +56,8 @@ class CaseDraft:
 
     `ledger_key` makes holding idempotent: the same key for the same list returns the case that exists.
     `internal` is an internal matter (its text goes to no outside mailbox). `paths` are the ways this message took, kept
-    where nothing proves its author. `basis` says in one word what the origin rests on, `grounds` in sentences. Times are
-    Unix seconds.
+    where nothing proves its author. `basis` says in one word what the origin rests on, `grounds` in sentences. Times
+    are Unix seconds.
     """
 
     list: str

@@ -32,6 +32,8 @@ def _case(case: Case) -> dict[str, Any]:
         "author_name": draft.author_name,
         "origin": draft.origin,
         "authenticated": draft.authenticated,
+        "basis": draft.basis,
+        "grounds": list(draft.grounds),
         "role": draft.role,
         "subject": draft.subject,
         "first_lines": draft.first_lines,
