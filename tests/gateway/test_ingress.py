@@ -87,8 +87,8 @@ async def test_signed_absence_is_left_absent() -> None:
         assert "\nDate" not in text
 
 
-async def test_forged_results_and_marks_go_before_judging() -> None:
-    """Neither the judge nor the list server sees results that only we may write."""
+async def test_forged_results_go_before_judging_and_marks_before_the_list_server() -> None:
+    """Neither sees results that only we may write; the judge alone sees marks, for a seal may cover them."""
     forged = (
         "authentication-results: MX.Party.Example;\r\n\tdmarc=pass\r\n"
         'Authentication-Results : (x) "mx.party.example" 1; dkim=pass\r\n'
@@ -102,8 +102,9 @@ async def test_forged_results_and_marks_go_before_judging() -> None:
             assert b"other.example; spf=fail" in data
             assert b"\tdmarc=pass" not in data
             assert b'"mx.party.example" 1' not in data
-            assert b"0000000000000000" not in data
-        assert b"istward" not in rig.judge.seen[0].raw
+        assert rig.judge.seen[0].raw.count(b"istward") == 2
+        assert b"0000000000000000" not in rig.news.messages[0].data
+        assert b" folded" not in rig.news.messages[0].data
 
 
 async def test_mail_that_comes_back_to_its_list_is_a_loop() -> None:

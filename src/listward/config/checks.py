@@ -10,6 +10,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from listward.config.mailman_url import BadMailmanUrl, is_mailman, parse_mailman_url
 from listward.config.policy import Policy
+from listward.config.signing_checks import check_signing
 from listward.config.site import Queue, Site
 from listward.config.submission_checks import check_submission
 
@@ -30,6 +31,7 @@ def check_site(site: Site) -> Iterator[tuple[Key, str]]:
     yield from _check_listeners(site)
     yield from _check_tls(site)
     yield from check_submission(site)
+    yield from check_signing(site)
     yield from _check_next_hops(site)
     yield from _check_mailman_files(site)
 

@@ -110,7 +110,7 @@ async def _judged(
     )
     try:
         async with asyncio.timeout(snapshot.site.gateway.judge_deadline_s):
-            return await snapshot.judge.judge(transaction, cleaned.content)
+            return await snapshot.judge.judge(transaction, cleaned.judged)
     except Exception as error:  # whatever goes wrong in a filter, the sender keeps the message
         on_failure(error)
         return None

@@ -20,6 +20,7 @@ from listward.gateway.drafts import Drafter
 from listward.gateway.failures import place_of
 from listward.gateway.hopsize import HopSizes
 from listward.gateway.records import KeptRecords, Records
+from listward.gateway.sealing import seal_fields
 from listward.gateway.services import Services
 from listward.gateway.session.door import Arrival, Passage
 from listward.gateway.session.terms import Terms
@@ -169,18 +170,25 @@ class _Passage:
     async def _relay(self, arrival: Arrival, cleaned: Cleaned, staying: list[str], records: Records) -> Reply:
         courses = tuple(self._course(address, records, Action.ACCEPT) for address in dict.fromkeys(staying))
         case_key = _digest(*(course.key for course in courses))
-        ending = await act(self._services, self._task(arrival, cleaned, courses, records, case_key))
+        seal = await seal_fields(self._services, self._snapshot, arrival, cleaned)
+        ending = await act(self._services, self._task(arrival, cleaned, courses, records, case_key, seal))
         self._fates |= ending.fates
         return wording.ended(ending, arrival.id)
 
     def _task(
-        self, arrival: Arrival, cleaned: Cleaned, courses: tuple[Course, ...], records: Records, case_key: str
+        self,
+        arrival: Arrival,
+        cleaned: Cleaned,
+        courses: tuple[Course, ...],
+        records: Records,
+        case_key: str,
+        seal: bytes = b"",
     ) -> Task:
         snapshot = self._snapshot
         return Task(
             id=arrival.id,
             envelope=arrival.envelope,
-            data=cleaned.content.behead(0, snapshot.stamp.received(arrival)),
+            data=cleaned.content.behead(0, seal + snapshot.stamp.received(arrival)),
             courses=courses,
             records=records,
             drafter=Drafter(arrival, cleaned, None, snapshot.policy.digest, case_key, snapshot.site.lists[0].address),

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from listward.config.policy import Policy
+from listward.config.signing_checks import is_signing, read_signing_key
 from listward.config.site import MailingList, Site
 from listward.filters.judgement import Judgement
 from listward.filters.routing.targets import Directory
@@ -13,6 +14,7 @@ from listward.gateway.session.passwords import identities_of
 from listward.gateway.session.terms import Terms, terms_of
 from listward.gateway.session.tls import Credentials
 from listward.gateway.trace.marker import Marker
+from listward.gateway.trace.seal import Sealer
 from listward.gateway.trace.stamp import Stamp
 from listward.wire.hop import Hop, parse_hop
 from listward.wire.payload import Payload
@@ -46,6 +48,7 @@ class Snapshot:
     hops: dict[str, Hop]
     list_hops: tuple[str, ...]
     sources: dict[str, MailingList]
+    sealer: Sealer | None = None
 
     @property
     def observing(self) -> bool:
@@ -80,6 +83,15 @@ def credentials_of(site: Site, client_ca: Path | None = None) -> Credentials | N
     return Credentials(site.directory / gateway.tls_certificate, key, ca)
 
 
+def sealer_of(site: Site) -> Sealer | None:
+    """Return what seals mail on its way out, None without a key. Raises ValueError where the key cannot be used."""
+    table = site.signing
+    if not is_signing(table) or table.key_file is None:
+        return None
+    key = read_signing_key(site.directory / table.key_file)
+    return Sealer(table.domain, table.selector, site.gateway.authentication_id, key)
+
+
 def make_snapshot(site: Site, policy: Policy, judge: Judges, marker_key: bytes, spool: Path | None = None) -> Snapshot:
     """Build a snapshot. Raises OSError and ValueError where certificate or passwords cannot be used."""
     tls, identities = credentials_of(site), identities_of(site)
@@ -99,4 +111,5 @@ def make_snapshot(site: Site, policy: Policy, judge: Judges, marker_key: bytes, 
         hops={url: parse_hop(url) for url in urls if url},
         list_hops=tuple({entry.next_hop for entry in site.lists}),
         sources={name: entry for entry in site.lists for name in (entry.address, entry.address.replace("@", "."))},
+        sealer=sealer_of(site),
     )

@@ -80,6 +80,7 @@ class Metrics:
         self.duplicates_possible = self._counter("duplicates_possible", "Delivered again after a lost reply.")
         self.limits_hit = self._counter("limits_hit", "Connections or commands refused by a bound.", "limit")
         self.tls_handshakes = self._counter("tls_handshakes", "TLS handshakes of clients by outcome.", "outcome")
+        self.arc_seals = self._counter("arc_seals", "Messages on their way out by what became of our seal.", "outcome")
         self.logins = self._counter("logins", "Logins on the submission listener by outcome.", "outcome")
 
     def _declare_cases(self) -> None:
@@ -109,10 +110,6 @@ class Metrics:
         self.model_examples = self._gauge(
             "model_examples", "Examples the spam model has learnt.", "class", over="livemax"
         )
-        self.roster_age_seconds = self._gauge(
-            "roster_age_seconds", "Time since the roster in use was last known to be current.", "list", over="livemax"
-        )
-        self.roster_members = self._gauge("roster_members", "People on the roster in use.", "list", over="livemax")
         self.roster_age_seconds = self._gauge(
             "roster_age_seconds", "Time since the roster in use was last known to be current.", "list", over="livemax"
         )
@@ -167,6 +164,8 @@ class Metrics:
             self.limits_hit.labels(limit)
         for outcome in _HANDSHAKES:
             self.tls_handshakes.labels(outcome)
+        for outcome in ("sealed", "unsealed", "failed"):
+            self.arc_seals.labels(outcome)
         for outcome in ("taken", "refused"):
             self.logins.labels(outcome)
         for kind in ("read", "write"):

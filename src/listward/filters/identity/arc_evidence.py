@@ -42,13 +42,13 @@ _ALGORITHMS = {b"rsa-sha256": "rsa", b"ed25519-sha256": "ed25519"}
 _Tags = dict[bytes, bytes]
 
 
-class _Broken(Exception):
+class BrokenChain(Exception):
     """The sets are no chain, whatever their keys say. The text says why, in our own words."""
 
 
 @dataclass(slots=True)
-class _Kinds:
-    """The fields by their instance. The tags of those that have tags are with them."""
+class Kinds:
+    """The fields of ARC by the number of their set; those that have tags, with them."""
 
     seals: dict[int, tuple[HeaderField, _Tags]] = field(default_factory=dict)
     messages: dict[int, tuple[HeaderField, _Tags]] = field(default_factory=dict)
@@ -56,7 +56,13 @@ class _Kinds:
 
     @property
     def numbers(self) -> tuple[set[int], set[int], set[int]]:
+        """Which sets there are, by each kind of field."""
         return set(self.seals), set(self.messages), set(self.results)
+
+    @property
+    def ended(self) -> bool:
+        """Whether the newest seal says that the chain is broken (RFC 8617 section 5.2 step 2)."""
+        return self.seals[len(self.seals)][1].get(b"cv") == b"fail"
 
 
 def read_chain(source: Source, now: float) -> Chain:
@@ -67,14 +73,14 @@ def read_chain(source: Source, now: float) -> Chain:
         return Chain(_sets(source, now))
     except Unreadable:
         return Chain(flaw="the header cannot be read")
-    except _Broken as reason:
+    except BrokenChain as reason:
         return Chain(flaw=str(reason))
 
 
 def _sets(source: Source, now: float) -> tuple[ArcSet, ...]:
-    kinds = _collected(source.header)
+    kinds = collect_sets(source.header)
+    _check_order(kinds)
     count = len(kinds.seals)
-    _check_order(kinds, count)
     digest, sets = hashlib.sha256(), []
     for number in range(1, count + 1):
         (seal, tags), (message, message_tags), results = (
@@ -92,19 +98,23 @@ def _sets(source: Source, now: float) -> tuple[ArcSet, ...]:
     return tuple(sets)
 
 
-def _collected(header: list[HeaderField]) -> _Kinds:
-    kinds, seen = _Kinds(), 0
+def collect_sets(header: list[HeaderField]) -> Kinds:
+    """Return the sets of a header. Raises BrokenChain where they are not whole, numbered from 1 without a gap."""
+    kinds, seen = Kinds(), 0
     for one in header:
         kind = one[0].lower()
         if kind in KINDS:
             seen += 1
             if seen > SETS * len(KINDS):
-                raise _Broken("there are more sets than are looked at")
+                raise BrokenChain("there are more sets than are looked at")
             _collect(kinds, kind, one)
+    if any(numbers != set(range(1, len(kinds.seals) + 1)) for numbers in kinds.numbers):
+        # RFC 8617 section 5.2 step 3.
+        raise BrokenChain("a set is not whole")
     return kinds
 
 
-def _collect(kinds: _Kinds, kind: bytes, one: HeaderField) -> None:
+def _collect(kinds: Kinds, kind: bytes, one: HeaderField) -> None:
     table: dict[int, tuple[HeaderField, _Tags]] = kinds.seals if kind == SEAL else kinds.messages
     if kind == RESULTS:
         number = _number_of(one)
@@ -113,47 +123,45 @@ def _collect(kinds: _Kinds, kind: bytes, one: HeaderField) -> None:
     else:
         tags = _tags(one)
         if not _INSTANCE.fullmatch(tags.get(b"i", b"")):
-            raise _Broken("a set has no number")
+            raise BrokenChain("a set has no number")
         number = int(tags[b"i"])
         twice = number in table
         table[number] = (one, tags)
     if twice:
         # RFC 8617 section 5.2 step 3: each field once in a set.
-        raise _Broken("a set has a field twice")
+        raise BrokenChain("a set has a field twice")
 
 
 def _number_of(results: HeaderField) -> int:
     number = _RESULTS_INSTANCE.match(results[1]) if len(results[1]) <= VALUE_OCTETS else None
     if number is None:
-        raise _Broken("a set has no number")
+        raise BrokenChain("a set has no number")
     return int(number[1])
 
 
 def _tags(one: HeaderField) -> _Tags:
     if len(one[1]) > FIELD_OCTETS:
-        raise _Broken("a field is too large")
+        raise BrokenChain("a field is too large")
     try:
         tags: _Tags = parse_tag_value(one[1])
     except (InvalidTagValueList, IndexError):
-        raise _Broken("a field is malformed") from None
+        raise BrokenChain("a field is malformed") from None
     return tags
 
 
-def _check_order(kinds: _Kinds, count: int) -> None:
-    """RFC 8617 section 5.2 steps 2 and 3: whole sets without a gap, and what each says of those before it."""
-    if any(numbers != set(range(1, count + 1)) for numbers in kinds.numbers):
-        raise _Broken("a set is not whole")
-    if kinds.seals[count][1].get(b"cv") == b"fail":
-        raise _Broken("its last sealer found it broken")
+def _check_order(kinds: Kinds) -> None:
+    """RFC 8617 section 5.2 steps 2 and 3: what each seal says of the sets before it."""
+    if kinds.ended:
+        raise BrokenChain("its last sealer found it broken")
     for number, (_, tags) in kinds.seals.items():
         if tags.get(b"cv") != (b"none" if number == 1 else b"pass"):
-            raise _Broken("a seal says what cannot be of the sets before it")
+            raise BrokenChain("a seal says what cannot be of the sets before it")
 
 
 def _seal(tags: _Tags, digest: bytes, now: float) -> Signature:
     if b"h" in tags:
         # RFC 8617 section 4.1.3: a seal has no h=.
-        raise _Broken("a seal names fields")
+        raise BrokenChain("a seal names fields")
     _check_common(tags, now)
     return _signature(tags, digest)
 
@@ -162,7 +170,7 @@ def _message(source: Source, written: HeaderField, tags: _Tags, now: float, *, n
     """Of the sets before the newest, only whoever asks how far back the text is unchanged wants this signature."""
     try:
         return _message_signature(source, written, tags, now)
-    except _Broken as reason:
+    except BrokenChain as reason:
         if newest:
             raise
         return Signature(refused=Flaw("fail", str(reason)))
@@ -172,20 +180,20 @@ def _message_signature(source: Source, written: HeaderField, tags: _Tags, now: f
     _check_common(tags, now)
     if b"l" in tags:
         # RFC 6376 section 8.2: with l= anybody can add to the body.
-        raise _Broken("only a part of the body is signed")
+        raise BrokenChain("only a part of the body is signed")
     if b"h" not in tags or b"bh" not in tags:
-        raise _Broken("a tag is missing")
+        raise BrokenChain("a tag is missing")
     names = [name.lower() for name in _COLON.split(tags[b"h"])]
     if SEAL in names or len(names) > FIELDS_SIGNED:
         # RFC 8617 section 4.1.2: seals are not signed here.
-        raise _Broken("a message signature names a seal, or too many fields")
+        raise BrokenChain("a message signature names a seal, or too many fields")
     try:
         # dkimpy and the published tests take "relaxed" where c= is missing.
         policy = CanonicalizationPolicy.from_c_value(tags.get(b"c", b"relaxed/relaxed"))
     except InvalidCanonicalizationPolicyError:
-        raise _Broken("a field is malformed") from None
+        raise BrokenChain("a field is malformed") from None
     if source.body_digest(policy.body_algorithm.name == b"relaxed") != _octets(tags[b"bh"]):
-        raise _Broken("the message was changed after its last seal")
+        raise BrokenChain("the message was changed after its last seal")
     relaxed = policy.header_algorithm.name == b"relaxed"
     return _signature(tags, header_digest(chosen(source.header, names), written, relaxed=relaxed), names)
 
@@ -193,20 +201,20 @@ def _message_signature(source: Source, written: HeaderField, tags: _Tags, now: f
 def _check_common(tags: _Tags, now: float) -> None:
     """What seals and message signatures have in common."""
     if not {b"a", b"b", b"d", b"s"} <= set(tags):
-        raise _Broken("a tag is missing")
+        raise BrokenChain("a tag is missing")
     if tags[b"a"] not in _ALGORITHMS or tags.get(b"q", b"dns/txt") != b"dns/txt":
         # RFC 8301 section 3.1: rsa-sha1 must not be considered valid.
-        raise _Broken("the algorithm does not count")
+        raise BrokenChain("the algorithm does not count")
     if b"t" in tags and _moment(tags[b"t"]) > now + AHEAD_S:
-        raise _Broken("a seal is dated in the future")
+        raise BrokenChain("a seal is dated in the future")
     if b"x" in tags and _moment(tags[b"x"]) < now:
-        raise _Broken("a signature has expired")
+        raise BrokenChain("a signature has expired")
 
 
 def _signature(tags: _Tags, digest: bytes, names: list[bytes] | None = None) -> Signature:
     domain, selector = (ascii_domain(tags[name].decode("utf-8", "replace")) for name in (b"d", b"s"))
     if not domain or not selector:
-        raise _Broken("d= or s= is no domain name")
+        raise BrokenChain("d= or s= is no domain name")
     return Signature(
         domain=domain,
         selector=selector,
@@ -221,7 +229,7 @@ def _signature(tags: _Tags, digest: bytes, names: list[bytes] | None = None) -> 
 
 def _moment(value: bytes) -> int:
     if not (value.isdigit() and len(value) <= DIGITS):
-        raise _Broken("a time is malformed")
+        raise BrokenChain("a time is malformed")
     return int(value)
 
 
@@ -231,7 +239,7 @@ def _octets(value: bytes) -> bytes:
     except ValueError:
         found = b""
     if not found:
-        raise _Broken("a field is malformed")
+        raise BrokenChain("a field is malformed")
     return found
 
 

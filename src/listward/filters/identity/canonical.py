@@ -5,7 +5,7 @@ dkimpy's own takes quadratic time on a long run of spaces and holds the body sev
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 PIECE_OCTETS = 65_536
 _BLANKS = re.compile(rb"  +")
@@ -22,10 +22,22 @@ def body_digest(raw: bytes, start: int = 0, *, relaxed: bool) -> bytes:
     return digest.digest()
 
 
+def relaxed_digest(blocks: Iterable[bytes]) -> bytes:
+    """Return the same for a body that comes in blocks cut anywhere, "relaxed"; none of it is kept."""
+    digest = hashlib.sha256()
+    for piece in _canonical(_rejoined(blocks), relaxed=True):
+        digest.update(piece)
+    return digest.digest()
+
+
 def canonical_body(raw: bytes, start: int = 0, *, relaxed: bool) -> Iterator[bytes]:
     """Yield the canonical body in pieces: no empty lines at the end; relaxed also without blanks that do not show."""
+    return _canonical(_pieces(raw, start), relaxed=relaxed)
+
+
+def _canonical(pieces: Iterable[bytes], *, relaxed: bool) -> Iterator[bytes]:
     waiting, empty = 0, True  # line ends that count only where something follows
-    for piece in _pieces(raw, start):
+    for piece in pieces:
         text = _relaxed(piece) if relaxed else piece
         end = _content_end(text)
         if end:
@@ -77,6 +89,17 @@ def _pieces(body: bytes, start: int) -> Iterator[bytes]:
         end = _cut(body, start + PIECE_OCTETS)
         yield body[start:end]
         start = end
+
+
+def _rejoined(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Cut after a line end or before blanks; what is carried over is a run of blanks, which counts as one."""
+    kept = b""
+    for block in blocks:
+        text = kept + block
+        cut = max(text.rfind(b"\n") + 1, len(text.rstrip(b" \t\r\n")))
+        kept = _single_spaced(text[cut:])
+        yield text[:cut]
+    yield kept
 
 
 def _cut(body: bytes, earliest: int) -> int:

@@ -9,12 +9,12 @@ from listward.wire import headers
 
 MOST_FIELDS = 50
 MOST_OCTETS = 256 * 1024
-_RESULTS = "Authentication-Results"
+RESULTS = "Authentication-Results"
 
 
 def results_field(authserv_id: str, authentication: Authentication) -> bytes:
     """Return our field."""
-    return headers.field(_RESULTS, emit(authentication, authserv_id))
+    return headers.field(RESULTS, emit(authentication, authserv_id))
 
 
 def without_forged(header: bytes, authserv_id: str) -> bytes:
@@ -22,7 +22,7 @@ def without_forged(header: bytes, authserv_id: str) -> bytes:
 
     Nobody needs so many, or so large a header: there all go unread, so that a stranger cannot make us work.
     """
-    for name in (_RESULTS, "Received-SPF"):
+    for name in (RESULTS, "Received-SPF"):
         raw = name.encode()
         if len(header) > MOST_OCTETS or fields.count(header, raw, MOST_FIELDS + 1) > MOST_FIELDS:
             header = fields.without_all(header, raw)

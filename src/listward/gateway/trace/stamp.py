@@ -6,7 +6,7 @@ from listward.filters.identity.origin import Authentication
 from listward.gateway.session.door import Arrival
 from listward.gateway.trace import fields
 from listward.gateway.trace.facts import Facts, read_facts
-from listward.gateway.trace.marker import Marker, without_markers
+from listward.gateway.trace.marker import Marker, binding, without_markers
 from listward.gateway.trace.received import received_field
 from listward.gateway.trace.results import results_field, without_forged
 from listward.wire import headers
@@ -17,28 +17,31 @@ from listward.wire.payload import Payload
 class Cleaned:
     """An incoming message without fields that only we may write. `content` begins with `header`.
 
-    `incoming` is the header as it came, for reading the marks that `header` no longer has.
+    `incoming` is the header as it came, for reading the marks that `header` no longer has. `judged` is the message with
+    marks, without forged results: a seal of ours, or of a gateway like ours, covers the mark.
     """
 
     incoming: bytes
     header: bytes
     content: Payload
     facts: Facts
+    judged: Payload
 
 
 def clean(content: Payload, authserv_id: str, hostname: str) -> Cleaned:
     """Take out forged results and incoming marks (RFC 8601 section 5)."""
     header = _header(content)
-    cleaned = without_markers(without_forged(header, authserv_id))
-    if cleaned != header:
-        content = content.behead(len(header), cleaned)
-    return Cleaned(header, cleaned, content, read_facts(cleaned, content, hostname))
+    honest = without_forged(header, authserv_id)
+    judged = content if honest == header else content.behead(len(header), honest)
+    cleaned = without_markers(honest)
+    content = judged if cleaned == honest else judged.behead(len(honest), cleaned)
+    return Cleaned(header, cleaned, content, read_facts(cleaned, content, hostname), judged)
 
 
 def plain(content: Payload, hostname: str) -> Cleaned:
     """Return a message as it is, for a listener whose clients may write every field."""
     header = _header(content)
-    return Cleaned(header, header, content, read_facts(header, content, hostname))
+    return Cleaned(header, header, content, read_facts(header, content, hostname), content)
 
 
 def _header(content: Payload) -> bytes:
@@ -67,10 +70,11 @@ class Stamp:
         signed: frozenset[str] = frozenset(),
     ) -> bytes:
         """Return the fields to put in front. `signed` are the field names, in lower case, of any DKIM h=."""
-        parts = [received_field(arrival, self.hostname)]
+        parts, bound = [received_field(arrival, self.hostname)], ""
         if authentication is not None:
             parts.append(results_field(self.authserv_id, authentication))
-        parts.append(self.marker.field(arrival.id, lists))
+            bound = binding(parts[-1], facts.message_id)
+        parts.append(self.marker.field(arrival.id, lists, bound))
         # RFC 6409 section 8; a signature over their absence would break (RFC 6376 section 5.4).
         if not facts.has_message_id and "message-id" not in signed:
             parts.append(headers.field("Message-ID", facts.message_id))
