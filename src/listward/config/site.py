@@ -1,5 +1,6 @@
 """The site configuration: what an organisation writes in site.toml. Every model is frozen and refuses unknown keys."""
 
+from functools import cached_property
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Literal
@@ -340,8 +341,16 @@ class Site(Table):
 
     def list_for(self, address: str) -> MailingList | None:
         """The list with exactly this posting address."""
-        wanted = address.lower()
-        return next((candidate for candidate in self.lists if candidate.address == wanted), None)
+        lists, by_address = self._by_address
+        if lists is not self.lists:  # a changed copy of the site takes along what was computed
+            del self.__dict__["_by_address"]
+            return self.list_for(address)
+        return by_address.get(address.lower())
+
+    @cached_property
+    def _by_address(self) -> tuple[tuple[MailingList, ...], dict[str, MailingList]]:
+        """The lists, and the same by address; of two with one address, which is a fault, the first."""
+        return self.lists, {entry.address: entry for entry in reversed(self.lists)}
 
     def queue_named(self, name: str) -> Queue | None:
         """The queue of that name."""

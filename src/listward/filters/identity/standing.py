@@ -72,11 +72,19 @@ NOTHING_USUAL = Habits()
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What stands for one author. `vouchers` are those for the paths that were asked for and are nobody else's."""
+    """What stands for one author. `vouchers` are those for the paths that were asked for and are nobody else's.
+
+    `delivered` counts the author's posts that went out, by the list's address; where first posts are moderated.
+    """
 
     vouchers: tuple[Voucher, ...] = ()
     frozen: bool = False
     habits: Habits = NOTHING_USUAL
+    delivered: tuple[tuple[str, int], ...] = ()
+
+    def posts_on(self, list_address: str) -> int:
+        """How many posts of the author went out to this list."""
+        return dict(self.delivered).get(list_address, 0)
 
     def voucher_for(self, list_address: str, paths: Iterable[Path]) -> Voucher | None:
         """The vouch for one of these paths on this list, None where there is none."""
