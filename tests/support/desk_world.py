@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from argon2 import PasswordHasher
+from memory_accounts import MemoryAccounts, MemorySwitches, MemoryTrail
 from memory_cases import START, MemoryCases
 from memory_redis import MemoryRedis
 from starlette.testclient import TestClient
@@ -24,6 +25,7 @@ from listward.queue.desk.access.passwords import Passwords
 from listward.queue.desk.access.person import AccessRole
 from listward.queue.desk.access.redis_store import RedisAccess
 from listward.queue.desk.console.app import build_app
+from listward.queue.desk.freezing import Freezing
 from listward.runtime.metrics import Metrics
 
 PASSWORD = "correct horse battery"
@@ -145,6 +147,9 @@ class World:
     clock: TurnedClock = field(default_factory=TurnedClock)
     reads: CountingReads = field(default_factory=CountingReads)
     judge: FixedJudge = field(default_factory=FixedJudge)
+    accounts: MemoryAccounts = field(default_factory=MemoryAccounts)
+    trail: MemoryTrail = field(default_factory=MemoryTrail)
+    to_tell: MemorySwitches = field(default_factory=MemorySwitches)
     trouble: str = ""
 
     def __post_init__(self) -> None:
@@ -158,6 +163,10 @@ class World:
         """What the store's check says."""
         return self.trouble
 
+    def freezing(self, rosters: Any = None) -> Freezing:
+        """The switch for accounts."""
+        return Freezing(self.accounts, self.trail, self.to_tell, self.cases, self.site, self.clock, rosters)
+
     def app(self, rosters: Any = None) -> Any:
         """The application."""
         return build_app(
@@ -168,6 +177,7 @@ class World:
             self.clock,
             self.metrics,
             self.reads,
+            self.freezing(rosters),
             self.ready,
             rosters,
             self.passwords,

@@ -30,6 +30,7 @@ COMMANDS = {
     "user": ("user", "app", "Add, list and disable the people who may decide."),
     "token": ("user", "token_app", "Create and revoke tokens for programs."),
     "submission": ("submission", "app", "Make a password for a program that hands in mail."),
+    "account": ("account", "app", "Freeze and thaw people's accounts, and list who is frozen."),
     "audit": ("audit", "app", "Verify or export the audit chain."),
 }
 

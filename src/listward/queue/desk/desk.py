@@ -2,47 +2,44 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from listward.config.load import Configuration
-from listward.filters.identity.origin import OriginKind
-from listward.filters.judgement import Judgement
 from listward.filters.probes import Rosters
-from listward.filters.transaction import Transaction
 from listward.queue.cases.case import Case
 from listward.queue.desk.access.door import Door
 from listward.queue.desk.access.person import Person
+from listward.queue.desk.freezing import Freezing
 from listward.queue.desk.reads import Reads
 from listward.queue.desk.rulings import Rulings
+from listward.queue.notices.confirming import Confirming, Judging
 from listward.queue.store.ports import Cases
 from listward.runtime.clock import Clock
 from listward.runtime.metrics import Metrics
 
+__all__ = ["Desk", "Judging", "Ready"]
+
 Ready = Callable[[], Awaitable[str]]
-
-
-class Judging(Protocol):
-    """What /check needs: a judge without effect."""
-
-    async def judge(self, transaction: Transaction, given_origin: OriginKind | None = None) -> Judgement:
-        """Judge one message."""
-        ...
 
 
 @dataclass(frozen=True)
 class Desk:
-    """The desk of one process. `ready` answers "" when a hold can be kept, else one plain sentence."""
+    """The desk of one process. `ready` answers "" when a hold can be kept, else one plain sentence.
+
+    Without `confirming` nobody is asked anything by link.
+    """
 
     configuration: Configuration
     cases: Cases
     rulings: Rulings
     door: Door
+    freezing: Freezing
     judge: Judging
     reads: Reads
     ready: Ready
     clock: Clock
     metrics: Metrics
     rosters: Rosters | None = None
+    confirming: Confirming | None = None
 
     @property
     def secure(self) -> bool:

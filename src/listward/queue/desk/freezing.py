@@ -15,8 +15,9 @@ from listward.queue.desk.access.person import AccessRole, Person
 from listward.queue.desk.plain import sentence_of
 from listward.queue.desk.rulings import NeedsWords, NotYours
 from listward.queue.store.accounts import Freeze
+from listward.queue.store.connect import Store
 from listward.queue.store.ports import Cases
-from listward.queue.store.switches import Switch, Turned
+from listward.queue.store.switches import Switch, Switches, Turned
 from listward.runtime.clock import Clock
 from listward.runtime.ids import new_id
 from listward.wire.addresses import is_safe_address
@@ -221,3 +222,8 @@ class Freezing:
             if not cursor:
                 break
         return tuple(found)
+
+
+def freezing_at(store: Store, site: Site, clock: Clock, rosters: Rosters | None) -> Freezing:
+    """The switch for accounts over a connected store."""
+    return Freezing(store.accounts, store.trail, Switches(store.redis, store.codec), store.cases, site, clock, rosters)

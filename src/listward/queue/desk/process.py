@@ -17,6 +17,7 @@ from listward.filters.probes import Probes
 from listward.queue.desk.access.redis_store import RedisAccess
 from listward.queue.desk.console.app import build_app
 from listward.queue.desk.desk import Ready
+from listward.queue.desk.freezing import freezing_at
 from listward.queue.desk.reads import TrailReads
 from listward.queue.desk.serving import server_settings
 from listward.queue.store.connect import Store, connect
@@ -59,6 +60,7 @@ async def run_console(
         clock,
         metrics,
         TrailReads(store.trail),
+        freezing_at(store, site, clock, rosters),
         ready=readiness(store),
         rosters=rosters,
     )

@@ -11,6 +11,7 @@ from listward.queue.desk.access.door import Door
 from listward.queue.desk.access.person import Person, operator, person_for
 from listward.queue.desk.access.records import AccessStore
 from listward.queue.desk.access.redis_store import RedisAccess
+from listward.queue.desk.freezing import Freezing, freezing_at
 from listward.queue.desk.reads import Reads, TrailReads
 from listward.queue.desk.rulings import Rulings
 from listward.queue.store.connect import connect
@@ -29,6 +30,7 @@ class TerminalDesk:
     access: AccessStore
     reads: Reads
     clock: Clock
+    freezing: Freezing
 
     async def person(self, acting_as: str, unix_user: str) -> Person:
         """Who acts: the user of that address with that user's rights, else the operator. Raises KeyError."""
@@ -53,8 +55,10 @@ async def terminal_desk(configuration: Configuration) -> AsyncIterator[TerminalD
     store = connect(site, clock=clock)
     try:
         access = RedisAccess(store.redis)
-        rulings = Rulings(store.cases, site, configuration.policy, clock, rosters=SiteRosters(site))
+        rosters = SiteRosters(site)
+        rulings = Rulings(store.cases, site, configuration.policy, clock, rosters=rosters)
         door = Door(access, site, clock)
-        yield TerminalDesk(configuration, store.cases, rulings, door, access, TrailReads(store.trail), clock)
+        freezing, reads = freezing_at(store, site, clock, rosters), TrailReads(store.trail)
+        yield TerminalDesk(configuration, store.cases, rulings, door, access, reads, clock, freezing)
     finally:
         await store.close()

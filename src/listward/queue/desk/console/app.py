@@ -18,12 +18,14 @@ from listward.queue.desk.access.door import Door, Entry
 from listward.queue.desk.access.passwords import Passwords
 from listward.queue.desk.access.records import AccessStore
 from listward.queue.desk.access.web import session_of
+from listward.queue.desk.api import accounts
 from listward.queue.desk.api.errors import KNOWN_ERRORS, refusal_for
 from listward.queue.desk.api.routes import health, router
-from listward.queue.desk.console import casepages, entrance, queuepages, statuspages
+from listward.queue.desk.console import accountpages, casepages, entrance, queuepages, statuspages
 from listward.queue.desk.console.render import Pages
 from listward.queue.desk.console.shared import desk_of, pages_of
 from listward.queue.desk.desk import Desk, Judging, Ready
+from listward.queue.desk.freezing import Freezing
 from listward.queue.desk.guard import Guard
 from listward.queue.desk.reads import Reads
 from listward.queue.desk.rulings import Rulings
@@ -47,6 +49,7 @@ def build_app(
     clock: Clock,
     metrics: Metrics,
     reads: Reads,
+    freezing: Freezing,
     ready: Ready = always_ready,
     rosters: Rosters | None = None,
     passwords: Passwords | None = None,
@@ -55,7 +58,7 @@ def build_app(
     site, policy = configuration.site, configuration.policy
     rulings = Rulings(cases, site, policy, clock, metrics, rosters)
     door = Door(access_store, site, clock, passwords)
-    desk = Desk(configuration, cases, rulings, door, judge, reads, ready, clock, metrics, rosters)
+    desk = Desk(configuration, cases, rulings, door, freezing, judge, reads, ready, clock, metrics, rosters)
     app = FastAPI(
         title="Listward",
         version=__version__,
@@ -66,6 +69,7 @@ def build_app(
     )
     app.state.desk, app.state.pages = desk, Pages(desk)
     app.include_router(router)
+    app.include_router(accounts.router)
     app.include_router(health)
     app.router.routes.extend(_routes())
     # A message in JSON takes up to twice its size.
@@ -82,6 +86,12 @@ def _routes() -> list[Route]:
         Route("/cases/{number}", casepages.case_page, methods=["GET"]),
         Route("/cases/{number}/message", casepages.raw_message, methods=["GET"]),
         Route("/cases/{number}/{verb}", casepages.act, methods=["POST"]),
+        Route("/accounts", accountpages.accounts_page, methods=["GET"]),
+        Route("/accounts/{verb}", accountpages.turn, methods=["POST"]),
+        Route("/vouches", vouchpages.vouches_page, methods=["GET"]),
+        Route("/vouches/{id}/revoke", vouchpages.revoke, methods=["POST"]),
+        Route("/answer/{token}", answerpages.answer_page, methods=["GET"]),
+        Route("/answer/{token}", answerpages.answer, methods=["POST"]),
         Route("/login", entrance.login_page, methods=["GET"]),
         Route("/login", entrance.log_in, methods=["POST"]),
         Route("/logout", entrance.log_out, methods=["POST"]),

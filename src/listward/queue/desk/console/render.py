@@ -52,6 +52,7 @@ class Pages:
             csrf=entry.csrf if entry else "",
             organisation=site.organisation.name,
             observe=site.policy.mode == "observe",
+            sees_frozen=entry is not None and self._desk.freezing.may_look(entry.person),
             now=now,
             ago=lambda at: ago(at, now),
             local=lambda at: local_time(at, zone),
