@@ -1,5 +1,6 @@
 """Judges one message: read it, prove its author, find where it may go, apply the policy, settle to one reply."""
 
+import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -12,9 +13,13 @@ from listward.filters.findings import Finding, Scores
 from listward.filters.guard import Guard
 from listward.filters.identity import posing
 from listward.filters.identity.authenticate import authenticate, reporters
+from listward.filters.identity.claims import Claims
 from listward.filters.identity.origin import Authentication, Origin, OriginKind
 from listward.filters.identity.origins import origin_for
 from listward.filters.identity.ours import ours_of
+from listward.filters.identity.paths import candidates, confirmed, unaligned, without_open
+from listward.filters.identity.resolver import BudgetedResolver
+from listward.filters.identity.standing import NO_STANDING, Standing, Ways
 from listward.filters.identity.submitted import is_submitted
 from listward.filters.judgement import Action, Judgement, RecipientVerdict
 from listward.filters.learner import SpamModel
@@ -25,7 +30,7 @@ from listward.filters.policy.engine import Engine
 from listward.filters.policy.settle import settle
 from listward.filters.policy.situation import DEFAULT_QUEUE, Situation
 from listward.filters.policy.words import reply_for
-from listward.filters.probes import Probes
+from listward.filters.probes import Probes, ProbeUnavailable
 from listward.filters.reading import FILTERS, Reading, read
 from listward.filters.routing.floods import OTHER_LISTS, flood_findings
 from listward.filters.routing.given import given_origin as origin_as_given
@@ -36,6 +41,9 @@ from listward.filters.routing.offices import office_for
 from listward.filters.routing.targets import Directory
 from listward.filters.routing.zones import external_target
 from listward.filters.transaction import Listener, Transaction
+
+OPEN_QUERIES, OPEN_SHARE = 40, 0.2
+"""DNS questions, and the part of the judging deadline, to find that an envelope domain lets everybody pass."""
 
 
 def context_for(site: Site, policy: Policy) -> Context:
@@ -102,13 +110,13 @@ class Judge:
         """Return the judgement of a message that was read elsewhere under `self.context`; `raw` is not looked at."""
         self._count(reading)
         at_word = take_author_at_word or is_submitted(transaction)
-        authentication = await self._authentication(transaction, reading, given_origin, at_word)
+        authentication, ways = await self._identified(transaction, reading, given_origin, at_word)
         targets = [self.directory.target(address) or external_target(address) for address in transaction.recipients]
         origins = {
-            address: self._origin(authentication, transaction, reading, address, given_origin)
+            address: self._origin(authentication, transaction, reading, address, given_origin, ways)
             for address in dict.fromkeys(target.list for target in targets)
         }
-        return await self._settled(transaction, reading, authentication, targets, origins)
+        return await self._settled(transaction, reading, authentication, targets, origins, ways)
 
     def _count(self, reading: Reading) -> None:
         """Count under names of ours only: a reading may come from a process that hostile octets have taken over."""
@@ -117,6 +125,36 @@ class Judge:
         for name, seconds in reading.seconds:
             if name in _NAMES:
                 self._on_time(name, seconds)
+
+    async def _identified(
+        self, transaction: Transaction, reading: Reading, given: OriginKind | None, at_word: bool
+    ) -> tuple[Authentication, Ways]:
+        """Ask DNS and the store side by side: what the store is asked depends on the message alone."""
+        authentication, standing = await asyncio.gather(
+            self._authentication(transaction, reading, given, at_word), self._standing(transaction, reading.claims)
+        )
+        return authentication, await self._ways(authentication, transaction, standing)
+
+    async def _standing(self, transaction: Transaction, claims: Claims) -> Standing | None:
+        """What stands for the author, None where it cannot be found out. Asked of everybody alike, on every list."""
+        standings = self.probes.standings
+        if standings is None or not claims.author:
+            return NO_STANDING
+        try:
+            return await standings.of(claims.author, candidates(claims, transaction))
+        except ProbeUnavailable:
+            return None
+
+    async def _ways(self, authentication: Authentication, transaction: Transaction, standing: Standing | None) -> Ways:
+        """What an unproven message has for a vouch."""
+        if authentication.aligned or not authentication.author or not self.site.accounts.vouch_days:
+            return Ways((), standing)
+        paths = unaligned(authentication.author, confirmed(authentication, transaction.sender))
+        share = BudgetedResolver(self.probes.resolver, OPEN_QUERIES, self.site.gateway.judge_deadline_s * OPEN_SHARE)
+        try:
+            return Ways(await without_open(paths, transaction, share), standing)
+        except ProbeUnavailable:
+            return Ways(paths, standing, undecided=True)
 
     async def _authentication(
         self, transaction: Transaction, reading: Reading, given: OriginKind | None, at_word: bool
@@ -133,11 +171,12 @@ class Judge:
         reading: Reading,
         list_address: str,
         given: OriginKind | None,
+        ways: Ways,
     ) -> Origin:
         rosters = self.probes.rosters
         if given is not None:
             return origin_as_given(given, authentication.author, list_address, rosters)
-        return origin_for(authentication, reading.claims, transaction, list_address, self.site, rosters)
+        return origin_for(authentication, reading.claims, transaction, list_address, self.site, rosters, ways)
 
     async def _settled(
         self,
@@ -146,6 +185,7 @@ class Judge:
         authentication: Authentication,
         targets: list[Target],
         origins: dict[str, Origin],
+        ways: Ways,
     ) -> Judgement:
         matter = judge_route(
             Route.of(transaction.recipients, (*reading.claims.to, *reading.claims.cc)),
@@ -173,6 +213,7 @@ class Judge:
             recipients=settled,
             facts=reading.facts,
             policy_hash=self.policy.digest,
+            paths=ways.paths,
         )
 
     def _posing(

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from listward.filters.findings import Finding, Scores
 from listward.filters.identity.origin import Authentication, Origin
+from listward.filters.identity.standing import Path
 from listward.filters.routing.kinds import Target
 
 
@@ -103,7 +104,10 @@ class MessageFacts:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What was found and decided. `recipients` are settled: acting needs no further comparison between them."""
+    """What was found and decided. `recipients` are settled: acting needs no further comparison between them.
+
+    `paths` are the ways the message took that somebody could vouch for, none where its author is proven.
+    """
 
     action: Action
     reply: ReplyWords
@@ -114,3 +118,4 @@ class Judgement:
     recipients: tuple[RecipientVerdict, ...]
     facts: MessageFacts
     policy_hash: str
+    paths: tuple[Path, ...] = ()

@@ -33,6 +33,7 @@ class Basis(StrEnum):
     NO_AUTHOR = "no-author"
     NO_DNS = "no-dns"
     NO_ROSTER = "no-roster"
+    NO_STORE = "no-store"
     NOT_PROVEN = "not-proven"
     OUR_DOMAIN = "our-domain"
     DMARC_REJECT = "dmarc-reject"

@@ -1,7 +1,7 @@
 """The origin of a message for one list: the rows of the origin table, tried in their order.
 
-forged, internal, member, known, unproven. The roster is asked only after the author is authenticated, so that nothing
-before that depends on who is a member.
+forged, internal, member, known, unproven. The roster is asked only after the author is authenticated, or
+somebody vouched for the way the message took, so that nothing before that depends on who is a member.
 """
 
 import ipaddress
@@ -14,7 +14,9 @@ from listward.filters.identity.claims import Claims
 from listward.filters.identity.domains import domain_of, is_within
 from listward.filters.identity.origin import Authentication, AuthResult, Basis, Origin, OriginKind
 from listward.filters.identity.ours import ours_of
+from listward.filters.identity.standing import NO_WAYS, Ways
 from listward.filters.identity.submitted import internal_proof, is_submitted
+from listward.filters.identity.vouched import by_vouch
 from listward.filters.probes import ProbeUnavailable, RosterEntry, Rosters
 from listward.filters.transaction import Listener, Transaction
 
@@ -35,6 +37,7 @@ class _Facts:
     transaction: Transaction
     list_address: str
     site: Site
+    ways: Ways
 
     @property
     def author(self) -> str:
@@ -54,12 +57,13 @@ def origin_for(
     list_address: str,
     site: Site,
     rosters: Rosters,
+    ways: Ways = NO_WAYS,
 ) -> Origin:
     """Return the origin of a message for the list. Never raises; what could not be found out is `undecided`."""
     if not authentication.author:
         proof = "The message does not name exactly one author."
         return Origin(OriginKind.UNPROVEN, "", proof=proof, basis=Basis.NO_AUTHOR)
-    facts = _Facts(authentication, claims, transaction, list_address.lower(), site)
+    facts = _Facts(authentication, claims, transaction, list_address.lower(), site, ways)
     # What our own servers and networks hand in never passed the world outside, so DMARC has nothing to say of it.
     if proof := inside_proof(facts.author, transaction, site):
         return _internal(facts, rosters, proof, Basis.LOGIN if is_submitted(transaction) else Basis.INSIDE_NETWORK)
@@ -67,14 +71,14 @@ def origin_for(
         proof = "The address could not be checked: the name service gave no answer."
         return Origin(OriginKind.UNPROVEN, authentication.author, proof=proof, undecided=True, basis=Basis.NO_DNS)
     if not authentication.aligned:
-        return _unauthenticated(facts)
+        return _unauthenticated(facts, rosters)
     if not authentication.sealer and (proof := _signed_inside(facts)):
         return _internal(facts, rosters, proof, Basis.OWN_SIGNATURE)
     return _by_roster(facts, rosters)
 
 
-def _unauthenticated(facts: _Facts) -> Origin:
-    """Forged where the domain is ours or asks for it, else unproven."""
+def _unauthenticated(facts: _Facts, rosters: Rosters) -> Origin:
+    """Forged where the domain is ours or asks for it, a member where somebody vouched for the way, else unproven."""
     if _is_ours(facts):
         proof = f"The address is in our own domain {facts.domain}, and nothing proves it."
         return Origin(OriginKind.FORGED, facts.author, proof=proof, basis=Basis.OUR_DOMAIN)
@@ -82,7 +86,8 @@ def _unauthenticated(facts: _Facts) -> Origin:
         proof = f"{facts.domain} asks to refuse mail in its name that is not proven, and nothing proves this mail."
         return Origin(OriginKind.FORGED, facts.author, proof=proof, basis=basis)
     proof = f"Nothing proves that this mail comes from {facts.domain}."
-    return Origin(OriginKind.UNPROVEN, facts.author, proof=proof)
+    unproven = Origin(OriginKind.UNPROVEN, facts.author, proof=proof)
+    return by_vouch(unproven, facts.list_address, facts.ways, facts.site, rosters)
 
 
 def _is_ours(facts: _Facts) -> bool:

@@ -96,6 +96,21 @@ NO_STANDING = Standing()
 
 
 @dataclass(frozen=True, slots=True)
+class Ways:
+    """What one message has for a vouch: the unaligned paths it took, and what stands for its author.
+
+    `standing` is None where the store gave no answer; `undecided`: DNS did not say of a path whether it counts.
+    """
+
+    paths: tuple[Path, ...] = ()
+    standing: Standing | None = NO_STANDING
+    undecided: bool = False
+
+
+NO_WAYS = Ways()
+
+
+@dataclass(frozen=True, slots=True)
 class Post:
     """One post of an account, to be counted; what is not empty is usual from now on.
 
