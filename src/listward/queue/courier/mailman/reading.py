@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from listward.filters.identity.author import plain_address
+from listward.filters.identity.origin import Role
+from listward.filters.probes import RosterEntry
 from listward.queue.courier.mailman.connection import BoundedConnection
 from listward.queue.courier.mailman.rows import (
     PAGE,
@@ -65,8 +68,8 @@ class ListReader:
         counts = tuple(total(self._connection, path) for path in (*self._rosters(), *bans))
         return Glance(counts, default.default_member_action)
 
-    def everybody(self, before: Iterable[str] = ()) -> ListReading:
-        """Read the list, whole. `before` are addresses that were subscribed: none is given up unseen."""
+    def everybody(self, before: Iterable[RosterEntry] = ()) -> ListReading:
+        """Read the list, whole. `before` is the latest copy: no member of it is given up unseen."""
         for _ in range(TRIES):
             try:
                 return self._everybody(before)
@@ -79,7 +82,7 @@ class ListReader:
         path = f"members/{last_part(member.self_link)}/all/preferences"
         return one(self._connection, path, Preferences).preferred_language
 
-    def _everybody(self, before: Iterable[str]) -> ListReading:
+    def _everybody(self, before: Iterable[RosterEntry]) -> ListReading:
         glance = self.glance()
         members, owners, moderators, *barred = (every(self._connection, path, MemberRow) for path in self._rosters())
         bans = (every(self._connection, path, BanRow) for path in (SITE_BANS, list_path(self._id, "bans")))
@@ -87,14 +90,14 @@ class ListReader:
         if self.glance() != glance:
             raise Changed
         if len(members) > PAGE:
-            self._check_gone({row.email.lower() for row in members}, before)
+            self._check_gone({plain_address(row.email) for row in members}, before)
         together = tuple(row for rows in barred for row in rows)
         return ListReading(glance, members, owners, moderators, together, banned)
 
-    def _check_gone(self, found: set[str], before: Iterable[str]) -> None:
+    def _check_gone(self, found: set[str], before: Iterable[RosterEntry]) -> None:
         """Ask for each who is missing: while pages are read, one may leave, another join, and a third slide past us."""
-        for address in before:
-            if address not in found and self._subscribed(address):
+        for entry in before:
+            if entry.role is Role.MEMBER and entry.address not in found and self._subscribed(entry.address):
                 raise Changed
 
     def _subscribed(self, address: str) -> bool:

@@ -119,7 +119,7 @@ def last_part(link: str) -> str:
     return quote(link.rstrip("/").rpartition("/")[2], safe="")
 
 
-def _page(connection: BoundedConnection, path: str, number: int) -> Page[Member]:
+def _page(connection: BoundedConnection, path: str, number: int) -> Page:
     try:
         return Page(connection, path, Member, PAGE, number)
     except _NOT_AS_PROMISED:
