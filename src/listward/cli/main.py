@@ -25,6 +25,7 @@ COMMANDS = {
     "check": ("check", "check", "Judge one message without effect, and explain."),
     "replay": ("replay", "replay", "Judge an archive, or compare two policies on it."),
     "policy": ("policy", "app", "Read the rules as plain sentences, and compare two sets of them."),
+    "roster": ("roster", "app", "See who is on which list."),
     "learn": ("learn", "learn", "Train the spam model."),
     "queue": ("queue", "app", "See and decide held messages."),
     "user": ("user", "app", "Add, list and disable the people who may decide."),
@@ -36,7 +37,7 @@ COMMANDS = {
 
 
 LATER = frozenset(
-    ["bypass", "doctor", "person", "reload", "report", "restore", "backup", "retention", "roster", "trace"]
+    ["bypass", "doctor", "person", "reload", "report", "restore", "backup", "retention", "trace"]
 )  # promised names that this release does not have
 
 
