@@ -12,6 +12,7 @@ from listward.filters.context import Context
 from listward.filters.findings import Finding, Scores
 from listward.filters.guard import Guard
 from listward.filters.identity import posing
+from listward.filters.identity.account import account_findings
 from listward.filters.identity.authenticate import authenticate, reporters
 from listward.filters.identity.claims import Claims
 from listward.filters.identity.origin import Authentication, Origin, OriginKind
@@ -25,10 +26,12 @@ from listward.filters.judgement import Action, Judgement, RecipientVerdict
 from listward.filters.learner import SpamModel
 from listward.filters.message.message import Message
 from listward.filters.message.parse import parse_message
+from listward.filters.policy.asked import patterns_of, phrases_of
 from listward.filters.policy.citations import with_clauses
 from listward.filters.policy.engine import Engine
 from listward.filters.policy.settle import settle
-from listward.filters.policy.situation import DEFAULT_QUEUE, Situation
+from listward.filters.policy.measuring import groups_of, measured
+from listward.filters.policy.situation import DEFAULT_QUEUE, Measures, Situation
 from listward.filters.policy.words import reply_for
 from listward.filters.probes import Probes, ProbeUnavailable
 from listward.filters.reading import FILTERS, Reading, read
@@ -58,6 +61,8 @@ def context_for(site: Site, policy: Policy) -> Context:
         internal_marks=policy.internal_marks,
         reporters=reporters(site),
         roles=ours_of(site).roles,
+        phrases=phrases_of(policy),
+        patterns=patterns_of(policy),
     )
 
 
@@ -81,6 +86,7 @@ class Judge:
         # Where there are fewer lists than make a flood, nobody is asked.
         self._counters = probes.counters if len(site.lists) > OTHER_LISTS else None
         self._on_time = on_time
+        self._groups = groups_of(site)
         self._queues = {entry.address: next(iter(entry.moderators), DEFAULT_QUEUE) for entry in site.lists}
 
     async def judge(
@@ -198,8 +204,13 @@ class Judge:
         shared = (*reading.findings, *matter.findings, *office_findings, *loops)
         floods = await flood_findings(reading.facts.body_digest, targets, self._counters)
         poses = self._posing(reading, authentication, targets, origins)
-        by_list = {address: (*floods.get(address, ()), *poses.get(address, ())) for address in origins}
-        facts = _Facts(shared, by_list, matter.scores, office, transaction)
+        paths = confirmed(authentication, transaction.sender)
+        unlike = {address: account_findings(ways.standing, origins[address], paths, reading.facts) for address in poses}
+        found = (floods, poses, unlike)
+        by_list = {address: tuple(chain.from_iterable(one.get(address, ()) for one in found)) for address in origins}
+        measures = measured(reading.facts, transaction, ways.standing, self.site.organisation.timezone)
+        groups = self._groups.get(authentication.author.lower(), NOBODY)
+        facts = _Facts(shared, by_list, matter.scores, office, transaction, measures, groups)
         verdicts = tuple(self._verdict(target, origins[target.list], facts) for target in targets)
         action, settled = settle(verdicts, matter.internal, self._queues)
         findings = with_clauses(_unique((*shared, *chain.from_iterable(by_list.values()))), self.policy, settled)
@@ -245,6 +256,8 @@ class Judge:
             self._queues.get(target.list, DEFAULT_QUEUE),
             facts.office,
             facts.transaction.attempt,
+            facts.measures,
+            facts.groups,
         )
         verdict = self._engine.decide(situation)
         unknown = target.zone is Zone.EXTERNAL and facts.transaction.listener is Listener.INGRESS
@@ -256,6 +269,7 @@ class Judge:
 
 _NAMES = frozenset(FILTERS)
 NONE: tuple[Finding, ...] = ()
+NOBODY: frozenset[str] = frozenset()
 AUTHENTICATED = frozenset(kind for kind in OriginKind if kind.authenticated)
 
 
@@ -268,6 +282,8 @@ class _Facts:
     scores: Scores
     office: str
     transaction: Transaction
+    measures: Measures
+    groups: frozenset[str]
 
 
 def _spokesman(verdicts: tuple[RecipientVerdict, ...], authentication: Authentication) -> Origin:
