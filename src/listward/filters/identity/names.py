@@ -105,7 +105,8 @@ def _shown(name: str) -> Iterator[str]:
     yield name
     yield from _BETWEEN.split(name)
     if _SPACED.search(name):
-        yield _SPACED.sub(lambda spread: spread.group().replace(" ", ""), name)
+        joined = _SPACED.sub(lambda spread: spread.group().replace(" ", ""), name)
+        yield from (joined, _CAMEL.sub(" ", joined))
     if _CAMEL.search(name):
         yield _CAMEL.sub(" ", name)
     for turned in _REVERSED.findall(name):
