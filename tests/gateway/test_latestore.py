@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from gateway_fakes import FakeCases, FakeLedger
+from memory_accounts import MemoryAccounts
 
+from listward.filters.identity.standing import NO_STANDING, Sighting
 from listward.filters.probes import ProbeUnavailable
 from listward.gateway.latestore import LateStore
 from listward.queue.store.keys import BadKey
@@ -18,7 +20,7 @@ class Opener:
     def __init__(self, *failures: Exception) -> None:
         self.failures = list(failures)
         self.opened = self.closed = 0
-        self.ledger = FakeLedger()
+        self.ledger, self.accounts = FakeLedger(), MemoryAccounts()
         self.adopted: list[Any] = []
 
     def __call__(self) -> Any:
@@ -35,7 +37,12 @@ class Opener:
 
         counters = SimpleNamespace(seen_elsewhere=seen_elsewhere)
         return SimpleNamespace(
-            cases=FakeCases(), ledger=self.ledger, counters=counters, close=close, adopt=self.adopted.append
+            cases=FakeCases(),
+            ledger=self.ledger,
+            counters=counters,
+            accounts=self.accounts,
+            close=close,
+            adopt=self.adopted.append,
         )
 
 
@@ -67,6 +74,19 @@ async def test_counters_speak_the_filters_language() -> None:
     with pytest.raises(ProbeUnavailable):
         await store.seen_elsewhere("d", "l")
     assert await store.seen_elsewhere("d", "l") == 3
+
+
+async def test_standings_speak_the_filters_language() -> None:
+    """Without the store a probe is unavailable, and a note is lost; with it, both reach it."""
+    opener = Opener(StoreUnavailable("away"), StoreUnavailable("away"))
+    store, sighting = LateStore(opener, retry_s=0.0), Sighting("ana@x.example", 1.0)
+    with pytest.raises(ProbeUnavailable):
+        await store.of("ana@x.example", ())
+    with pytest.raises(StoreUnavailable):
+        await store.note([sighting])
+    assert await store.of("ana@x.example", ()) is NO_STANDING
+    await store.note([sighting])
+    assert (opener.accounts.asked, opener.accounts.noted) == ([("ana@x.example", ())], [sighting])
 
 
 async def test_closing_closes_what_is_open() -> None:

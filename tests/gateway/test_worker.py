@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import uvloop
 from gateway_fakes import Client, FakeCases, FakeLedger, message
+from memory_accounts import MemoryAccounts
 from scripted_hop import ScriptedHop
 
 from listward.config.faults import ConfigError
@@ -97,7 +98,12 @@ class Scene:
 
         counters = SimpleNamespace(seen_elsewhere=seen_elsewhere)
         return SimpleNamespace(
-            cases=self.cases, ledger=self.ledger, counters=counters, close=close, adopt=self.adopted.append
+            cases=self.cases,
+            ledger=self.ledger,
+            counters=counters,
+            accounts=MemoryAccounts(),
+            close=close,
+            adopt=self.adopted.append,
         )
 
     async def send(self, number: int = 1) -> tuple[int, str]:

@@ -9,6 +9,7 @@ from listward.filters.routing.kinds import Target
 from listward.filters.transaction import Listener
 from listward.gateway.course import Fate
 from listward.gateway.failures import place_of
+from listward.gateway.noting import sighting_of
 from listward.gateway.services import Services
 from listward.gateway.session.door import Arrival
 from listward.gateway.snapshot import Snapshot
@@ -66,6 +67,18 @@ class Account:
             self.services.metrics.messages.labels(self.listener.value, action.value, name).inc()
         for rule in {finding.rule for finding in judgement.findings} if judgement is not None else ():
             self.services.metrics.findings.labels(rule).inc()
+
+    def senders(self, arrival: Arrival, fates: Mapping[str, Fate], judgement: Judgement | None) -> None:
+        """Have remembered what the message shows of its author. Never raises."""
+        noting = self.services.noting
+        if noting is None or judgement is None:
+            return
+        try:
+            sighting = sighting_of(judgement, arrival.envelope.sender, arrival.at, fates)
+            if sighting is not None:
+                noting.add(sighting)
+        except Exception as error:
+            self.services.log.event("failed", arrival.id, error=type(error).__name__, at=place_of(error))
 
     def turned_away(self, envelope: Envelope, size: int, reply: Reply) -> None:
         """Write the line of a message that nobody has read; the limit it met is counted where it was met."""

@@ -99,6 +99,7 @@ class _Passage:
             reply = wording.later(arrival.id)
         account = Account(self._services, self._door.listener)
         account.message(self._snapshot, arrival, reply, self._targets, self._fates, self._decision.judgement)
+        account.senders(arrival, self._fates, self._decision.judgement)
         return reply
 
     async def _settle(self, arrival: Arrival) -> Reply:

@@ -1,14 +1,16 @@
 """The store, opened when it is first needed: the gateway starts and serves while it is away."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from listward.config.site import Site
+from listward.filters.identity.standing import Path, Sighting, Standing
 from listward.filters.probes import Counters, ProbeUnavailable
 from listward.gateway.services import Trail
 from listward.queue.cases.case import Case, CaseDraft
 from listward.queue.cases.commands import Command
+from listward.queue.store.accounts import Accounts
 from listward.queue.store.keys import BadKey
 from listward.queue.store.ports import Cases, Claimed, Ledger, StoreUnavailable
 from listward.wire.payload import Payload
@@ -37,6 +39,11 @@ class OpenStore(Protocol):
     @property
     def counters(self) -> Counters:
         """Counts of the recent past."""
+        ...
+
+    @property
+    def accounts(self) -> Accounts:
+        """What is remembered of senders."""
         ...
 
     def adopt(self, site: Site) -> None:
@@ -110,6 +117,18 @@ class LateStore:
             return await self.open().counters.seen_elsewhere(digest, list_address)
         except StoreUnavailable as error:
             raise ProbeUnavailable(str(error)) from None
+
+    async def of(self, author: str, paths: tuple[Path, ...]) -> Standing:
+        """Return what stands for an author."""
+        try:
+            accounts = self.open().accounts
+        except StoreUnavailable as error:
+            raise ProbeUnavailable(str(error)) from None
+        return await accounts.of(author, paths)
+
+    async def note(self, sightings: Iterable[Sighting]) -> None:
+        """Remember what was seen of senders."""
+        await self.open().accounts.note(sightings)
 
     async def append(
         self,

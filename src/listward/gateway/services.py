@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from listward.gateway.noting import Noting
 from listward.queue.cases.case import Case, CaseDraft
 from listward.queue.cases.commands import Command
 from listward.queue.store.ports import Ledger
@@ -60,6 +61,7 @@ class Services:
     """Shared by all messages of one worker.
 
     `under_way` are the ledger keys of messages that are being acted on; `late` writes what the ledger could not take.
+    `noting` takes what is remembered of senders; None where nothing is.
     """
 
     pool: Deliverer
@@ -70,3 +72,4 @@ class Services:
     log: MailLog
     under_way: set[str] = field(default_factory=set)
     late: set[asyncio.Task[None]] = field(default_factory=set)
+    noting: Noting | None = None

@@ -26,6 +26,7 @@ from listward.gateway.hopsize import HopSizes
 from listward.gateway.ingress import Ingress
 from listward.gateway.keyfile import load_or_make
 from listward.gateway.latestore import LateStore, OpenStore
+from listward.gateway.noting import Noting
 from listward.gateway.reader.client import ReaderProcesses
 from listward.gateway.reader.judging import ReadingJudge, terms_for
 from listward.gateway.reader.lane import Lanes
@@ -115,7 +116,15 @@ class Worker:
         self._snapshot, terms = self._build(configuration, self._rosters)
         if surroundings.lanes is not None:
             terms.prepare()
-        self._services = Services(self._pool, self._store, self._store, self._store, self._metrics, self._log)
+        self._services = Services(
+            self._pool,
+            self._store,
+            self._store,
+            self._store,
+            self._metrics,
+            self._log,
+            noting=Noting(self._store.note, self._metrics),
+        )
         self._reloading = asyncio.Lock()
         self._hangups: set[asyncio.Task[bool]] = set()
 
@@ -148,6 +157,8 @@ class Worker:
         self._reads.close()
         await self._pool.close()
         await end_late_writes(self._services)
+        if self._services.noting is not None:
+            await self._services.noting.end()
         await self._store.close()
         self._took.pass_on()
         self._metrics.pass_on()
@@ -196,7 +207,7 @@ class Worker:
     def _build(self, configuration: Configuration, rosters: SiteRosters) -> tuple[Snapshot, ReadingTerms]:
         site, policy = configuration.site, configuration.policy
         resolver = DnsResolver(site.dns.servers, site.dns.timeout_s)
-        probes = Probes(resolver, rosters, self._store)
+        probes = Probes(resolver, rosters, self._store, self._store)
         judge = Judge(site, policy, self._model, probes, self._filter_failed, self._took.observe)
         terms = terms_for(site, judge, self._model)
         reading = ReadingJudge(judge, self._reads, terms)

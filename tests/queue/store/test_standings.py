@@ -227,6 +227,21 @@ async def test_habits_are_counted_and_lapse(store: Store, clock: HandClock) -> N
     assert (await store.accounts.of(EVE, ())) is NO_STANDING
 
 
+async def test_first_posts_are_counted_by_list(store: Store, clock: HandClock) -> None:
+    """Each post that went out, for a year after the last one."""
+    await store.accounts.note([seen(clock, delivered=(MEMBERS, LIST)), seen(clock, delivered=(MEMBERS,))])
+    standing = await store.accounts.of(ANA, ())
+    assert (standing.posts_on(MEMBERS), standing.posts_on(LIST), standing.posts_on("x@y")) == (2, 1, 0)
+    (key,) = await raw(store).keys("*delivered*")
+    assert 364 * DAY_S < await raw(store).ttl(key) <= 365 * DAY_S
+
+
+async def test_services_that_all_send_by_are_not_noted(store: Store, clock: HandClock) -> None:
+    """Nobody can vouch for them anyway."""
+    await store.accounts.note([seen(clock, ANA, Path(Method.DKIM, "gmail.com", "s"))])
+    assert await raw(store).dbsize() == 0
+
+
 async def test_habits_stay_small(store: Store, clock: HandClock) -> None:
     """The latest of each kind, and one number a day."""
     for n in range(100):

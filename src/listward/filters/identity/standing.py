@@ -128,7 +128,8 @@ class Sighting:
     """What is noted of one message once it is settled. `at` is Unix seconds, `paths` are all that were confirmed.
 
     `accepted`: it was relayed or held. What was refused makes no new memory: it only counts where a path is known.
-    `used` are the lists that relied on a vouch. `post` is None where no account is proven that posted.
+    `used` are the lists that relied on a vouch. `post` is None where no account is proven that posted. `delivered` are
+    the lists that a post went out to, of somebody whose first posts are moderated.
     """
 
     author: str
@@ -137,6 +138,7 @@ class Sighting:
     accepted: bool = True
     used: tuple[str, ...] = ()
     post: Post | None = None
+    delivered: tuple[str, ...] = ()
 
 
 def habit_key(author: str, kind: str, value: str) -> str:

@@ -31,13 +31,14 @@ def path_key(pseudonym: str) -> str:
 class AuthorKeys:
     """The keys of one author, by her pseudonym: what is remembered of senders names nobody."""
 
-    __slots__ = ("frozen", "habits", "vouches")
+    __slots__ = ("delivered", "frozen", "habits", "vouches")
 
     def __init__(self, pseudonym: str) -> None:
         base = f"{PREFIX}author:{{{pseudonym}}}:"
         self.frozen = f"{base}frozen"
         self.vouches = f"{base}vouches"
         self.habits = f"{base}habits"
+        self.delivered = f"{base}delivered"
 
 
 def site_lease(name: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from listward.filters.identity.shared import is_shared
 from listward.filters.identity.standing import NO_STANDING, Habits, How, Path, Sighting, Standing, Voucher
 from listward.filters.probes import ProbeUnavailable
 from listward.queue.store.codec import Codec
@@ -24,6 +25,7 @@ from listward.runtime.clock import Clock
 from listward.runtime.metrics import Metrics
 
 DAY_S = 86_400
+DELIVERED_DAYS = 365
 MOST_AUTHORS = 4  # of one path: two would do, and the oldest makes room
 MOST_HABITS = 32  # paths, payees or languages of one author
 MOST_REMEMBERED = 20_000  # sightings that this process need not write again today
@@ -122,19 +124,26 @@ class Standings(Remembering):
         keys = AuthorKeys(name)
         asked = {path: self.path_name(path) for path in paths} if self._vouch_days else {}
         commands: list[Placed] = [
-            (keys.vouches, LIBRARY.call("standing", (keys.frozen, keys.vouches, keys.habits))),
+            (keys.vouches, LIBRARY.call("standing", (keys.frozen, keys.vouches, keys.habits, keys.delivered))),
             *((key, ("HKEYS", key)) for key in map(path_key, asked.values())),
         ]
         try:
-            (frozen, vouches, habits), *authors = await self._lanes.spread(commands)
-            if not frozen and not vouches and not habits:
+            found, *authors = await self._lanes.spread(commands)
+            if not any(found):
                 return NO_STANDING
+            frozen, vouches, habits, delivered = found
             alone = {
                 hashed: path
                 for (path, hashed), users in zip(asked.items(), authors, strict=True)
                 if set(users) <= {name.encode()}
             }
-            return Standing(self._vouchers(vouches, alone), bool(frozen), self._habits(habits))
+            posts = zip(delivered[::2], map(int, delivered[1::2]), strict=True)
+            return Standing(
+                self._vouchers(vouches, alone),
+                bool(frozen),
+                self._habits(habits),
+                tuple((address.decode(), count) for address, count in posts),
+            )
         except (StoreUnavailable, ValueError) as error:
             if self._metrics is not None:
                 self._metrics.standings_errors.labels("read").inc()
@@ -170,7 +179,7 @@ class Standings(Remembering):
         """Remember what was seen: paths with their authors, habits, days of use. Raises StoreUnavailable."""
         given = tuple(sightings)
         await self._note_paths(given)
-        others = [command for one in given for command in (*self._use(one), *self._post(one))]
+        others = [command for one in given for command in (*self._use(one), *self._post(one), *self._delivered(one))]
         if others:
             await self._lanes.spread(others)
 
@@ -208,7 +217,7 @@ class Standings(Remembering):
         new: dict[tuple[str, str], bool] = {}
         for one in sightings:
             author = self.author_name(one.author)
-            for path in map(self.path_name, one.paths):
+            for path in (self.path_name(path) for path in one.paths if not is_shared(path.domain)):
                 if not {(path, author), (path, "")} & self._written_today:
                     new[path, author] = one.accepted or new.get((path, author), False)
         return new
@@ -232,6 +241,13 @@ class Standings(Remembering):
         when = (int(sighting.at // 3600), day_of(sighting.at), self._habit_days, MOST_HABITS)
         names = (" ".join(post.paths), " ".join(post.payees), post.language)
         yield key, LIBRARY.call("posted", (key,), *when, *names)
+
+    def _delivered(self, sighting: Sighting) -> Iterable[Placed]:
+        """Count posts that went out, for as long as first posts are remembered."""
+        key = AuthorKeys(self.author_name(sighting.author)).delivered
+        for list_address in sighting.delivered:
+            yield key, ("HINCRBY", key, list_address.lower(), 1)
+            yield key, ("EXPIRE", key, DELIVERED_DAYS * DAY_S)
 
 
 def day_of(at: float) -> int:

@@ -2,9 +2,11 @@
 -- of its last use and of its making, 1 where it counts no more, the path's key, then what people see.
 local VOUCH = '^(%d+) (%d+) (%d) (%x+) (%S+) (%S+) (.*)$'
 
--- standing: keys frozen, vouches, habits.
+-- standing: keys frozen, vouches, habits, delivered.
 local function standing(keys, args)
-  return {redis.call('EXISTS', keys[1]), redis.call('HGETALL', keys[2]), redis.call('HGETALL', keys[3])}
+  local found = {redis.call('EXISTS', keys[1])}
+  for i = 2, 4 do found[i] = redis.call('HGETALL', keys[i]) end
+  return found
 end
 
 -- sighted: keys path; args author, today, days kept, most authors, 1 where a new path is remembered too. Returns how many

@@ -1,0 +1,111 @@
+"""What is remembered of a message once it is answered: by which paths it came, whose vouch it relied on, what is usual.
+
+Written together about once a second, so that it costs a busy gateway little and no reply waits for it. A crash loses it
+without harm: the next message says the same.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from listward.filters.identity.habits import post_of
+from listward.filters.identity.origin import OriginKind
+from listward.filters.identity.paths import confirmed
+from listward.filters.identity.standing import Path, Post, Sighting
+from listward.filters.judgement import Judgement, RecipientVerdict
+from listward.filters.routing.kinds import Kind
+from listward.gateway.course import Fate
+from listward.queue.store.ports import StoreUnavailable
+from listward.runtime.metrics import Metrics
+
+EVERY_S = 1.0
+MOST_WAITING = 10_000
+_TAKEN = frozenset({Fate.RELAYED, Fate.HELD})
+_ACCOUNTS = frozenset({OriginKind.MEMBER, OriginKind.INTERNAL})
+
+Note = Callable[[Iterable[Sighting]], Awaitable[None]]
+
+
+def sighting_of(judgement: Judgement, sender: str, at: float, fates: Mapping[str, Fate]) -> Sighting | None:
+    """Return what one message shows of its author, None where that is nothing. `sender` is the envelope's.
+
+    Of mail that proves nobody only its paths are kept: they tell what many people send by.
+    """
+    author = judgement.authentication.author
+    if not author:
+        return None
+    taken = [verdict for verdict in judgement.recipients if fates.get(verdict.target.address) in _TAKEN]
+    posts = [verdict for verdict in taken if verdict.target.kind is Kind.POST and verdict.origin.kind in _ACCOUNTS]
+    out = [verdict for verdict in posts if fates[verdict.target.address] is Fate.RELAYED]
+    paths = confirmed(judgement.authentication, sender)
+    sighting = Sighting(
+        author,
+        at,
+        paths,
+        accepted=bool(taken),
+        used=_lists(verdict for verdict in taken if verdict.origin.vouched),
+        post=_post(judgement, author, paths, posts, out),
+        delivered=_lists(verdict for verdict in out if verdict.origin.first_posts_moderated),
+    )
+    return sighting if paths or sighting.post is not None or sighting.delivered else None
+
+
+def _post(
+    judgement: Judgement,
+    author: str,
+    paths: tuple[Path, ...],
+    posts: list[RecipientVerdict],
+    out: list[RecipientVerdict],
+) -> Post | None:
+    """A post of somebody in the roster. What a held one shows is not usual before a person has released it."""
+    if not any(verdict.origin.role is not None for verdict in posts):
+        return None
+    return post_of(author, paths, judgement.facts) if len(out) == len(posts) else Post()
+
+
+def _lists(verdicts: Iterable[RecipientVerdict]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(verdict.target.list for verdict in verdicts if verdict.target.list))
+
+
+@dataclass(eq=False)
+class Noting:
+    """Collects sightings and writes them. While the store is away (`note` raises StoreUnavailable) they are lost."""
+
+    note: Note
+    metrics: Metrics
+    every_s: float = EVERY_S
+    _waiting: list[Sighting] = field(default_factory=list)
+    _writer: "asyncio.Task[None] | None" = None
+
+    def add(self, sighting: Sighting) -> None:
+        """Take one; never waits, never raises."""
+        if sighting.used:
+            self.metrics.vouched_messages.inc()
+        if len(self._waiting) >= MOST_WAITING:
+            self.metrics.standings_errors.labels("write").inc()
+            return
+        self._waiting.append(sighting)
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.get_running_loop().create_task(self._write_soon())
+
+    async def end(self) -> None:
+        """Write what is left, once; the store may be away."""
+        if self._writer is not None:
+            self._writer.cancel()
+            await asyncio.wait({self._writer})
+        await self.write()
+
+    async def write(self) -> None:
+        """Write what waits."""
+        sightings, self._waiting = self._waiting, []
+        try:
+            if sightings:
+                await self.note(sightings)
+        except StoreUnavailable:
+            self.metrics.standings_errors.labels("write").inc(len(sightings))
+
+    async def _write_soon(self) -> None:
+        """Go on while there is something to write."""
+        while self._waiting:
+            await asyncio.sleep(self.every_s)
+            await self.write()
