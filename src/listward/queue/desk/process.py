@@ -20,6 +20,7 @@ from listward.queue.desk.desk import Ready
 from listward.queue.desk.freezing import freezing_at
 from listward.queue.desk.reads import TrailReads
 from listward.queue.desk.serving import server_settings
+from listward.queue.notices.tokens import Tokens
 from listward.queue.store.connect import Store, connect
 from listward.queue.store.ports import StoreUnavailable
 from listward.runtime.clock import SystemClock
@@ -63,6 +64,8 @@ async def run_console(
         freezing_at(store, site, clock, rosters),
         ready=readiness(store),
         rosters=rosters,
+        tokens=Tokens(store.redis),
+        accounts=store.accounts,
     )
     server = _Server(server_settings(app, site))
     mail_log.event("serving", role="console")

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from listward.queue.cases.case import Case
+from listward.queue.store.accounts import Vouch
 from listward.queue.store.trail import Trail
 
 
@@ -11,7 +12,7 @@ class Reads(Protocol):
     """The log of reads. Raises StoreUnavailable: what cannot be written down is not shown."""
 
     async def note(self, list_address: str, number: str, by: str, what: str, at: float) -> None:
-        """Write one read: `what` is "opened", "downloaded" or "searched"; `number` is "" for a search."""
+        """Write one read: `what` is "opened", "downloaded", "searched" or "read-vouches"; `number` may be ""."""
         ...
 
 
@@ -31,3 +32,9 @@ async def note_search(reads: Reads, cases: Iterable[Case], by: str, at: float) -
     """Write a search down in every list whose cases it shows."""
     for list_address in sorted({case.draft.list for case in cases}):
         await reads.note(list_address, "", by, "searched", at)
+
+
+async def note_vouches(reads: Reads, vouches: Iterable[Vouch], by: str, at: float) -> None:
+    """Write down who looked at the ways of sending, in every list whose people they name."""
+    for list_address in sorted({vouch.list for vouch in vouches}):
+        await reads.note(list_address, "", by, "read-vouches", at)

@@ -16,7 +16,9 @@ from listward.queue.cases.transitions import OPEN, decided_by, outstanding
 from listward.queue.desk.access.person import Person
 from listward.queue.desk.bundle import in_bundle
 from listward.queue.desk.plain import sentence_of
+from listward.queue.desk.vouching import Vouching
 from listward.queue.notices.offices import is_to_office
+from listward.queue.store.accounts import Accounts
 from listward.queue.store.ports import Cases, Conflict, UnknownCase
 from listward.runtime.clock import Clock
 from listward.runtime.metrics import Metrics
@@ -54,6 +56,7 @@ class Rulings:
         clock: Clock,
         metrics: Metrics | None = None,
         rosters: Rosters | None = None,
+        accounts: Accounts | None = None,
     ) -> None:
         self._cases = cases
         self._site = site
@@ -62,6 +65,7 @@ class Rulings:
         self._metrics = metrics
         self._rosters = rosters
         self._directory = Directory(site)
+        self.vouching = Vouching(site, accounts, rosters, clock)
 
     async def see(self, person: Person, number: str) -> Case:
         """Return a case that this person may read. Raises UnknownCase, NotYours, StoreUnavailable."""
@@ -94,7 +98,22 @@ class Rulings:
         self._check_words(case, verb, clause, sentence)
         decided = await self._apply(person, case, verb, clause, sentence)
         self._measure(case, decided, verb)
+        if verb is Verb.UNDO:
+            await self.vouching.take_back(case)
         return decided
+
+    async def release_and_vouch(self, person: Person, number: str, version: int) -> tuple[Case, str]:
+        """Release, and let this sender's mail through from now on; return the case, and why not in one sentence or "".
+
+        While another queue is still asked nothing is remembered: who releases last may. Raises as `rule`.
+        """
+        before = await self.see(person, number)
+        if not self.vouching.offered(before):
+            raise NotYours("Nobody can vouch for the way this message took. Release it alone.")
+        case = await self.rule(person, number, Verb.RELEASE, version)
+        if case.state is not CaseState.RELEASED or case.ruling is None:
+            return case, "Another queue decides too. Its people may vouch when they release it."
+        return case, await self.vouching.vouch(person, case, case.ruling.at)
 
     async def _apply(self, person: Person, case: Case, verb: Verb, clause: str, sentence: str) -> Case:
         """Apply the act; a release approves for each queue of this person that is still asked, in one touch."""

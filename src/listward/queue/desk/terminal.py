@@ -56,7 +56,7 @@ async def terminal_desk(configuration: Configuration) -> AsyncIterator[TerminalD
     try:
         access = RedisAccess(store.redis)
         rosters = SiteRosters(site)
-        rulings = Rulings(store.cases, site, configuration.policy, clock, rosters=rosters)
+        rulings = Rulings(store.cases, site, configuration.policy, clock, rosters=rosters, accounts=store.accounts)
         door = Door(access, site, clock)
         freezing, reads = freezing_at(store, site, clock, rosters), TrailReads(store.trail)
         yield TerminalDesk(configuration, store.cases, rulings, door, access, reads, clock, freezing)

@@ -3,6 +3,7 @@
 Confirmed, the message is judged as a member's: where nothing but the missing proof held it, it is released.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -19,7 +20,7 @@ from listward.queue.cases.commands import Command, Verb
 from listward.queue.cases.reasons import reasons_for
 from listward.queue.notices.asked import roster_entry
 from listward.queue.notices.tokens import Question, Tokens, Way
-from listward.queue.store.accounts import Accounts, CannotVouch
+from listward.queue.store.accounts import Accounts, CannotVouch, UnknownVouch
 from listward.queue.store.ports import Cases, Conflict, DamagedBody, UnknownCase
 from listward.runtime.clock import Clock
 
@@ -112,7 +113,18 @@ class Confirming:
             return Outcome(case, taken=False)
         now = self._clock.now()
         command = Command(Verb.DENY, case.draft.author, now, answer=Answer(Said.NOT_HERS, now))
-        return Outcome(await self._cases.apply(case.number, case.version, command), taken=True)
+        denied = await self._cases.apply(case.number, case.version, command)
+        await self._revoke(case)
+        return Outcome(denied, taken=True)
+
+    async def _revoke(self, case: Case) -> None:
+        """Somebody else uses this way: whoever vouched for it was mistaken."""
+        if self._accounts is None or not case.draft.paths:
+            return
+        for one in await self._accounts.vouches(author=case.draft.author):
+            if one.path in case.draft.paths:
+                with suppress(UnknownVouch):
+                    await self._accounts.revoke(one.id, case.draft.author, self._clock.now())
 
     async def _confirmation(self, case: Case) -> Command:
         """The act: a release too, where a member's message of the same words would have passed."""

@@ -15,6 +15,12 @@ class Act(BaseModel):
     reason: str = Field(default="", max_length=4000)
 
 
+class Release(Act):
+    """A release; `vouch` lets this sender's mail through from now on, where somebody can vouch for its way."""
+
+    vouch: bool = False
+
+
 class BundleItem(BaseModel):
     """One case of a bundle."""
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 
 from listward.queue.desk.rulings import NeedsWords, NotYours
+from listward.queue.desk.vouching import MayNot
+from listward.queue.store.accounts import UnknownVouch
 from listward.queue.store.ports import Conflict, DamagedBody, StoreUnavailable, UnknownCase
 
 
@@ -15,18 +17,20 @@ class Refusal:
     facts: dict[str, str | int] = field(default_factory=dict)
 
 
-KNOWN_ERRORS = (NotYours, NeedsWords, Conflict, UnknownCase, DamagedBody, StoreUnavailable)
+KNOWN_ERRORS = (NotYours, MayNot, NeedsWords, Conflict, UnknownCase, UnknownVouch, DamagedBody, StoreUnavailable)
 
 
 def refusal_for(problem: Exception) -> Refusal:
     """Translate an error of the desk. What is not known says nothing of its inside."""
     match problem:
-        case NotYours():
+        case NotYours() | MayNot():
             return Refusal(403, str(problem))
         case NeedsWords():
             return Refusal(422, str(problem))
         case UnknownCase():
             return Refusal(404, "There is no such case.")
+        case UnknownVouch():
+            return Refusal(404, "There is no such way of sending. It may have been revoked before.")
         case Conflict():
             return _too_late(problem)
         case DamagedBody():

@@ -7,13 +7,13 @@ from pydantic import ValidationError
 
 from listward.queue.cases.commands import Verb
 from listward.queue.desk.access.person import Person
-from listward.queue.desk.api.bodies import Act, Bundle
+from listward.queue.desk.api.bodies import Act, Bundle, Release
 from listward.queue.desk.api.caller import CaseWorker, Checker, TheDesk
 from listward.queue.desk.api.check import CheckBody, origin_given, transaction_for, verdict_view
-from listward.queue.desk.api.views import case_view
+from listward.queue.desk.api.views import case_view, vouch_view
 from listward.queue.desk.desk import Desk
 from listward.queue.desk.listing import Wanted, listed, states_of
-from listward.queue.desk.reads import note_search
+from listward.queue.desk.reads import note_search, note_vouches
 from listward.queue.desk.rulings import BundleOutcome
 from listward.runtime.ids import new_id
 
@@ -83,9 +83,12 @@ async def _act(desk: Desk, person: Person, number: str, verb: Verb, body: Act) -
 
 
 @router.post("/cases/{number}/release", summary="Send it on to the list")
-async def release(number: str, body: Act, desk: TheDesk, person: CaseWorker) -> dict[str, Any]:
-    """It leaves after the time for undo."""
-    return await _act(desk, person, number, Verb.RELEASE, body)
+async def release(number: str, body: Release, desk: TheDesk, person: CaseWorker) -> dict[str, Any]:
+    """It leaves after the time for undo. With `vouch` the answer says whether its way of sending is remembered."""
+    if not body.vouch:
+        return await _act(desk, person, number, Verb.RELEASE, body)
+    case, problem = await desk.rulings.release_and_vouch(person, number, body.version)
+    return {**case_view(case), "vouched": not problem, "vouch_problem": problem}
 
 
 @router.post("/cases/{number}/reject", summary="Send it back to the author, with clause and reason")
@@ -122,6 +125,20 @@ async def undo(number: str, body: Act, desk: TheDesk, person: CaseWorker) -> dic
 async def escalate(number: str, body: Act, desk: TheDesk, person: CaseWorker) -> dict[str, Any]:
     """No reason is needed."""
     return await _act(desk, person, number, Verb.ESCALATE, body)
+
+
+@router.get("/vouches", summary="List the ways of sending that somebody vouched for")
+async def list_vouches(desk: TheDesk, person: CaseWorker) -> dict[str, Any]:
+    """Those of your lists, newest first. The reading is written down."""
+    vouches = await desk.rulings.vouching.listed(person)
+    await note_vouches(desk.reads, vouches, person.address, desk.clock.now())
+    return {"vouches": [vouch_view(one) for one in vouches]}
+
+
+@router.post("/vouches/{id}/revoke", summary="End one at once")
+async def revoke_vouch(id: str, desk: TheDesk, person: CaseWorker) -> dict[str, Any]:
+    """Mail that comes this way waits for a moderator again."""
+    return vouch_view(await desk.rulings.vouching.revoke(person, id))
 
 
 @router.post("/check", summary="Judge a message or plain text without effect")

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from listward.queue.cases.case import Case, Reason, Ruling
+from listward.queue.desk.vouching import path_words
+from listward.queue.store.accounts import Vouch
 
 
 def case_view(case: Case) -> dict[str, Any]:
@@ -52,7 +54,27 @@ def _case(case: Case) -> dict[str, Any]:
         "ruling": _ruling(case.ruling),
         "deliver_after": iso(case.deliver_after),
         "failure": case.failure,
+        "answer": case.answer.said.value if case.answer else "",
     }
+
+
+def vouch_view(vouch: Vouch) -> dict[str, Any]:
+    """A way of sending that somebody vouched for, and who did."""
+    view: dict[str, Any] = utf8(
+        {
+            "id": vouch.id,
+            "list": vouch.list,
+            "author": vouch.author,
+            "path": {"method": vouch.path.method.value, "domain": vouch.path.domain, "selector": vouch.path.selector},
+            "words": path_words(vouch.path),
+            "how": vouch.how.value,
+            "by": vouch.by,
+            "at": iso(vouch.at),
+            "used_at": iso(vouch.used_at),
+            "lapsed": vouch.lapsed,
+        }
+    )
+    return view
 
 
 def iso(at: float) -> str:

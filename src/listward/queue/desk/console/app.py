@@ -18,10 +18,18 @@ from listward.queue.desk.access.door import Door, Entry
 from listward.queue.desk.access.passwords import Passwords
 from listward.queue.desk.access.records import AccessStore
 from listward.queue.desk.access.web import session_of
-from listward.queue.desk.api import accounts
+from listward.queue.desk.api import accounts as freezes
 from listward.queue.desk.api.errors import KNOWN_ERRORS, refusal_for
 from listward.queue.desk.api.routes import health, router
-from listward.queue.desk.console import accountpages, casepages, entrance, queuepages, statuspages
+from listward.queue.desk.console import (
+    accountpages,
+    answerpages,
+    casepages,
+    entrance,
+    queuepages,
+    statuspages,
+    vouchpages,
+)
 from listward.queue.desk.console.render import Pages
 from listward.queue.desk.console.shared import desk_of, pages_of
 from listward.queue.desk.desk import Desk, Judging, Ready
@@ -29,6 +37,9 @@ from listward.queue.desk.freezing import Freezing
 from listward.queue.desk.guard import Guard
 from listward.queue.desk.reads import Reads
 from listward.queue.desk.rulings import Rulings
+from listward.queue.notices.confirming import Confirming
+from listward.queue.notices.tokens import Tokens
+from listward.queue.store.accounts import Accounts
 from listward.queue.store.ports import Cases, StoreUnavailable
 from listward.runtime.clock import Clock
 from listward.runtime.metrics import Metrics
@@ -53,12 +64,18 @@ def build_app(
     ready: Ready = always_ready,
     rosters: Rosters | None = None,
     passwords: Passwords | None = None,
+    tokens: Tokens | None = None,
+    accounts: Accounts | None = None,
 ) -> ASGIApp:
-    """Build the application. `ready` answers "" or one plain sentence on what is wrong with the store."""
+    """Build the application. `ready` answers "" or one plain sentence on what is wrong with the store.
+
+    Without `tokens` nobody is asked anything by link; without `accounts` no way of sending is remembered.
+    """
     site, policy = configuration.site, configuration.policy
-    rulings = Rulings(cases, site, policy, clock, metrics, rosters)
+    rulings = Rulings(cases, site, policy, clock, metrics, rosters, accounts)
     door = Door(access_store, site, clock, passwords)
-    desk = Desk(configuration, cases, rulings, door, freezing, judge, reads, ready, clock, metrics, rosters)
+    confirming = Confirming(site, cases, tokens, judge, clock, rosters, accounts) if tokens is not None else None
+    desk = Desk(configuration, cases, rulings, door, freezing, judge, reads, ready, clock, metrics, rosters, confirming)
     app = FastAPI(
         title="Listward",
         version=__version__,
@@ -69,7 +86,7 @@ def build_app(
     )
     app.state.desk, app.state.pages = desk, Pages(desk)
     app.include_router(router)
-    app.include_router(accounts.router)
+    app.include_router(freezes.router)
     app.include_router(health)
     app.router.routes.extend(_routes())
     # A message in JSON takes up to twice its size.

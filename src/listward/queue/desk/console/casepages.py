@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -20,6 +21,7 @@ from listward.queue.desk.console.shared import field, posted, see_other, shown, 
 from listward.queue.desk.console.whys import whys
 from listward.queue.desk.desk import Desk
 from listward.queue.desk.rulings import VERBS, NeedsWords, NotYours
+from listward.queue.notices.asked import roster_entry
 from listward.queue.notices.languages import languages_for
 from listward.queue.notices.offices import is_to_office
 from listward.queue.store.ports import Conflict, UnknownCase
@@ -84,6 +86,8 @@ async def show_case(desk: Desk, pages: Pages, entry: Entry, case: Case, words: W
         own=desk.rulings.is_own(entry.person, case),
         office=is_to_office(case.draft),
         spam=desk.rulings.is_bundled(case),
+        ways=desk.rulings.vouching.offered(case),
+        asked=roster_entry(case, desk.configuration.site, desk.rosters) is not None,
     )
 
 
@@ -116,7 +120,10 @@ async def act(request: Request, desk: Desk, pages: Pages, entry: Entry, form: Fo
     if verb is None:
         raise NotYours("This is not for people to do.")
     clause, sentence = field(form, "clause"), field(form, "sentence")
+    vouching = verb is Verb.RELEASE and field(form, "vouch") == "1"
     try:
+        if vouching:
+            return await _release_and_vouch(desk, entry, number, version_in(form))
         case = await desk.rulings.rule(entry.person, number, verb, version_in(form), clause, sentence)
     except NeedsWords as problem:
         case = await desk.open(entry.person, number)
@@ -125,6 +132,12 @@ async def act(request: Request, desk: Desk, pages: Pages, entry: Entry, form: Fo
         case = await desk.rulings.see(entry.person, number)
         return pages.page("late.html", entry, 409, case=case, who=problem.decided_by)
     return see_other(f"/cases/{case.number}" if verb in STAY else f"/?done={case.number}")
+
+
+async def _release_and_vouch(desk: Desk, entry: Entry, number: str, version: int) -> Response:
+    """Release, and say on the next page whether the way of sending is remembered."""
+    case, problem = await desk.rulings.release_and_vouch(entry.person, number, version)
+    return see_other(f"/?{urlencode({'done': case.number, 'vouched': 'no' if problem else 'yes'})}")
 
 
 @posted

@@ -71,6 +71,7 @@ async def queue_page(request: Request, desk: Desk, pages: Pages, entry: Entry) -
         more=more,
         done=done,
         undo_s=_undo_s(done, desk.clock.now()),
+        vouched=request.query_params.get("vouched", ""),
         discarded=_count(request.query_params.get("discarded", "")),
         problem=await desk.ready(),
     )

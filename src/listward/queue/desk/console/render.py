@@ -11,6 +11,7 @@ from listward.queue.desk.console.times import ago, local_time, machine_time, siz
 from listward.queue.desk.console.words import ruling_words, state_words
 from listward.queue.desk.desk import Desk
 from listward.queue.desk.plain import defanged, plain
+from listward.queue.desk.vouching import path_words
 
 HERE = Path(__file__).parent
 
@@ -31,6 +32,8 @@ def environment() -> Environment:
         machine_time=machine_time,
         state_words=state_words,
         ruling_words=ruling_words,
+        path_words=path_words,
+        capitalize_first=lambda text: f"{text[:1].upper()}{text[1:]}",
     )
     return world
 

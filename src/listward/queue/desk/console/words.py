@@ -52,6 +52,7 @@ def ruling_words(case: Case) -> str:
         "undo": "took the release back",
         "escalate": "passed it on",
         "expire": "let it expire",
+        "confirm": "confirmed that it is hers",
     }
     if case.ruling is None or case.ruling.verb not in verbs:
         return ""
