@@ -1,0 +1,97 @@
+"""The spoofing cases under the whole shipped policy: what would happen to each, on a members' list and on a public one.
+
+`python -m pytest tests/filters/test_spoof_verdicts.py -q -rP` lists each case with its outcome.
+"""
+
+import asyncio
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from identity_world import FixedRosters, person, rsa_record, signed, site, transaction
+from policy_bench import shipped_policy
+from static_dns import StaticResolver
+
+from listward.filters.judge import Judge
+from listward.filters.judgement import Action, Judgement
+from listward.filters.learner import SpamModel
+from listward.filters.probes import Probes
+
+CASES = Path(__file__).resolve().parents[3] / "shared/conformance/spoof/cases.json"
+LIST = "list@example.com"
+STOPPED = {Action.REJECT, Action.HOLD}
+
+
+def _cases() -> list[Any]:
+    loaded = json.loads(CASES.read_text(encoding="utf-8")) if CASES.is_file() else []
+    return [pytest.param(case, id=case["id"]) for case in loaded]
+
+
+def _zone(case: dict[str, Any]) -> dict[str, Any]:
+    zone = dict(case["dns"])
+    if how := case["dkim"]:
+        tags = "v=DKIM1; t=y; " if how.get("t") == "y" else "v=DKIM1; "
+        zone[f"{how['s']}._domainkey.{how['d']}"] = {"TXT": [rsa_record(tags=tags)]}
+    return zone
+
+
+def _raw(case: dict[str, Any]) -> bytes:
+    raw = base64.b64decode(case["message_b64"])
+    if not (how := case["dkim"]):
+        return raw
+    return signed(raw, how["d"], how["s"], tags={name: str(value) for name, value in how.items() if name in {"a", "x"}})
+
+
+def _judged(case: dict[str, Any], zone: str) -> Judgement:
+    settings = site(
+        organisation={"name": "Example", "domains": ["example.com"]},
+        list=[{"address": LIST, "zone": zone, "next_hop": "lmtp://127.0.0.1:8024"}],
+    )
+    facts = case["list_facts"]
+    people = FixedRosters(*(person(address) for key in ("members", "moderators") for address in facts[key]))
+    raw = _raw(case)
+    arrived = transaction(
+        raw,
+        address=case["client_ip"],
+        helo=case["helo"],
+        sender=case["mail_from"],
+        recipients=tuple(case["rcpt_to"]),
+    )
+    judge = Judge(settings, shipped_policy(), SpamModel(), Probes(StaticResolver(_zone(case)), people))
+    return asyncio.run(judge.judge(arrived))
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("zone", ["members", "public"])
+@pytest.mark.parametrize("case", _cases())
+def test_a_spoofing_case_ends_as_it_should(case: dict[str, Any], zone: str) -> None:
+    """Nobody gets through in another's name, and who only writes oddly in her own is treated as any stranger."""
+    judged = _judged(case, zone)
+    _check(case["expected"]["verdict"], judged, zone)
+    found = ", ".join(sorted({finding.rule for finding in judged.findings}))
+    print(f"vectors: spoof {zone} {case['id']}: {judged.action} {judged.origin.kind} {judged.origin.basis}: {found}")
+
+
+def _check(verdict: str, judged: Judgement, zone: str) -> None:
+    if verdict in {"reject_or_hold", "reject"}:
+        assert judged.action in STOPPED
+        return
+    if verdict == "accept_as_second":
+        assert judged.origin.address == "second@attack.example"
+        # A members' list takes a stranger's mail by a moderator; that is no finding of posing.
+        assert judged.action is (Action.ACCEPT if zone == "public" else Action.HOLD)
+    elif verdict.startswith(("accept_as_second", "accept_as_any")):
+        who = "second" if "second" in verdict else "any"
+        assert judged.action is Action.HOLD or judged.origin.address == f"{who}@attack.example"
+    elif verdict.startswith("tempfail"):
+        assert judged.action in {Action.DEFER, Action.HOLD, Action.ACCEPT}
+        assert not judged.origin.kind.authenticated
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("case", [one for one in _cases() if one.id == "rcpt-plus-confirm"])
+def test_a_confirmation_is_not_held(case: dict[str, Any]) -> None:
+    """Whoever confirms a subscription is not kept waiting for a person."""
+    assert _judged(case, "members").action is not Action.HOLD
