@@ -11,6 +11,8 @@ from listward.config.faults import ConfigError
 from listward.config.find import find_directory
 from listward.config.schema import write_schemas
 from listward.config.starter import NotEmpty, write_starter
+from listward.filters.identity.roster import SiteRosters, today
+from listward.filters.identity.roster_advice import roster_advice
 
 app = typer.Typer(help="Check the configuration, or write one to start from.", no_args_is_help=True)
 
@@ -28,9 +30,9 @@ def check(
         configuration = usable_configuration(directory)
     except ConfigError as error:
         raise Refusal(str(error)) from None
-    for point in configuration.advice:
-        typer.echo(f"{point} (advice)")
     site = configuration.site
+    for point in (*configuration.advice, *roster_advice(site, SiteRosters(site), today())):
+        typer.echo(f"{point} (advice)")
     typer.echo(
         f"{directory}: valid. {len(site.lists)} lists, {len(configuration.policy.rules)} rules, "
         f"policy {configuration.policy.digest[:12]}, mode {site.policy.mode}."

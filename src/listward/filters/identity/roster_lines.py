@@ -24,7 +24,7 @@ def checked(file: Path, rows: Iterable[tuple[int, Callable[[], RosterEntry]]]) -
                 entry = read()
                 once.check(entry, line)
             except BadValue as fault:
-                faults.append(Fault(file, line, fault.column, str(fault)))
+                faults.append(Fault(file, line + fault.below, fault.column, str(fault)))
                 if len(faults) >= FAULTS_SHOWN:
                     break
                 continue

@@ -19,6 +19,7 @@ from listward.filters.probes import RosterEntry
 
 _HEADER = re.compile(r"\s*\[\[\s*person\s*\]\]")
 _PLACE = re.compile(r" \(at line (\d+), column \d+\)| \(at end of document\)")
+_KEYS = {"address": "addresses", "other_addresses": "addresses"}
 Row = tuple[int, Callable[[], RosterEntry]]
 
 
@@ -44,7 +45,7 @@ def toml_rows(file: Path, lines: Iterable[str]) -> Iterator[Row]:
             message = f"{next(iter(tables))!r} stands before the first [[person]]; a roster holds [[person]] tables"
             raise RosterError((Fault(file, line, "", message),))
         if begins:
-            yield line, partial(_entry, tables, text)
+            yield line, partial(_placed, tables, text)
 
 
 def _blocks(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
@@ -69,7 +70,17 @@ def _parsed(file: Path, line: int, text: str) -> dict[str, Any]:
         raise RosterError((Fault(file, line + within - 1, "", message),)) from None
 
 
-def _entry(tables: dict[str, Any], text: str) -> RosterEntry:
+def _placed(tables: dict[str, Any], text: str) -> RosterEntry:
+    """Read one person; a fault is told with the line of its key."""
+    try:
+        return _entry(tables)
+    except BadValue as fault:
+        key = _KEYS.get(fault.column, fault.column)
+        line = line_of(key_lines(text), ("person", 0, *key.split(".")))
+        raise BadValue(key, str(fault), max(line - 1, 0)) from None
+
+
+def _entry(tables: dict[str, Any]) -> RosterEntry:
     for extra in tables.keys() - {"person"}:
         raise BadValue(extra, "is not known; a roster holds [[person]] tables")
     try:
@@ -92,8 +103,3 @@ def _written(table: Person) -> Written:
         reason=table.reason.strip(),
         lists=map(str.strip, table.lists),
     )
-
-
-def line_within(text: str, key: str) -> int:
-    """The line of a key within one person's table, from 0."""
-    return max(line_of(key_lines(text), ("person", 0, *key.split("."))) - 1, 0)

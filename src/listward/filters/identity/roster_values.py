@@ -28,11 +28,11 @@ class RosterError(Exception):
 
 
 class BadValue(Exception):
-    """What is wrong in one column or key, and what is allowed."""
+    """What is wrong in one column or key, and what is allowed; `below` is how many lines below the row's first."""
 
-    def __init__(self, column: str, message: str) -> None:
+    def __init__(self, column: str, message: str, below: int = 0) -> None:
         super().__init__(message)
-        self.column = column
+        self.column, self.below = column, below
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ class RosterWatch:
         return people
 
     def _tell_faults(self, address: str, faults: tuple[Fault, ...]) -> None:
-        """Say where the first fault is and how many there are; its text may quote an address and stays out of the log."""
+        """Say where the first fault is and how many there are; its text may quote an address, so it is not logged."""
         if faults and faults != self._faults.get(address):
             first = faults[0]
             place = f"{first.file.name}:{first.line or 1}: {first.key}".removesuffix(": ")
