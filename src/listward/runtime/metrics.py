@@ -114,6 +114,7 @@ class Metrics:
             "roster_age_seconds", "Time since the roster in use was last known to be current.", "list", over="livemax"
         )
         self.roster_members = self._gauge("roster_members", "People on the roster in use.", "list", over="livemax")
+        self.roster_syncs = self._counter("roster_syncs", "Looks at a Mailman's rosters by result.", "result")
         self.build_info = self._gauge("build_info", "1, labelled with the version.", "version", over="livemax")
 
     def preset(
@@ -170,6 +171,11 @@ class Metrics:
             self.logins.labels(outcome)
         for kind in ("read", "write"):
             self.standings_errors.labels(kind)
+        self._preset_rosters()
+
+    def _preset_rosters(self) -> None:
+        for result in ("fresh", "same", "later", "doubted", "failed", "busy"):
+            self.roster_syncs.labels(result)
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"listward_{name}", text, labels, registry=self.registry)

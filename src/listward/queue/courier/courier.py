@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
+from listward.config.mailman_url import is_mailman
 from listward.config.site import Site
 from listward.queue.audit.sealing import Sealer
 from listward.queue.courier.clocks import Clocks
@@ -24,6 +26,9 @@ from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
 from listward.wire.pool import Pool
 
+if TYPE_CHECKING:
+    from listward.queue.courier.rosters import RosterRounds
+
 AT_ONCE = 10  # deliveries under way
 LISTS_AT_ONCE = 8  # whose events are handed on
 PATIENCE_S = 0.25  # with the slowest list's handlers, before the others get their next round
@@ -41,6 +46,7 @@ class Periods:
     clocks: float = 15.0
     retention: float = 60.0
     gauges: float = 5.0
+    rosters: float = 1.0
 
 
 class Courier:
@@ -73,6 +79,7 @@ class Courier:
         self._clocks = Clocks(store.cases, store.agenda, site, clock)
         self._retention = Retention(store.agenda, store.forgetting, site.retention, clock, mail_log)
         self._recount = Daily("recount", store.recount.run, store.agenda, owner, clock)
+        self._rosters = _roster_rounds(store, site, owner, clock, metrics, mail_log)
         self._gauges = Gauges(store, site, owner, clock, metrics, self._on_restart)
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._deliveries: set[asyncio.Task[None]] = set()
@@ -89,6 +96,7 @@ class Courier:
             ("retention", periods.retention, self.forget),
             ("recount", periods.retention, self._recount.look),
             ("gauges", periods.gauges, self.read_gauges),
+            ("rosters", periods.rosters, self.look_at_rosters),
         )
         await self._first_leases()
         await asyncio.gather(*(rounds.every(*duty) for duty in duties))
@@ -137,8 +145,15 @@ class Courier:
         """Export what is read from the store, where this is our duty."""
         await self._gauges.read(await self._store.numbering.lists())
 
+    async def look_at_rosters(self) -> None:
+        """Start to look at the rosters that are due, where another server keeps them."""
+        if self._rosters is not None:
+            await self._rosters.look(self._leases.lists)
+
     async def drain(self) -> None:
         """Wait for deliveries and handlers under way, then give the leases back."""
+        if self._rosters is not None:
+            await self._rosters.drain()
         await self._hands.drain(DRAIN_S)
         if self._deliveries:
             _, late = await asyncio.wait(self._deliveries, timeout=DRAIN_S)
@@ -176,3 +191,14 @@ class Courier:
             self._log.event("courier-trouble", "", duty="delivery", case=number, reason=type(error).__name__)
         finally:
             self._slots.release()
+
+
+def _roster_rounds(
+    store: Store, site: Site, owner: str, clock: Clock, metrics: Metrics, mail_log: MailLog
+) -> "RosterRounds | None":
+    """Import mailmanclient for a site that needs it: it takes a tenth of a second at every start of every role."""
+    if not any(is_mailman(entry.roster) for entry in site.lists):
+        return None
+    from listward.queue.courier.rosters import RosterRounds  # a local import for the sake of all other sites
+
+    return RosterRounds(store, site, owner, clock, metrics, mail_log)

@@ -38,6 +38,7 @@ class Asker:
         self._monotonic = monotonic
         self._persons: dict[MailmanUrl, _Persons] = {}
         self._languages: dict[str, Languages] = {}
+        self._busy = set[str]()
 
     def glance(self, mailing_list: MailingList) -> Glance:
         """Ask for counts. Raises MailmanTrouble."""
@@ -69,13 +70,17 @@ class Asker:
     @contextmanager
     def _connection(self, mailing_list: MailingList, patience_s: float) -> Iterator[BoundedConnection]:
         table, ends_at = self._site.mailman, self._monotonic() + patience_s
+        if mailing_list.address in self._busy:
+            raise MailmanTrouble(Kind.SLOW)  # a thread that was given up still hangs there: one is enough
         ca_file = str(self._site.directory / table.ca_file) if table.ca_file else ""
         url = parse_mailman_url(mailing_list.roster)
         connection = BoundedConnection(url, table.user, self._password(), ca_file, ends_at, self._monotonic)
+        self._busy.add(mailing_list.address)
         try:
             yield connection
         finally:
             connection.close()
+            self._busy.discard(mailing_list.address)
 
     def _password(self) -> str:
         """Read anew each time: a changed password needs no restart."""
