@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from argon2 import PasswordHasher
-from memory_accounts import MemoryAccounts, MemorySwitches, MemoryTrail
 from memory_cases import START, MemoryCases
+from memory_freezing import MemoryFreezes, MemorySwitches, MemoryTrail
 from memory_redis import MemoryRedis
 from starlette.testclient import TestClient
 
@@ -147,7 +147,7 @@ class World:
     clock: TurnedClock = field(default_factory=TurnedClock)
     reads: CountingReads = field(default_factory=CountingReads)
     judge: FixedJudge = field(default_factory=FixedJudge)
-    accounts: MemoryAccounts = field(default_factory=MemoryAccounts)
+    freezes: MemoryFreezes = field(default_factory=MemoryFreezes)
     trail: MemoryTrail = field(default_factory=MemoryTrail)
     to_tell: MemorySwitches = field(default_factory=MemorySwitches)
     trouble: str = ""
@@ -165,7 +165,7 @@ class World:
 
     def freezing(self, rosters: Any = None) -> Freezing:
         """The switch for accounts."""
-        return Freezing(self.accounts, self.trail, self.to_tell, self.cases, self.site, self.clock, rosters)
+        return Freezing(self.freezes, self.trail, self.to_tell, self.cases, self.site, self.clock, rosters)
 
     def app(self, rosters: Any = None) -> Any:
         """The application."""
