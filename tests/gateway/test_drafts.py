@@ -7,7 +7,7 @@ from gateway_fakes import BOARD, FOUND, KEY, NEWS, SENDER, FakeJudge, make_site,
 
 from listward.config.site import Queue
 from listward.filters.findings import Finding
-from listward.filters.identity.origin import AuthResult, Origin, OriginKind, Role
+from listward.filters.identity.origin import Origin, OriginKind, Role
 from listward.filters.identity.standing import Method, Path
 from listward.filters.judgement import Action, Judgement, Mode, RecipientVerdict, RuleOutcome
 from listward.filters.routing.targets import Directory
@@ -117,17 +117,11 @@ async def test_an_internal_matter_is_marked_in_all_its_cases() -> None:
 
 @pytest.mark.parametrize("kind", [OriginKind.UNPROVEN, OriginKind.MEMBER, OriginKind.FORGED])
 async def test_ways_of_sending_are_kept_where_nothing_proves_the_author(kind: OriginKind) -> None:
-    """Nobody needs to vouch for anybody else, so of others nothing is kept; nor what speaks for the author's domain."""
-    judgement = await judged(message(), BOARD)
-    results = (
-        AuthResult("dkim", "pass", "small-host.test", selector="s1"),
-        AuthResult("dkim", "fail", "broken.test", selector="s1"),
-        AuthResult("dkim", "pass", SENDER.rpartition("@")[2], selector="own"),
-    )
-    proven = replace(judgement, authentication=replace(judgement.authentication, results=results))
-    drafter = Drafter(arrival(message(), Recipient(BOARD)), cleaned(message()), proven, "hash")
-    draft = drafter.draft((course(BOARD, verdict(BOARD, origin=Origin(kind, SENDER))),), ())
+    """Nobody needs to vouch for anybody else, so of others nothing is kept."""
     kept = (Path(Method.DKIM, "small-host.test", "s1"),)
+    judgement = replace(await judged(message(), BOARD), paths=kept)
+    drafter = Drafter(arrival(message(), Recipient(BOARD)), cleaned(message()), judgement, "hash")
+    draft = drafter.draft((course(BOARD, verdict(BOARD, origin=Origin(kind, SENDER))),), ())
     assert draft.paths == (kept if kind is OriginKind.UNPROVEN else ())
 
 

@@ -29,11 +29,11 @@ from listward.filters.message.parse import parse_message
 from listward.filters.policy.asked import patterns_of, phrases_of
 from listward.filters.policy.citations import with_clauses
 from listward.filters.policy.engine import Engine
-from listward.filters.policy.settle import settle
 from listward.filters.policy.measuring import groups_of, measured
+from listward.filters.policy.settle import settle
 from listward.filters.policy.situation import DEFAULT_QUEUE, Measures, Situation
 from listward.filters.policy.words import reply_for
-from listward.filters.probes import Probes, ProbeUnavailable
+from listward.filters.probes import Probes, ProbeUnavailable, Standings
 from listward.filters.reading import FILTERS, Reading, read
 from listward.filters.routing.floods import OTHER_LISTS, flood_findings
 from listward.filters.routing.given import given_origin as origin_as_given
@@ -136,16 +136,16 @@ class Judge:
         self, transaction: Transaction, reading: Reading, given: OriginKind | None, at_word: bool
     ) -> tuple[Authentication, Ways]:
         """Ask DNS and the store side by side: what the store is asked depends on the message alone."""
-        authentication, standing = await asyncio.gather(
-            self._authentication(transaction, reading, given, at_word), self._standing(transaction, reading.claims)
-        )
+        proof, standing = self._authentication(transaction, reading, given, at_word), STRANGER
+        if self.probes.standings is None or not reading.claims.author:
+            authentication = await proof
+        else:
+            standings = self._standing(self.probes.standings, transaction, reading.claims)
+            authentication, standing = await asyncio.gather(proof, standings)
         return authentication, await self._ways(authentication, transaction, standing)
 
-    async def _standing(self, transaction: Transaction, claims: Claims) -> Standing | None:
+    async def _standing(self, standings: Standings, transaction: Transaction, claims: Claims) -> Standing | None:
         """What stands for the author, None where it cannot be found out. Asked of everybody alike, on every list."""
-        standings = self.probes.standings
-        if standings is None or not claims.author:
-            return NO_STANDING
         try:
             return await standings.of(claims.author, candidates(claims, transaction))
         except ProbeUnavailable:
@@ -268,6 +268,7 @@ class Judge:
 
 
 _NAMES = frozenset(FILTERS)
+STRANGER: Standing | None = NO_STANDING
 NONE: tuple[Finding, ...] = ()
 NOBODY: frozenset[str] = frozenset()
 AUTHENTICATED = frozenset(kind for kind in OriginKind if kind.authenticated)

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 from listward.config.site import Site
 from listward.filters.identity.origin import Origin, OriginKind
-from listward.filters.identity.paths import confirmed, unaligned
-from listward.filters.identity.standing import Path
 from listward.filters.identity.told import reasons
 from listward.filters.judgement import Judgement
 from listward.filters.routing.kinds import Kind, Target, Zone
@@ -75,15 +73,8 @@ class Drafter:
             linked=linked,
             basis=origin.basis.value if origin is not None else "",
             grounds=self._grounds(origin),
-            paths=self._paths() if kind is OriginKind.UNPROVEN else (),
+            paths=self.judgement.paths if self.judgement is not None and kind is OriginKind.UNPROVEN else (),
         )
-
-    def _paths(self) -> tuple[Path, ...]:
-        """The ways this message took that somebody could vouch for."""
-        if self.judgement is None:
-            return ()
-        found = confirmed(self.judgement.authentication, self.arrival.envelope.sender)
-        return unaligned(self.judgement.origin.address, found)
 
     def _grounds(self, origin: Origin | None) -> tuple[str, ...]:
         """Who wrote it, and how sure are we, in sentences."""

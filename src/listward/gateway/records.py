@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from types import TracebackType
 
-from listward.filters.identity.origin import OriginKind
+from listward.filters.identity.origin import Origin, OriginKind
 from listward.gateway.services import Services
 from listward.gateway.session.door import Arrival
 from listward.gateway.trace.facts import Facts
@@ -28,7 +28,8 @@ RELAYED, DISCARDED, UNKNOWN = "relayed", "discarded", "unknown"
 HOLDING = "holding"  # a hold was begun and its answer never came: the case may be there
 JUDGING, PASSING_ON, EGRESS = "tries-judging", "tries-passing-on", "egress"
 _HELD, _TRIES = "held:", "tries:"
-_ORIGINS = tuple(kind.value for kind in OriginKind)
+VOUCHED = "vouched"  # a member by a vouch is proven less than another: her copy never stands for the proven one
+_ORIGINS = (*(kind.value for kind in OriginKind), VOUCHED)
 _INGRESS_PURPOSES = (*_ORIGINS, JUDGING, PASSING_ON)
 _EGRESS_PURPOSES = (EGRESS, PASSING_ON)
 _PROVEN = frozenset(kind.value for kind in OriginKind if kind.authenticated)
@@ -37,6 +38,11 @@ _PROVEN = frozenset(kind.value for kind in OriginKind if kind.authenticated)
 def copy_name(recipient: str, facts: Facts, sender: str = "") -> str:
     """Return the hex SHA-256 that names one recipient's copy of one message of one author."""
     return _digest(sender, recipient, facts.author, facts.message_id, facts.digest)
+
+
+def purpose_of(origin: Origin) -> str:
+    """Return the purpose that one origin's copy is settled under."""
+    return VOUCHED if origin.vouched else origin.kind.value
 
 
 def held(number: str) -> str:
