@@ -1,22 +1,40 @@
 """The courier with the notices it hands events to: the place where the two rooms are joined."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 
+from listward.cli.judging import NoNames
 from listward.config.load import Configuration
+from listward.config.site import Site
 from listward.filters.identity.roster import SiteRosters
 from listward.filters.identity.roster_watch import keep_fresh
+from listward.filters.judge import Judge
+from listward.filters.learner.load import load_for
+from listward.filters.probes import Probes, Rosters
 from listward.queue.courier.outbox import EventHandler
 from listward.queue.courier.process import run_courier
+from listward.queue.desk.access.person import serves
+from listward.queue.desk.access.records import AccessStore, User
+from listward.queue.desk.access.redis_store import RedisAccess
 from listward.queue.nexthops import make_pool
+from listward.queue.notices.asking import Asking
+from listward.queue.notices.confirming import Confirming
 from listward.queue.notices.ledger import NoticeLedger
 from listward.queue.notices.notices import Notices, NotYetTold
+from listward.queue.notices.posting import Posting
+from listward.queue.notices.reminders import Reminders
+from listward.queue.notices.replies import Replies
+from listward.queue.notices.tokens import Tokens
 from listward.queue.store.connect import Store
+from listward.queue.store.following import Following
 from listward.queue.store.ports import StoreUnavailable
 from listward.runtime.clock import SystemClock
 from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
+from listward.wire.pool import Pool
 
 SUMMARIES_EVERY_S = 600.0
 
@@ -34,16 +52,59 @@ async def serve_courier(
     tasks = {asyncio.create_task(keep_fresh(lambda: rosters, metrics, mail_log, stop))}
 
     def handlers(store: Store) -> Mapping[str, EventHandler]:
-        ledger = NoticeLedger(store.redis)
-        notices = Notices(configuration, pool, store.cases, ledger, SystemClock(), metrics, mail_log, rosters)
-        tasks.add(asyncio.create_task(_summaries(notices, stop)))
-        return notices.handlers()
+        made = correspondence(configuration, store, pool, metrics, mail_log, rosters)
+        tasks.add(asyncio.create_task(Following(lambda: rosters, lambda: store.rosters, mail_log).run(stop)))
+        tasks.add(asyncio.create_task(_summaries(made.notices, stop)))
+        return made.handlers
 
     try:
         await run_courier(configuration, metrics, mail_log, stop, handlers)
         await asyncio.gather(*tasks)
     finally:
         await pool.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Correspondence:
+    """Everything the courier writes to people, and what takes their answers."""
+
+    notices: Notices
+    handlers: Mapping[str, EventHandler]
+
+
+def correspondence(
+    configuration: Configuration,
+    store: Store,
+    pool: Pool,
+    metrics: Metrics,
+    mail_log: MailLog,
+    rosters: Rosters,
+) -> Correspondence:
+    """Put the courier's letters together. Raises ModelError where the shipped model cannot be read."""
+    site, clock = configuration.site, SystemClock()
+    ledger, tokens, posting = NoticeLedger(store.redis), Tokens(store.redis), Posting(site, pool, metrics, mail_log)
+    judge = Judge(site, configuration.policy, load_for(site), Probes(NoNames(), rosters))
+    confirming = Confirming(site, store.cases, tokens, judge, clock, rosters, store.accounts)
+    asking = Asking(configuration, posting, store.cases, ledger, tokens, clock, rosters)
+    replies = Replies(site, store.cases, confirming, clock, mail_log, rosters)
+    notices = Notices(
+        configuration, pool, store.cases, ledger, clock, metrics, mail_log, rosters, asking=asking, replies=replies
+    )
+    people = partial(people_of, site, RedisAccess(store.redis))
+    reminders = Reminders(configuration, posting, people, rosters)
+    return Correspondence(notices, {**notices.handlers(), "remind": reminders.on_event})
+
+
+async def people_of(site: Site, access: AccessStore, queues: Iterable[str]) -> tuple[str, ...]:
+    """Who decides for these queues, by address: users who may, and who stands in a queue's group."""
+    wanted, users = tuple(queues), await access.users()
+    found = [user.address for user in users if not user.disabled for queue in wanted if _serves(site, queue, user)]
+    groups = [entry.group for queue in wanted if (entry := site.queue_named(queue)) is not None]
+    return tuple(dict.fromkeys([*found, *(member for group in groups for member in site.group_members(group))]))
+
+
+def _serves(site: Site, queue: str, user: User) -> bool:
+    return serves(site, queue, user.address, user.roles)
 
 
 async def _summaries(notices: Notices, stop: asyncio.Event) -> None:

@@ -91,10 +91,18 @@ def show(number: Number, acting_as: As = "", as_json: Json = False, config: Conf
 
 @app.command()
 def release(
-    number: Number, version: Version = None, acting_as: As = "", as_json: Json = False, config: Config = None
+    number: Number,
+    vouch: Annotated[bool, typer.Option("--vouch", help="Let this sender's mail through from now on.")] = False,
+    version: Version = None,
+    acting_as: As = "",
+    as_json: Json = False,
+    config: Config = None,
 ) -> None:
     """Send it on to the list, after the time for undo."""
-    act(Verb.RELEASE, number, version, acting_as, as_json, config)
+    if vouch:
+        release_and_vouch(number, version, acting_as, as_json, config)
+    else:
+        act(Verb.RELEASE, number, version, acting_as, as_json, config)
 
 
 @app.command()
@@ -178,6 +186,21 @@ def act(
         show_json(case_view(case))
     else:
         typer.echo(one_line(case))
+
+
+def release_and_vouch(number: str, version: int | None, acting_as: str, as_json: bool, config: Path | None) -> None:
+    """Release, and say whether the way of sending is remembered."""
+
+    async def work(desk: TerminalDesk, person: Person) -> tuple[Case, str]:
+        expected = version if version is not None else (await desk.rulings.see(person, number)).version
+        return await desk.rulings.release_and_vouch(person, number, expected)
+
+    case, problem = run(work, acting_as, config)
+    if as_json:
+        show_json({**case_view(case), "vouched": not problem, "vouch_problem": problem})
+    else:
+        typer.echo(one_line(case))
+        typer.echo(problem or "This sender's mail goes straight through from now on.")
 
 
 def run(work: Work[T], acting_as: str, config: Path | None) -> T:
