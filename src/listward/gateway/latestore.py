@@ -13,6 +13,7 @@ from listward.queue.cases.commands import Command
 from listward.queue.store.accounts import Accounts
 from listward.queue.store.keys import BadKey
 from listward.queue.store.ports import Cases, Claimed, Ledger, StoreUnavailable
+from listward.queue.store.rosters import StoredRosters
 from listward.wire.payload import Payload
 
 RETRY_S = 1.0
@@ -39,6 +40,11 @@ class OpenStore(Protocol):
     @property
     def counters(self) -> Counters:
         """Counts of the recent past."""
+        ...
+
+    @property
+    def rosters(self) -> StoredRosters:
+        """Rosters that are read elsewhere."""
         ...
 
     @property
@@ -75,6 +81,10 @@ class LateStore:
                 self._not_before = time.monotonic() + self._retry_s
                 raise StoreUnavailable("the store cannot be opened") from error
         return self._store
+
+    def rosters(self) -> StoredRosters:
+        """Return the rosters that are read elsewhere."""
+        return self.open().rosters
 
     def adopt(self, site: Site) -> None:
         """Go by a new configuration, where the store is open already."""

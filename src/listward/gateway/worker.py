@@ -40,6 +40,7 @@ from listward.gateway.snapshot import Snapshot, make_snapshot
 from listward.gateway.submission import Submission
 from listward.queue.nexthops import make_pool
 from listward.queue.store.connect import connect, spool_folder
+from listward.queue.store.following import Following
 from listward.runtime.board import Column
 from listward.runtime.handover import Handover
 from listward.runtime.heartbeat import Heartbeat
@@ -113,6 +114,7 @@ class Worker:
         self._pool = make_pool(site, self._metrics, self._log, self._sizes.learn)
         self._reads = self._readers(surroundings)
         self._rosters = SiteRosters(site, surroundings.rosters)
+        self._following = Following(lambda: self._rosters, self._store.rosters, self._log)
         self._snapshot, terms = self._build(configuration, self._rosters)
         if surroundings.lanes is not None:
             terms.prepare()
@@ -137,7 +139,7 @@ class Worker:
             loop.add_signal_handler(signal.SIGHUP, self._on_hangup)
         server = Server(Bounds(self._metrics, self._around.column), self._around.handover)
         asking = asyncio.create_task(self._sizes.keep_asking(self._pool, self._urls, stop))
-        await self._sizes.first_answers(_FIRST_ANSWERS_S)
+        await asyncio.gather(self._sizes.first_answers(_FIRST_ANSWERS_S), self._following.first())
         doors: dict[Listener, Door] = {
             Listener.INGRESS: Ingress(self._services, lambda: self._snapshot, self._sizes),
             Listener.EGRESS: Egress(self._services, lambda: self._snapshot, self._sizes),
@@ -148,12 +150,13 @@ class Worker:
         server.share()
         fresh = asyncio.create_task(keep_fresh(lambda: self._snapshot.credentials, self._metrics, self._log, stop))
         people = asyncio.create_task(keep_rosters_fresh(lambda: self._rosters, self._metrics, self._log, stop))
+        brought = asyncio.create_task(self._following.run(stop))
         self._good(True)
         beat = Heartbeat(self._around.on_ready)
         await stop.wait()
         await server.drain(self._snapshot.site.gateway.reply_deadline_s + _DRAIN_EXTRA_S)
         asking.cancel()  # a next hop that does not answer must not keep a worker that has nothing else to do
-        await asyncio.wait({asking, fresh, people})
+        await asyncio.wait({asking, fresh, people, brought})
         self._reads.close()
         await self._pool.close()
         await end_late_writes(self._services)

@@ -22,6 +22,7 @@ from listward.queue.desk.reads import TrailReads
 from listward.queue.desk.serving import server_settings
 from listward.queue.notices.tokens import Tokens
 from listward.queue.store.connect import Store, connect
+from listward.queue.store.following import Following
 from listward.queue.store.ports import StoreUnavailable
 from listward.runtime.clock import SystemClock
 from listward.runtime.maillog import MailLog
@@ -69,12 +70,15 @@ async def run_console(
     )
     server = _Server(server_settings(app, site))
     mail_log.event("serving", role="console")
+    following = Following(lambda: rosters, lambda: store.rosters, mail_log)
     fresh = asyncio.create_task(keep_fresh(lambda: rosters, metrics, mail_log, stop))
+    brought = asyncio.create_task(following.run(stop))
     try:
         await _until(stop, server, socket)
     finally:
-        fresh.cancel()
-        await asyncio.wait({fresh})
+        for task in (fresh, brought):
+            task.cancel()
+        await asyncio.wait({fresh, brought})
         await store.close()
 
 

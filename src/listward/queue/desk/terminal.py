@@ -15,6 +15,7 @@ from listward.queue.desk.freezing import Freezing, freezing_at
 from listward.queue.desk.reads import Reads, TrailReads
 from listward.queue.desk.rulings import Rulings
 from listward.queue.store.connect import connect
+from listward.queue.store.following import Following
 from listward.queue.store.ports import Cases
 from listward.runtime.clock import Clock, SystemClock
 
@@ -56,6 +57,7 @@ async def terminal_desk(configuration: Configuration) -> AsyncIterator[TerminalD
     try:
         access = RedisAccess(store.redis)
         rosters = SiteRosters(site)
+        await Following(lambda: rosters, lambda: store.rosters).first()
         rulings = Rulings(store.cases, site, configuration.policy, clock, rosters=rosters, accounts=store.accounts)
         door = Door(access, site, clock)
         freezing, reads = freezing_at(store, site, clock, rosters), TrailReads(store.trail)
