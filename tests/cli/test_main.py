@@ -24,9 +24,9 @@ def test_an_unknown_command_is_wrong_use() -> None:
 
 def test_a_promised_command_says_that_it_comes_later() -> None:
     """Exit code 2, and not "no such command"."""
-    ended = listward("doctor")
+    ended = listward("trace")
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr == "listward: doctor is not in this release; CHANGELOG.md says what is\n"
+    assert ended.stderr == "listward: trace is not in this release; CHANGELOG.md says what is\n"
 
 
 def test_an_unknown_option_is_wrong_use() -> None:

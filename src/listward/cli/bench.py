@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from listward.cli.archives import Record, RecordError
-from listward.cli.judging import Given, NoNames, configuration_at, offline_judge, transaction_for
+from listward.cli.configured import configuration_at
+from listward.cli.judging import Given, NoNames, offline_judge, transaction_for
 from listward.cli.verdicts import as_json
 from listward.filters.identity.origin import OriginKind
 from listward.filters.judge import Judge

@@ -12,8 +12,9 @@ from typing import Annotated
 
 import typer
 
+from listward.cli.configured import configuration_at
 from listward.cli.explain import print_judgement
-from listward.cli.judging import Given, NoNames, configuration_at, live_judge, offline_judge, transaction_for
+from listward.cli.judging import Given, NoNames, live_judge, offline_judge, transaction_for
 from listward.cli.output import Unreachable, WrongUse, printable
 from listward.cli.verdicts import as_json
 from listward.config.site import Site

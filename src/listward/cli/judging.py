@@ -3,12 +3,9 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
-from listward.cli.output import CommandError, WrongUse
-from listward.config.faults import ConfigError
-from listward.config.find import find_directory
-from listward.config.load import Configuration, load
+from listward.cli.output import CommandError
+from listward.config.load import Configuration
 from listward.config.site import Site
 from listward.filters.identity.author import plain_address, sole_author
 from listward.filters.identity.roster import SiteRosters
@@ -49,14 +46,6 @@ class NoNames:
 
     def remembered(self, name: str, kind: str) -> None:
         """Nothing."""
-
-
-def configuration_at(directory: Path | None) -> Configuration:
-    """Read the configuration. Raises WrongUse naming every fault."""
-    try:
-        return load(find_directory(directory))
-    except ConfigError as error:
-        raise WrongUse(str(error)) from None
 
 
 def offline_judge(configuration: Configuration, resolver: Resolver) -> Judge:

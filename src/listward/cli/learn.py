@@ -10,7 +10,8 @@ from typer._click.core import Context  # Typer exports the base of its own Conte
 from typer.core import TyperGroup
 
 from listward.cli.archives import Record, RecordError, files, records
-from listward.cli.judging import as_received, configuration_at
+from listward.cli.configured import configuration_at
+from listward.cli.judging import as_received
 from listward.cli.output import CommandError, Refusal, WrongUse
 from listward.config.site import Site
 from listward.filters.learner import ModelError, SpamModel

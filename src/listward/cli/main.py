@@ -24,10 +24,12 @@ COMMANDS = {
     "config": ("config", "app", "Check the configuration, or write one to start from."),
     "check": ("check", "check", "Judge one message without effect, and explain."),
     "replay": ("replay", "replay", "Judge an archive, or compare two policies on it."),
+    "doctor": ("doctor", "app", "Find out what is missing: what is known about mail from an address."),
     "policy": ("policy", "app", "Read the rules as plain sentences, and compare two sets of them."),
     "roster": ("roster", "app", "See who is on which list."),
     "learn": ("learn", "learn", "Train the spam model."),
     "queue": ("queue", "app", "See and decide held messages."),
+    "vouch": ("vouch", "app", "See and revoke ways of sending that somebody vouched for."),
     "user": ("user", "app", "Add, list and disable the people who may decide."),
     "token": ("user", "token_app", "Create and revoke tokens for programs."),
     "submission": ("submission", "app", "Make a password for a program that hands in mail."),
@@ -37,7 +39,7 @@ COMMANDS = {
 
 
 LATER = frozenset(
-    ["bypass", "doctor", "person", "reload", "report", "restore", "backup", "retention", "trace"]
+    ["bypass", "person", "reload", "report", "restore", "backup", "retention", "trace"]
 )  # promised names that this release does not have
 
 
