@@ -26,8 +26,8 @@ def confirmed(authentication: Authentication, sender: str) -> tuple[Path, ...]:
     `sender` is the envelope sender: a null one, or HELO, is nobody's way of sending.
     """
     envelope = domain_of(sender)
-    found = (_path(result, envelope) for result in authentication.results if result.result == "pass")
-    return _some(path for path in found if path is not None)
+    found = [_path(result, envelope) for result in authentication.results if result.result == "pass"]
+    return _some(sorted(filter(None, found), key=lambda path: path.method is Method.SPF))
 
 
 def unaligned(author: str, paths: Iterable[Path]) -> tuple[Path, ...]:
