@@ -11,6 +11,7 @@ from listward.queue.notices.asked import roster_entry
 from listward.queue.notices.asking import KIND as ASKED
 from listward.queue.notices.asking import Asking
 from listward.queue.notices.eligible import is_automatic, is_overtaken, is_persons_ruling, is_silent, may_be_told
+from listward.queue.notices.elsewhere import Elsewhere
 from listward.queue.notices.languages import languages_for, languages_of
 from listward.queue.notices.ledger import DAY_S, Later, NoticeLedger
 from listward.queue.notices.letters import Letter, write
@@ -53,6 +54,7 @@ class Notices:
         self._clock = clock
         self._rosters = rosters
         self._posting = Posting(self._site, pool, metrics, mail_log)
+        self._elsewhere = Elsewhere(configuration, self._posting, ledger, rosters)
         self._asking = asking
         self._replies = replies
 
@@ -77,6 +79,8 @@ class Notices:
         return self._asking is not None and await self._asking.ask(case, event.id)
 
     async def _tell(self, event: Event, told: Told) -> None:
+        if await self._elsewhere.told(event, told):
+            return
         draft = told.case.draft
         place = await self._ledger.place(draft.author, event.id, event.at)
         if place >= self._most_a_day(draft):

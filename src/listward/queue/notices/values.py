@@ -11,6 +11,7 @@ from listward.queue.cases.case import Case, Reason
 from listward.queue.notices.languages import FALLBACK, moment
 from listward.queue.notices.letters import filled, template_for
 from listward.queue.notices.offices import answer_within, is_to_office
+from listward.queue.notices.suspect import is_suspect
 from listward.wire.headers import printable
 
 MOST_TEXT = 20_000
@@ -105,8 +106,12 @@ def _reason(case: Case, configuration: Configuration, language: str) -> str:
 
 
 def _first(case: Case) -> Reason | None:
-    """The reason a notice rests on, sentence and clause alike: what decided. Strangers are told none."""
-    return next(iter(case.draft.reasons), None) if case.draft.proven_member else None
+    """The reason a notice rests on, sentence and clause alike: what decided. Strangers are told none.
+
+    Neither is whoever may have stolen the account: it would say what to do otherwise next time.
+    """
+    told = case.draft.proven_member and not is_suspect(case.draft)
+    return next(iter(case.draft.reasons), None) if told else None
 
 
 def _clause_number(told: Told, configuration: Configuration) -> str:
