@@ -1,5 +1,6 @@
 """The relaxed body: the same octets as dkimpy's own, wherever it is cut."""
 
+import itertools
 import time
 
 import dkim.canonicalization
@@ -34,6 +35,25 @@ def test_it_equals_dkimpy(body: bytes, size: int) -> None:
     """Every body has the same canonical form, for every size of pieces."""
     assert _ours(body, size, relaxed=True) == _as_shipped(body)
     assert _ours(body, size, relaxed=False) == dkim.canonicalization.strip_trailing_lines(body)
+
+
+@settings(max_examples=300, deadline=None)
+@given(BODIES, st.lists(st.integers(0, 60), max_size=6))
+def test_a_body_in_blocks_has_the_same_digest(body: bytes, cuts: list[int]) -> None:
+    """Wherever the blocks end."""
+    places = [0, *sorted(min(cut, len(body)) for cut in cuts), len(body)]
+    blocks = [body[start:end] for start, end in itertools.pairwise(places)]
+    assert canonical.relaxed_digest(blocks) == canonical.body_digest(body, relaxed=True)
+    assert canonical.relaxed_digest(iter([])) == canonical.body_digest(b"", relaxed=True)
+
+
+@pytest.mark.parametrize("octets", [b" ", b"\r\n", b"x ", b"\t\r\n", b" \t"])
+def test_blocks_of_anything_take_time_in_proportion(octets: bytes) -> None:
+    """Sixteen megabytes in blocks, without a letter or without a line end."""
+    block = (octets * 262_144)[:262_144]
+    began = time.monotonic()
+    canonical.relaxed_digest(block for _ in range(64))
+    assert time.monotonic() - began < 5
 
 
 def test_many_empty_lines_take_linear_time() -> None:
