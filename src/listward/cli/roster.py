@@ -13,6 +13,7 @@ import typer
 
 from listward.cli.configured import configuration_at
 from listward.cli.output import NO, Unreachable, WrongUse, printable
+from listward.cli.roster_sync import sync
 from listward.cli.roster_words import overview, overview_lines, overview_object, person_line, person_object
 from listward.config.site import MailingList, Site
 from listward.filters.identity.author import plain_address
@@ -26,6 +27,7 @@ from listward.queue.store.ports import StoreUnavailable
 from listward.queue.store.urls import BadUrl
 
 app = typer.Typer(help="See who is on which list.", no_args_is_help=True)
+app.command()(sync)
 SHOWN = 50
 Found = tuple[str, RosterEntry]
 

@@ -12,6 +12,7 @@ from listward.queue.courier.mailman.connection import BoundedConnection
 from listward.queue.courier.mailman.languages import Languages
 from listward.queue.courier.mailman.people import Several, read_bans, roster_of
 from listward.queue.courier.mailman.reading import Glance, ListReader, several_addresses
+from listward.queue.courier.mailman.rows import Told
 from listward.queue.courier.mailman.trouble import Kind, MailmanTrouble
 
 GLANCE_S = 60.0
@@ -31,10 +32,16 @@ class Whole:
 
 
 class Asker:
-    """Asks the Mailman of each list. Blocking; for several threads, one at a time for each list."""
+    """Asks the Mailman of each list. Blocking; for several threads, one at a time for each list.
 
-    def __init__(self, site: Site, monotonic: Callable[[], float] = time.monotonic) -> None:
+    `told` hears how many members were read, of how many.
+    """
+
+    def __init__(
+        self, site: Site, monotonic: Callable[[], float] = time.monotonic, told: Told = lambda done, total: None
+    ) -> None:
         self._site = site
+        self._told = told
         self._monotonic = monotonic
         self._persons: dict[MailmanUrl, _Persons] = {}
         self._languages: dict[str, Languages] = {}
@@ -49,7 +56,7 @@ class Asker:
         """Read the whole list. `before` is the latest copy. Raises MailmanTrouble."""
         started = self._monotonic()
         with self._connection(mailing_list, WHOLE_S) as connection:
-            reader, known = ListReader(connection, mailing_list.address), tuple(before)
+            reader, known = ListReader(connection, mailing_list.address, self._told), tuple(before)
             reading = reader.everybody(known)
             bans = read_bans(reading.bans)
             several = self._several(connection, parse_mailman_url(mailing_list.roster))

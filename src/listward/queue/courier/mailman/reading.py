@@ -1,6 +1,6 @@
 """One list as Mailman tells of it: counts for a glance, or everybody, checked to be whole."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -17,6 +17,7 @@ from listward.queue.courier.mailman.rows import (
     DefaultAction,
     MemberRow,
     Preferences,
+    Told,
     every,
     last_part,
     list_path,
@@ -57,8 +58,9 @@ class ListReading:
 class ListReader:
     """Asks about one list. Everything raises MailmanTrouble."""
 
-    def __init__(self, connection: BoundedConnection, list_address: str) -> None:
+    def __init__(self, connection: BoundedConnection, list_address: str, told: Told = lambda done, total: None) -> None:
         self._connection = connection
+        self._told = told
         self._id = list_id(list_address)
 
     def glance(self) -> Glance:
@@ -84,7 +86,7 @@ class ListReader:
 
     def _everybody(self, before: Iterable[RosterEntry]) -> ListReading:
         glance = self.glance()
-        members, owners, moderators, *barred = (every(self._connection, path, MemberRow) for path in self._rosters())
+        members, owners, moderators, *barred = self._every_roster()
         bans = (every(self._connection, path, BanRow) for path in (SITE_BANS, list_path(self._id, "bans")))
         banned = tuple(row.email for rows in bans for row in rows)
         if self.glance() != glance:
@@ -93,6 +95,11 @@ class ListReader:
             self._check_gone({plain_address(row.email) for row in members}, before)
         together = tuple(row for rows in barred for row in rows)
         return ListReading(glance, members, owners, moderators, together, banned)
+
+    def _every_roster(self) -> Iterator[tuple[MemberRow, ...]]:
+        for number, path in enumerate(self._rosters()):
+            told = () if number else (self._told,)  # the members are what takes time
+            yield every(self._connection, path, MemberRow, *told)
 
     def _check_gone(self, found: set[str], before: Iterable[RosterEntry]) -> None:
         """Ask for each who is missing: while pages are read, one may leave, another join, and a third slide past us."""

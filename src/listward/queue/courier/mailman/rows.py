@@ -1,5 +1,6 @@
 """What Mailman's answers must look like, by schema, and how a whole collection is read from its pages."""
 
+from collections.abc import Callable
 from typing import Annotated, Literal, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -58,6 +59,7 @@ class Preferences(Struct, frozen=True):
     preferred_language: Text = ""
 
 
+Told = Callable[[int, int], None]
 R = TypeVar("R", MemberRow, AddressRow, BanRow)
 S = TypeVar("S", bound=Struct)
 
@@ -83,8 +85,13 @@ def total(connection: BoundedConnection, path: str) -> int:
     return _size(answer.get("total_size"))
 
 
-def every(connection: BoundedConnection, path: str, kind: type[R]) -> tuple[R, ...]:
-    """Read a whole collection. Raises MailmanTrouble, and Changed where its pages do not fit together."""
+def every(
+    connection: BoundedConnection, path: str, kind: type[R], told: Told = lambda done, total: None
+) -> tuple[R, ...]:
+    """Read a whole collection. Raises MailmanTrouble, and Changed where its pages do not fit together.
+
+    `told` hears after each page how many rows there are of how many.
+    """
     rows: list[R] = []
     size, number = 0, 0
     while number == 0 or len(rows) < size:
@@ -96,6 +103,7 @@ def every(connection: BoundedConnection, path: str, kind: type[R]) -> tuple[R, .
         rows += [as_kind(kind, member.rest_data) for member in page]
         if len(rows) != min(size, number * PAGE):
             raise Changed
+        told(len(rows), size)
     if len({row.self_link for row in rows}) != size:
         raise Changed  # one row slid into the next page, so another may have slid past us
     return tuple(rows)
