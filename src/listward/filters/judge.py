@@ -208,7 +208,10 @@ class Judge:
         unlike = {address: account_findings(ways.standing, origins[address], paths, reading.facts) for address in poses}
         found = (floods, poses, unlike)
         by_list = {address: tuple(chain.from_iterable(one.get(address, ()) for one in found)) for address in origins}
-        measures = measured(reading.facts, transaction, ways.standing, self.site.organisation.timezone)
+        # How often somebody writes is told by the store: of whom nothing proves it says nothing, or it told who writes.
+        proven = any(origin.kind.authenticated for origin in origins.values())
+        standing = ways.standing if proven or ways.standing is None else NO_STANDING
+        measures = measured(reading.facts, transaction, standing, self.site.organisation.timezone)
         groups = self._groups.get(authentication.author.lower(), NOBODY)
         facts = _Facts(shared, by_list, matter.scores, office, transaction, measures, groups)
         verdicts = tuple(self._verdict(target, origins[target.list], facts) for target in targets)
