@@ -113,6 +113,10 @@ def test_received_spf_in_our_name_goes_too() -> None:
     """Received-SPF names its writer at the end; other fields are left alone."""
     assert forged_trace_field("Received-SPF", b" pass (x) receiver=mx.example.com", OURS)
     assert not forged_trace_field("Received-SPF", b" pass (x) receiver=other.example", OURS)
+    for spelled in ("\uff4dx.example.com", "mx。example.com", "mx.exam\u00adple.com", "=?utf-8?q?mx=2Eexample=2Ecom?="):
+        assert forged_trace_field("Received-SPF", f" pass receiver={spelled}; x=y".encode(), OURS)
+    assert not forged_trace_field("Received-SPF", " pass (ü) receiver=bücher.example".encode(), OURS)
+    assert forged_trace_field("Received-SPF", " ü".encode() * 30, OURS)
     assert forged_trace_field("Authentication-Results ", b" mx.example.com; spf=pass", OURS)
     assert not forged_trace_field("X-Authentication-Results", b" mx.example.com; spf=pass", OURS)
     assert not forged_trace_field("ARC-Authentication-Results", b" i=1; mx.example.com; spf=pass", OURS)

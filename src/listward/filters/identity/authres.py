@@ -19,6 +19,8 @@ from listward.filters.message.message import Message
 
 _MOST_LETTERS = 300  # of one word: a domain has 253 (RFC 1035 section 3.1), and a line must not pass 998
 _POLICY = re.compile(r"p=(?:none|quarantine|reject)")
+_WORD = re.compile(r"""[^\s;=()"<>,]+""")
+_MOST_WORDS = 20
 _UNSAFE = re.compile(r"[^A-Za-z0-9 .,:=_@+/-]")
 
 
@@ -75,7 +77,15 @@ def forged_trace_field(name: str, raw_value: bytes, authserv_id: str) -> bool:
         return False
     # Received-SPF (RFC 7208 section 9.1) names its writer in receiver=, anywhere; in doubt it is us.
     text = raw_value[:HEAD_OCTETS].decode("utf-8", "replace")
-    return len(raw_value) > HEAD_OCTETS or _comparable(authserv_id) in _comparable(text)
+    ours = _comparable(authserv_id)
+    return len(raw_value) > HEAD_OCTETS or any(_mentions(reading, ours) for reading in {text, _decoded(text)})
+
+
+def _mentions(text: str, ours: str) -> bool:
+    """Whether a name stands anywhere in a text, also in letters that a reader maps to ours; with many, in doubt."""
+    bare = re.sub(r"\s+", "", text)
+    other = [word for word in _WORD.findall(f"{text} {bare}") if not word.isascii()]
+    return ours in bare.lower() or len(other) > _MOST_WORDS or any(ours in _comparable(word) for word in other)
 
 
 def peer_results(message: Message, authserv_ids: Iterable[str]) -> tuple[AuthResult, ...]:
