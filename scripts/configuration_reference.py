@@ -23,6 +23,7 @@ FORMS = {
     values.Fingerprint: "SHA-256 fingerprint",
     values.Domain: "domain",
     values.Language: "language",
+    values.TimeZone: "time zone",
     values.LoginName: "name to log in with",
 }
 BEGIN, END = "<!-- reference: begin -->", "<!-- reference: end -->"

@@ -10,6 +10,7 @@ class _Regexp:
     def finditer(self, text: str | bytes) -> Iterator[_Match]: ...
 
 class Options:
+    case_sensitive: bool
     max_mem: int
     log_errors: bool
     literal: bool

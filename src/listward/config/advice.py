@@ -6,13 +6,15 @@
 from collections.abc import Iterator
 from ipaddress import IPv4Network, IPv6Network
 
-from listward.config.policy import Conditions, Policy, Rule
+from listward.config.conditions import Conditions
+from listward.config.policy import Policy, Rule
 from listward.config.site import Site
 from listward.config.source import Key
 
 WIDE_V4, WIDE_V6 = 8, 16
 """Networks shorter than these prefixes are no organisation's own."""
-_ONE_OF = ("finding", "category", "origin", "role", "zone", "list")
+_ONE_OF = ("finding", "category", "phrases", "origin", "author", "group", "role", "zone", "list")
+_MATCHED = ("subject", "text", "header", "size", "count", "time", "first_posts")
 
 
 def advice(policy: Policy, site: Site) -> Iterator[tuple[str, Key, str]]:
@@ -33,18 +35,21 @@ def _rules(policy: Policy, site: Site) -> Iterator[tuple[Key, str]]:
             yield ("rule", at, "when", "list"), message
         if rule.when.score is not None and rule.when.score.at_least == 0:
             yield ("rule", at, "when", "score"), "always holds: every score is at least 0"
+        if rule.unless is not None and (not rule.unless.given or _covers(rule.unless, rule.when)):
+            yield ("rule", at, "unless"), "never holds: whatever the rule is about is excepted"
 
 
 def _covering(earlier: tuple[Rule, ...], rule: Rule) -> str:
     """The first rule of the same stage that applies wherever this one does, "" where there is none."""
     acting = (each for each in earlier if each.stage == rule.stage and each.mode in {"hold", "enforce"})
-    return next((each.name for each in acting if _covers(each.when, rule.when)), "")
+    return next((each.name for each in acting if each.unless is None and _covers(each.when, rule.when)), "")
 
 
 def _covers(wide: Conditions, narrow: Conditions) -> bool:
     """Whether whatever fits `narrow` fits `wide` too, as far as the words alone show."""
     alternatives = all(_holds_all(getattr(wide, name), getattr(narrow, name)) for name in _ONE_OF)
-    return alternatives and _score_covers(wide, narrow) and wide.first_posts in {None, narrow.first_posts}
+    same = all(getattr(wide, name) == getattr(narrow, name) for name in wide.given.intersection(_MATCHED))
+    return alternatives and same and _score_covers(wide, narrow)
 
 
 def _holds_all(wide: tuple[str, ...], narrow: tuple[str, ...]) -> bool:

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from email_validator import EmailNotValidError, validate_email
 
+from listward.config.conditions import Conditions
 from listward.config.mailman_url import BadMailmanUrl, is_mailman, parse_mailman_url
 from listward.config.policy import Policy
 from listward.config.signing_checks import check_signing
@@ -45,8 +46,9 @@ def check_policy(policy: Policy, site: Site) -> Iterator[tuple[str, Key, str]]:
     for position, rule in enumerate(policy.rules):
         if rule.clause and policy.clause(rule.clause) is None:
             yield "policy", ("rule", position, "clause"), f"{rule.clause!r} is not in clauses.toml"
-        for unknown in sorted(set(rule.when.list) - {entry.address for entry in site.lists}):
-            yield "policy", ("rule", position, "when", "list"), f"{unknown!r} is not one of the lists"
+        for table, conditions in (("when", rule.when), ("unless", rule.unless or Conditions())):
+            for key, message in _unknown_names(conditions, policy, site):
+                yield "policy", ("rule", position, table, key), message
         if word := _forbidden_word(rule.words):
             message = f"holds the word {word!r}; words for members are plain and accuse nobody"
             yield "policy", ("rule", position, "words"), message
@@ -55,6 +57,18 @@ def check_policy(policy: Policy, site: Site) -> Iterator[tuple[str, Key, str]]:
         if rule.action == "discard" and (not rule.when.origin or AUTHENTICATED & set(rule.when.origin)):
             message = "discard may not touch authenticated authors; name origin unproven or forged in its when"
             yield "policy", ("rule", position, "action"), message
+
+
+def _unknown_names(when: Conditions, policy: Policy, site: Site) -> Iterator[tuple[str, str]]:
+    """Yield condition and message of each name that is the name of nothing."""
+    lists = {name for entry in site.lists for name in (entry.address, entry.address.partition("@")[0])}
+    for key, named, known, what in (
+        ("list", when.list, lists, "one of the lists"),
+        ("group", when.group, {group.name for group in site.groups}, "one of the groups of site.toml"),
+        ("phrases", when.phrases, set(policy.phrases), "a file of the folder phrases"),
+    ):
+        for unknown in sorted(set(named) - known):
+            yield key, f"{unknown!r} is not {what}"
 
 
 def _forbidden_word(words: str) -> str:

@@ -4,35 +4,21 @@ from typing import Literal
 
 from pydantic import Field
 
+from listward.config.conditions import Conditions
 from listward.config.table import Table
-from listward.config.values import Language, LowerText
+from listward.config.values import Language
 
 Stage = Literal["routing", "identity", "safety", "content"]
+Without = Literal["defer", "hold", "skip"]
 STAGES: tuple[Stage, ...] = ("routing", "identity", "safety", "content")
 
 
-class ScoreTest(Table):
-    """A bound on one calibrated score: fires at or above `at_least`."""
-
-    name: Literal["spam", "solicitation", "internal"]
-    at_least: float = Field(ge=0, le=1)
-
-
-class Conditions(Table):
-    """All given conditions must hold; a list of values means "one of these". An empty table always holds."""
-
-    finding: tuple[str, ...] = ()
-    category: tuple[str, ...] = ()
-    origin: tuple[Literal["forged", "internal", "member", "known", "unproven"], ...] = ()
-    role: tuple[str, ...] = ()
-    zone: tuple[Literal["internal", "members", "public", "external"], ...] = ()
-    list: tuple[LowerText, ...] = ()
-    score: ScoreTest | None = None
-    first_posts: bool | None = None
-
-
 class Rule(Table):
-    """One rule. First match wins inside a stage, the strongest action wins across stages."""
+    """One rule. First match wins inside a stage, the strongest action wins across stages.
+
+    It holds where all of `when` holds and not all of `unless`. `without_...` says what happens where a fact that the
+    rule hangs on could not be had: the message is tried again, a person reads it, or the rule is passed over.
+    """
 
     name: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
     stage: Stage
@@ -44,6 +30,10 @@ class Rule(Table):
     words_in: dict[Language, str] = Field(default_factory=dict, description="the same sentence in other languages")
     reply: Literal["policy", "not-entitled", "outside", "malformed", "loop"] = "policy"
     when: Conditions = Conditions()
+    unless: Conditions | None = None
+    without_dns: Without = "defer"
+    without_roster: Without = "defer"
+    without_store: Without = "defer"
 
 
 class Clause(Table):

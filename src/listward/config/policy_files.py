@@ -8,12 +8,13 @@ from typing import Any
 
 from listward.config.faults import ConfigError, Fault
 from listward.config.find import DEFAULTS
+from listward.config.names import NAMES, expanded, shape_fault
 from listward.config.source import Key, Source, read_source
 
 SHIPPED = "shipped"
 INCLUDE = "include"
 _MARKS = "internal_marks"
-_INCLUDED = frozenset({"name", "language", "rule", _MARKS})
+_INCLUDED = frozenset({"name", "language", "rule", NAMES, _MARKS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,28 @@ def read_policy(path: Path) -> PolicyFiles:
     found = [(rule, main, at) for at, rule in enumerate(own)]
     for source in included:
         found += [(rule, source, at) for at, rule in enumerate(_rules(source)) if _name(rule) not in names]
-    values = {key: value for key, value in main.values.items() if key != INCLUDE}
+    homes = tuple((source, at) for _, source, at in found)
+    values = {key: value for key, value in main.values.items() if key not in {INCLUDE, NAMES}}
     if found:
-        values["rule"] = [rule for rule, _, _ in found]
+        values["rule"] = _meant([rule for rule, _, _ in found], homes, (main, *included))
     for source in included:  # marks of one's own stand for themselves
         values |= {_MARKS: source.values[_MARKS]} if _MARKS in source.values and _MARKS not in values else {}
-    return PolicyFiles(values, main, included, tuple((source, at) for _, source, at in found))
+    return PolicyFiles(values, main, included, homes)
+
+
+def _meant(rules: list[Any], homes: tuple[tuple[Source, int], ...], sources: tuple[Source, ...]) -> list[Any]:
+    """The rules with the values that their names stand for; the same name in an earlier file counts."""
+    names: dict[str, Any] = {}
+    for source in sources:
+        table = source.values.get(NAMES, {})
+        if message := shape_fault(table):
+            raise ConfigError((source.fault((NAMES,), message),))
+        names = {**table, **names}
+    meant, faults = expanded(rules, names)
+    if faults:
+        files = PolicyFiles({}, sources[0], (), homes)
+        raise ConfigError(tuple(files.fault(key, message) for key, message in faults))
+    return meant
 
 
 def _included(main: Source) -> Iterator[Source]:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from listward.config.names import NAMES
 from listward.config.policy import Policy
 from listward.config.policy_files import INCLUDE
 from listward.config.site import Site
@@ -12,6 +13,7 @@ from listward.config.table import Table
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 # What is not written in the file itself: it comes from beside it.
 _INCLUDE = 'files whose rules come after those of this one; "shipped" is the policy that ships'
+_NAMES = 'values that rules share: a condition that says "$boards" means all that boards lists here'
 _NOT_WRITTEN = frozenset({"directory", "payees", "phrases", "digest"})
 
 
@@ -19,6 +21,11 @@ def schemas() -> dict[str, dict[str, Any]]:
     """Return the schema of each file by the file's stem: site, policy and clauses."""
     policy = _schema(Policy)
     policy["properties"][INCLUDE] = {"type": "array", "items": {"type": "string"}, "description": _INCLUDE}
+    policy["properties"][NAMES] = {
+        "type": "object",
+        "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        "description": _NAMES,
+    }
     policy["required"] = []
     clauses = {**policy, "properties": {"clause": policy["properties"]["clause"]}, "required": ["clause"]}
     return {"site": _schema(Site), "policy": policy, "clauses": _without_unused(clauses)}

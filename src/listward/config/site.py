@@ -20,6 +20,7 @@ from listward.config.values import (
     Network,
     NextHop,
     StoreUrl,
+    TimeZone,
     WebAddress,
 )
 
@@ -33,6 +34,7 @@ class Organisation(Table):
     internal_networks: tuple[Network, ...] = ()
     dkim_internal: tuple[LowerText, ...] = ()
     languages: tuple[Language, ...] = Field(default=("en",), min_length=1)
+    timezone: TimeZone = "UTC"
 
 
 class Addresses(Table):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from listward.config.conditions import Asked
 from listward.filters.findings import Finding
 from listward.filters.message.message import Message
 
@@ -12,7 +13,7 @@ class Context:
     """Values every reader gets. Addresses and domains are lower case; `payees` are normalised payment identifiers.
 
     `reporters` are the authserv-ids of peers whose Authentication-Results count, `roles` addresses of ours that nobody
-    writes as.
+    writes as. `phrases` are the organisation's lists that a rule asks for, `patterns` those of its rules.
     """
 
     organisation: str
@@ -23,6 +24,8 @@ class Context:
     internal_marks: tuple[str, ...] = ("internal",)
     reporters: tuple[str, ...] = ()
     roles: frozenset[str] = frozenset()
+    phrases: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    patterns: tuple[Asked, ...] = ()
 
 
 Reader = Callable[[Message, Context], Iterable[Finding]]

@@ -87,6 +87,7 @@ class MessageFacts:
     """What later steps need of the message, so that nobody parses it twice. Digests are hex SHA-256.
 
     `payees` and `language` are the author's manner (`content.manner`): whom her own words say to pay, in what language.
+    `attachments` and `links` are how many there are.
     """
 
     subject: str
@@ -100,6 +101,8 @@ class MessageFacts:
     author_name: str = ""
     payees: tuple[str, ...] = ()
     language: str = ""
+    attachments: int = 0
+    links: int = 0
 
 
 @dataclass(frozen=True, slots=True)

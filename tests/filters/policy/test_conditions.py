@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from policy_bench import finding, origin, scores, situation, target
 
-from listward.config.policy import Conditions
+from listward.config.conditions import Conditions
 from listward.filters.identity.origin import OriginKind, Role
 from listward.filters.policy.conditions import Seen, compiled
 from listward.filters.policy.situation import Situation

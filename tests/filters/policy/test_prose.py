@@ -44,6 +44,27 @@ def said(public: bool = False, **rule: Any) -> str:
             "Mail, when it attacks a person, and its author is new, and first messages are read by a moderator: it "
             "waits until the moderators of the list have read it.",
         ),
+        (
+            {
+                "when": {
+                    "author": ["@a.example"],
+                    "phrases": ["jobs"],
+                    "size": {"at_least": 2000},
+                    "count": {"name": "links", "at_least": 1, "at_most": 3},
+                    "time": {"since": "22:00", "until": "06:00", "days": ["sat", "sun"]},
+                },
+                "unless": {"origin": ["internal"], "text": ["vacancy"]},
+            },
+            "Mail, when its author is @a.example, and it has words of the list “jobs”, and it has at least 2000 "
+            "octets, and it has 1 to 3 links, and it comes on Saturday or Sunday between 22:00 and 06:00; except mail "
+            "from people inside the organisation, when its text has something like “vacancy”: it waits until the "
+            "moderators "
+            "of the list have read it.",
+        ),
+        (
+            {"when": {}, "unless": {"group": ["press"]}},
+            "All mail; except when its author is one of press: it waits until the moderators of the list have read it.",
+        ),
     ],
 )
 def test_a_rule_is_one_sentence(rule: dict[str, Any], sentence: str) -> None:
@@ -56,6 +77,25 @@ def test_how_sure_a_score_must_be_is_not_for_everybody() -> None:
     rule = {"when": {"score": {"name": "spam", "at_least": 0.995}}}
     assert "(99.5 % sure or more)" in said(**rule)
     assert "99" not in said(public=True, **rule)
+
+
+def test_what_words_are_looked_for_is_not_for_everybody() -> None:
+    """The members' edition says that there are some."""
+    rule = {"when": {"text": ["secret"], "phrases": ["slurs"]}}
+    assert said(public=True, **rule) == (
+        "Mail, when it has certain words: it waits until the moderators of the list have read it."
+    )
+    assert "“secret”" in said(**rule)
+
+
+def test_what_happens_without_an_answer_is_said() -> None:
+    """Where it differs from waiting."""
+    policy = make_policy({"without_dns": "hold", "without_store": "skip", "mode": "shadow"})
+    assert rule_text(policy.rules[0], policy, ENGLISH).note == (
+        "For now this is only watched and counted: nothing happens to the message. "
+        "Where the name service gives no answer, a person reads it. "
+        "Where the store gives no answer, the rule is passed over."
+    )
 
 
 @pytest.mark.parametrize(

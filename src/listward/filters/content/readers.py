@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from listward.filters.content import ambiguity, attachments, automatic, solicitation, structure
+from listward.filters.content import ambiguity, attachments, automatic, solicitation, structure, wording
 from listward.filters.context import Reader
 
 READERS: Final[tuple[tuple[str, Reader], ...]] = (
@@ -11,4 +11,5 @@ READERS: Final[tuple[tuple[str, Reader], ...]] = (
     ("automatic", automatic.check),
     ("attachments", attachments.check),
     ("solicitation", solicitation.check),
+    ("wording", wording.check),
 )

@@ -24,6 +24,8 @@ def facts(message: Message) -> MessageFacts:
         has_date=bool(message.all("Date")),
         author_name=message.author.name if message.author is not None else "",
         dkim_signed_fields=signed_fields(message),
+        attachments=len(message.attachments),
+        links=len(message.links),
     )
 
 

@@ -8,6 +8,8 @@ from listward.filters.routing.kinds import Kind
 
 # Facts about a message; every other category is about what its text says.
 FACTS = frozenset({"routing", "malware", "malformed", "structure", "ambiguity", "loop", "size", "flood", FAILURE})
+# Conditions on what a text says. A field of the header may be one too: the subject, to begin with.
+WORDY = frozenset({"score", "phrases", "subject", "text", "header"})
 OURS = frozenset({OriginKind.MEMBER, OriginKind.INTERNAL})
 
 
@@ -24,10 +26,15 @@ def bounded(rule: Rule, mode: Mode, situation: Situation) -> tuple[Action | None
 
 def about_text(rule: Rule, situation: Situation) -> bool:
     """Whether a rule judges what a text says, rather than a fact about the message."""
-    if rule.stage == "content" or rule.when.score is not None:
+    if rule.stage == "content" or is_wordy(rule):
         return True
     named = [f for f in situation.findings if f.rule in rule.when.finding or f.category in rule.when.category]
     return any(finding.category not in FACTS for finding in named)
+
+
+def is_wordy(rule: Rule) -> bool:
+    """Whether a rule asks for words, or how words score."""
+    return not WORDY.isdisjoint(rule.when.given)
 
 
 def opted_in(rule: Rule, origin: Origin) -> bool:

@@ -3,26 +3,12 @@
 Conditions are compiled once per policy: a message meets some thirty rules for each recipient.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable
 
-from listward.config.policy import Conditions, ScoreTest
+from listward.config.conditions import Asked, Conditions, ScoreTest
+from listward.filters.policy import authors, measures
+from listward.filters.policy.seen import ALWAYS, Seen, Test, any_of, one_of
 from listward.filters.policy.situation import Situation
-
-ALL_ORIGINS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """Whether something holds (None: a fact is missing), and what was seen."""
-
-    holds: bool | None
-    words: str
-
-
-Test = Callable[[Situation], Seen]
-ALWAYS = Seen(True, "it always applies")
 
 
 def compiled(when: Conditions) -> Test:
@@ -36,21 +22,43 @@ def without_finding(when: Conditions) -> Seen | None:
 
     None where the rule is about no finding.
     """
-    return Seen(False, f"no finding {_any_of(when.finding)}") if when.finding else None
+    return Seen(False, f"no finding {any_of(when.finding)}") if when.finding else None
 
 
 def _all(tests: tuple[Test, ...], situation: Situation) -> Seen:
     """Try every condition until one fails. A missing fact matters only where all the others hold."""
-    unknown: list[str] = []
+    unknown: list[Seen] = []
     held: list[str] = []
     for test in tests:
         seen = test(situation)
         if seen.holds is False:
             return seen
-        (held if seen.holds else unknown).append(seen.words)
+        if seen.holds is None:
+            unknown.append(seen)
+        else:
+            held.append(seen.words)
     if unknown:
-        return Seen(None, "; ".join(unknown))
+        return Seen(None, "; ".join(seen.words for seen in unknown), unknown[0].lacks)
     return Seen(True, "; ".join(held)) if held else ALWAYS
+
+
+def asking(when: Conditions, unless: Conditions | None) -> Test:
+    """Return the test of a whole rule: all of `when`, and not all of `unless`."""
+    holds = compiled(when)
+    if unless is None:
+        return holds
+    excepted = compiled(unless)
+
+    def test(situation: Situation) -> Seen:
+        seen = holds(situation)
+        if seen.holds is False:
+            return seen
+        exception = excepted(situation)
+        if exception.holds:
+            return Seen(False, f"excepted: {exception.words}")
+        return seen if exception.holds is False or seen.holds is None else exception
+
+    return test
 
 
 def _finding(when: Conditions) -> Test:
@@ -60,22 +68,49 @@ def _finding(when: Conditions) -> Test:
     def test(situation: Situation) -> Seen:
         if missing and wanted.isdisjoint(situation.rules):
             return missing
-        return Seen(True, f"found {_any_of(name for name in when.finding if name in situation.rules)}")
+        return Seen(True, f"found {any_of(name for name in when.finding if name in situation.rules)}")
 
     return test
 
 
 def _category(when: Conditions) -> Test:
     wanted = frozenset(when.category)
-    missing = Seen(False, f"no finding of kind {_any_of(when.category)}")
+    missing = Seen(False, f"no finding of kind {any_of(when.category)}")
 
     def test(situation: Situation) -> Seen:
         if wanted.isdisjoint(situation.categories):
             return missing
         found = (finding.rule for finding in situation.findings if finding.category in wanted)
-        return Seen(True, f"found {_any_of(found)}")
+        return Seen(True, f"found {any_of(found)}")
 
     return test
+
+
+def _phrases(when: Conditions) -> Test:
+    wanted = {f"phrases-{name}": name for name in when.phrases}
+    missing = Seen(False, f"no words of the list {any_of(when.phrases)}")
+
+    def test(situation: Situation) -> Seen:
+        found = [name for finding, name in wanted.items() if finding in situation.rules]
+        return Seen(True, f"it has words of the list {any_of(found)}") if found else missing
+
+    return test
+
+
+def _asked(wanted: tuple[Asked, ...], where: str, shown: tuple[str, ...]) -> Test:
+    """Readers have looked for the patterns already."""
+    names = frozenset(asked.name for asked in wanted)
+    missing = Seen(False, f"nothing in {where} is like {any_of(shown)}")
+
+    def test(situation: Situation) -> Seen:
+        found = [text for asked, text in zip(wanted, shown, strict=True) if asked.name in situation.rules]
+        return Seen(True, f"{where} has something like {any_of(found)}") if names & situation.rules else missing
+
+    return test
+
+
+def _fields(when: Conditions) -> tuple[str, ...]:
+    return tuple(f"{test.name}: {each}".rstrip(": ") for test in when.header for each in test.matches or ("",))
 
 
 def _score(when: Conditions) -> Test:
@@ -90,7 +125,7 @@ def _score(when: Conditions) -> Test:
 
 
 def _zone(when: Conditions) -> Test:
-    return lambda situation: _one_of("the recipient's zone", situation.target.zone.value, when.zone)
+    return lambda situation: one_of("the recipient's zone", situation.target.zone.value, when.zone)
 
 
 def _list(when: Conditions) -> Test:
@@ -104,58 +139,24 @@ def _list(when: Conditions) -> Test:
     return test
 
 
-def _origin(when: Conditions) -> Test:
-    unless_all = len(set(when.origin)) < ALL_ORIGINS
-
-    def test(situation: Situation) -> Seen:
-        if situation.origin.undecided and unless_all:
-            return Seen(None, "who wrote this could not be established")
-        return _one_of("the author", situation.origin.kind.value, when.origin)
-
-    return test
-
-
-def _role(when: Conditions) -> Test:
-    def test(situation: Situation) -> Seen:
-        if situation.origin.undecided:
-            return Seen(None, "the author's role could not be established")
-        role = situation.origin.role
-        return _one_of("the author's role", role.value if role else "none", when.role)
-
-    return test
-
-
-def _first_posts(when: Conditions) -> Test:
-    def test(situation: Situation) -> Seen:
-        if situation.origin.undecided:
-            return Seen(None, "whether first posts are moderated could not be established")
-        moderated = situation.origin.first_posts_moderated
-        words = f"the author's first posts are {'' if moderated else 'not '}moderated"
-        return Seen(moderated is when.first_posts, words)
-
-    return test
-
-
-@lru_cache(maxsize=4096)
-def _one_of(what: str, value: str, wanted: tuple[str, ...]) -> Seen:
-    if value in wanted:
-        return Seen(True, f"{what} is {value}")
-    return Seen(False, f"{what} is {value}, not {_any_of(wanted)}")
-
-
-def _any_of(values: Iterable[str]) -> str:
-    return " or ".join(dict.fromkeys(values))
-
-
 _Maker = Callable[[Conditions], Test]
 # Cheap and telling ones first: the first that fails is what people read.
 _MAKERS: tuple[tuple[Callable[[Conditions], bool], _Maker], ...] = (
     (lambda when: bool(when.finding), _finding),
     (lambda when: bool(when.category), _category),
+    (lambda when: bool(when.phrases), _phrases),
+    (lambda when: bool(when.subject), lambda when: _asked(when.in_subject, "the subject", when.subject)),
+    (lambda when: bool(when.text), lambda when: _asked(when.in_text, "the text", when.text)),
+    (lambda when: bool(when.header), lambda when: _asked(when.in_header, "the header", _fields(when))),
     (lambda when: when.score is not None, _score),
+    (lambda when: when.size is not None, measures.size),
+    (lambda when: when.count is not None, measures.count),
+    (lambda when: when.time is not None, measures.time),
     (lambda when: bool(when.zone), _zone),
     (lambda when: bool(when.list), _list),
-    (lambda when: bool(when.origin), _origin),
-    (lambda when: bool(when.role), _role),
-    (lambda when: when.first_posts is not None, _first_posts),
+    (lambda when: bool(when.origin), authors.origin),
+    (lambda when: bool(when.author), authors.author),
+    (lambda when: bool(when.group), authors.group),
+    (lambda when: bool(when.role), authors.role),
+    (lambda when: when.first_posts is not None, authors.first_posts),
 )

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from listward.config.policy import STAGES, Policy, Rule
 from listward.filters.identity.freezing import FROZEN
 from listward.filters.judgement import Action, Mode, RecipientVerdict, RuleOutcome
-from listward.filters.policy.bounds import bounded
-from listward.filters.policy.conditions import Seen, compiled, without_finding
+from listward.filters.policy.bounds import bounded, is_wordy
+from listward.filters.policy.conditions import asking, without_finding
+from listward.filters.policy.seen import Fact, Seen
 from listward.filters.policy.situation import FAILURE, Situation, visible
 from listward.filters.routing.kinds import Kind, Zone
 
@@ -60,12 +61,14 @@ def decide(policy: Policy, situation: Situation, observe: bool = False) -> Recip
 class _Ready:
     """One rule with its conditions compiled."""
 
-    __slots__ = ("_absent", "_mode", "_quiet", "_rule", "_technical", "_test", "_wanted")
+    __slots__ = ("_absent", "_mode", "_quiet", "_rule", "_technical", "_test", "_wanted", "_without", "_wordy")
 
     def __init__(self, rule: Rule, observe: bool) -> None:
         self._rule = rule
         self._mode = _mode(rule, observe)
-        self._test = compiled(rule.when)
+        self._test = asking(rule.when, rule.unless)
+        self._wordy = is_wordy(rule)
+        self._without = {Fact.DNS: rule.without_dns, Fact.ROSTER: rule.without_roster, Fact.STORE: rule.without_store}
         self._technical = bool(rule.when.finding or rule.when.category)
         self._wanted = frozenset(rule.when.finding)
         self._absent = without_finding(rule.when) if self._mode is not Mode.OFF else None
@@ -79,6 +82,8 @@ class _Ready:
             return self._not_fired(situation, "the rule is switched off")
         if not self._technical and situation.limited:
             return self._not_fired(situation, "only technical rules look at this kind of address")
+        if self._wordy and situation.target.kind is not Kind.POST:
+            return self._not_fired(situation, "mail to this kind of address is not judged on what it says")
         seen = self._test(situation)
         if seen.holds is False:
             return self._not_fired(situation, seen.words)
@@ -88,10 +93,19 @@ class _Ready:
         if winner:
             return self._written(situation, f"{seen.words}; rule {winner} came first in this stage")
         if seen.holds is None:
-            action = None if self._mode is Mode.SHADOW else Action.DEFER
-            return self._written(situation, seen.words, action, undecided=True)
+            return self._without_answer(situation, seen)
         taken, why = bounded(self._rule, self._mode, situation)
         return self._written(situation, f"{seen.words}; {why}" if why else seen.words, taken)
+
+    def _without_answer(self, situation: Situation, seen: Seen) -> RuleOutcome:
+        """Do what the rule says for a fact that could not be had; the message waits where it says nothing."""
+        said = self._without[seen.lacks] if seen.lacks is not None else "defer"
+        if said == "skip":
+            return self._not_fired(situation, f"{seen.words}; the rule is passed over then")
+        action = Action(said) if self._mode is not Mode.SHADOW else None
+        if action is Action.HOLD and situation.target.kind is not Kind.POST:
+            action = Action.DEFER
+        return self._written(situation, seen.words, action, undecided=True)
 
     def _not_fired(self, situation: Situation, observed: str) -> RuleOutcome:
         """Most rules do not fire, and say the same for most messages: such outcomes are made once."""

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from listward.config.policy import STAGES, Clause, Conditions, Policy, Rule
+from listward.config.conditions import Conditions
+from listward.config.policy import STAGES, Clause, Policy, Rule
 from listward.config.vocabulary import Vocabulary
+from listward.filters.policy.asked_words import asked, either
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,8 @@ def sentence_of(rule: Rule, words: Vocabulary, *, public: bool = False) -> str:
     when = rule.when
     mail = f"{_whose(when, words)}{_where(when, words)}{_when(when, words, public)}"
     kind = words.say("frame", "mail" if mail else "all")
-    return words.say("frame", "sentence", mail=f"{kind}{mail}", action=_action(rule, words))
+    whole = f"{kind}{mail}{_unless(rule, words, public)}"
+    return words.say("frame", "sentence", mail=whole, action=_action(rule, words))
 
 
 def clause_text(clause: Clause, words: Vocabulary) -> str:
@@ -71,11 +74,22 @@ def _action(rule: Rule, words: Vocabulary) -> str:
 
 
 def _note(rule: Rule, words: Vocabulary) -> str:
-    if rule.mode == "off":
-        return words.say("frame", "off")
-    if rule.mode == "shadow":
-        return words.say("frame", "shadow")
-    return words.say("frame", "capped") if rule.mode == "hold" and rule.action in {"reject", "defer"} else ""
+    """What a mode other than enforce means, and what happens where a fact is missing."""
+    return " ".join((*_mode(rule, words), *_without(rule, words)))
+
+
+def _mode(rule: Rule, words: Vocabulary) -> Iterator[str]:
+    if rule.mode in {"off", "shadow"}:
+        yield words.say("frame", rule.mode)
+    elif rule.mode == "hold" and rule.action in {"reject", "defer"}:
+        yield words.say("frame", "capped")
+
+
+def _without(rule: Rule, words: Vocabulary) -> Iterator[str]:
+    """Only what differs from waiting for the answer."""
+    for fact, then in (("dns", rule.without_dns), ("roster", rule.without_roster), ("store", rule.without_store)):
+        if then != "defer":
+            yield words.say("without", fact, then=words.say("without", then))
 
 
 def _whose(when: Conditions, words: Vocabulary) -> str:
@@ -84,26 +98,36 @@ def _whose(when: Conditions, words: Vocabulary) -> str:
         return ""
     together = "+".join(sorted(set(when.origin)))
     names = [together] if words.knows("origin", together) else when.origin
-    return words.say("frame", "from", whom=_either([words.say("origin", name) for name in names], words))
+    return words.say("frame", "from", whom=either([words.say("origin", name) for name in names], words))
 
 
 def _where(when: Conditions, words: Vocabulary) -> str:
     """A list by its name says more than its zone."""
     where = when.list or tuple(words.say("zone", zone) for zone in when.zone)
-    return words.say("frame", "to", where=_either(where, words)) if where else ""
+    return words.say("frame", "to", where=either(where, words)) if where else ""
 
 
 def _when(when: Conditions, words: Vocabulary, public: bool) -> str:
     """What else must be so: every part of it."""
-    parts = (*_found(when, words), *_facts(when, words, public))
+    parts = (*_found(when, words), *asked(when, words, public=public), *_facts(when, words, public))
     names = ("when", *("and_when" for _ in parts[1:]))
     return "".join(words.say("frame", name, what=part) for name, part in zip(names, parts, strict=False))
+
+
+def _unless(rule: Rule, words: Vocabulary, public: bool) -> str:
+    """The exception, as whose mail and where to it is, or as when alone."""
+    if rule.unless is None:
+        return ""
+    mail = f"{_whose(rule.unless, words)}{_where(rule.unless, words)}"
+    when = _when(rule.unless, words, public)
+    what = f"{words.say('frame', 'excepted')}{mail}{when}" if mail else when.removeprefix(words.say("frame", "comma"))
+    return words.say("frame", "unless", what=what)
 
 
 def _facts(when: Conditions, words: Vocabulary, public: bool) -> Iterator[str]:
     """Role, score and first posts. How sure a score must be is not for everybody: it would show the way past it."""
     if when.role:
-        yield _either([words.say("role", name) for name in when.role], words)
+        yield either([words.say("role", name) for name in when.role], words)
     if when.score is not None:
         what = words.say("score", when.score.name)
         percent = f"{when.score.at_least * 100:g}"
@@ -116,15 +140,9 @@ def _found(when: Conditions, words: Vocabulary) -> Iterator[str]:
     """One of the kinds, and one of the findings; several names may share their words."""
     for table, names in (("category", when.category), ("finding", when.finding)):
         if names:
-            yield _either(dict.fromkeys(_named(table, names, words)), words)
+            yield either(dict.fromkeys(_named(table, names, words)), words)
 
 
 def _named(table: str, names: Iterable[str], words: Vocabulary) -> Iterator[str]:
     for name in names:
         yield words.say(table, name) if words.knows(table, name) else words.say("found", "unknown", name=name)
-
-
-def _either(parts: Iterable[str], words: Vocabulary) -> str:
-    """Return "a, b or c"."""
-    *first, end = parts
-    return f"{words.say('frame', 'comma').join(first)}{words.say('frame', 'or')}{end}" if first else end

@@ -29,8 +29,35 @@ STAGES_OF = {
 
 
 @dataclass(frozen=True, slots=True)
+class Measures:
+    """What can be measured of a message. `size` is in octets, `at` in Unix seconds, `zone` a name of a time zone.
+
+    `posts_today` is how often the author wrote in the last 24 hours, None where nobody knows.
+    """
+
+    size: int = 0
+    recipients: int = 0
+    attachments: int = 0
+    links: int = 0
+    posts_today: int | None = None
+    at: float = 0.0
+    zone: str = "UTC"
+
+    def count(self, name: str) -> int | None:
+        """The count of that name, as rules call it."""
+        found: int | None = getattr(self, name.replace("-", "_"))
+        return found
+
+
+NO_MEASURES = Measures()
+
+
+@dataclass(frozen=True, slots=True)
 class Situation:
-    """One recipient's facts. `queue` is the list's own, `office` that of a [[route]] that applies, else ""."""
+    """One recipient's facts. `queue` is the list's own, `office` that of a [[route]] that applies, else "".
+
+    `groups` are the organisation's groups that the author's address is in.
+    """
 
     target: Target
     origin: Origin
@@ -39,6 +66,8 @@ class Situation:
     queue: str = DEFAULT_QUEUE
     office: str = ""
     attempt: int = 1
+    measures: Measures = NO_MEASURES
+    groups: frozenset[str] = NOTHING
     rules: frozenset[str] = field(init=False, repr=False, compare=False, default=NOTHING)
     categories: frozenset[str] = field(init=False, repr=False, compare=False, default=NOTHING)
 

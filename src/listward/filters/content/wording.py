@@ -1,0 +1,148 @@
+"""What the organisation itself looks for: its phrase lists, and the patterns of its rules.
+
+Texts are folded first, so that full-width or look-alike letters, signs that nobody sees and s p a c e d words hide
+nothing. Phrases match whole words, whatever stands between them; patterns are RE2's and take time linear in the text.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import re2
+
+from listward.config.conditions import Asked, options
+from listward.filters.context import Context
+from listward.filters.findings import Evidence, Finding
+from listward.filters.message.message import Message
+from listward.filters.message.normalise import Folded, fold, join_spaced
+
+PHRASE, PATTERN = "phrase", "pattern"
+MOST_LETTERS = 200_000
+"""Of one text; a longer one has the finding `text-unread`, which a person looks at."""
+MOST_EVIDENCE = 5
+MOST_FIELDS = 20
+# Not what is quoted: whoever quotes abuse to condemn it has not written it.
+_TEXTS = ("own_text", "hidden_text", "attached_text")
+_WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
+
+_Rest = tuple[tuple[str, ...], str]  # the words after the first one, and the list
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """One text of the message, folded; the places in it lead back to the text as it came."""
+
+    name: str
+    text: str
+    folded: Folded
+    joined: Folded
+
+    def evidence(self, start: int, end: int) -> Evidence:
+        """The words of [start, end) of the joined text as they stand in the message."""
+        begin, stop = self.folded.original(*self.joined.original(start, end))
+        return Evidence(self.name, begin, stop, self.text[begin:stop][:200])
+
+
+def check(message: Message, context: Context) -> Iterable[Finding]:
+    """Say which phrase lists and patterns the message meets, with the words."""
+    if not context.phrases and not context.patterns:
+        return
+    views = [_view(name, getattr(message, name)) for name in ("subject", *_TEXTS)]
+    if context.phrases:
+        yield from _phrases(views, context.phrases)
+    for asked in context.patterns:
+        if asked.where.startswith("header:"):
+            yield from _in_header(message, asked)
+        else:
+            wanted = ("subject",) if asked.where == "subject" else _TEXTS
+            yield from _in_views([view for view in views if view.name in wanted], asked)
+
+
+def _view(name: str, text: str) -> _View:
+    bounded = text[:MOST_LETTERS]
+    folded = fold(bounded)
+    return _View(name, bounded, folded, join_spaced(folded))
+
+
+def words_of(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield start, end and key of each word: without case and accents."""
+    for match in _WORD.finditer(text):
+        yield match.start(), match.end(), _key(match.group())
+
+
+@lru_cache(maxsize=8192)
+def _key(word: str) -> str:
+    small = word.casefold()
+    if small.isascii():
+        return small
+    apart = unicodedata.normalize("NFD", small)
+    return "".join(sign for sign in apart if not unicodedata.combining(sign))
+
+
+def phrase_key(phrase: str) -> tuple[str, ...]:
+    """Return a phrase's words as they compare."""
+    return tuple(key for _, _, key in words_of(join_spaced(fold(phrase))))
+
+
+@lru_cache(maxsize=8)
+def _table(lists: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, tuple[_Rest, ...]]:
+    """Every phrase by its first word: a text meets few of thousands."""
+    table: dict[str, list[_Rest]] = {}
+    for name, phrases in lists:
+        for phrase in phrases:
+            first, *rest = phrase_key(phrase) or ("",)
+            if first:
+                table.setdefault(first, []).append((tuple(rest), name))
+    return {first: tuple(dict.fromkeys(rests)) for first, rests in table.items()}
+
+
+def _phrases(views: list[_View], lists: tuple[tuple[str, tuple[str, ...]], ...]) -> Iterator[Finding]:
+    table = _table(lists)
+    found: dict[str, list[Evidence]] = {}
+    for view in views:
+        for name, place in _met(view, table):
+            kept = found.setdefault(name, [])
+            if len(kept) < MOST_EVIDENCE:
+                kept.append(place)
+    for name, places in found.items():
+        reason = f"The message has words of the organisation's list “{name}”."
+        yield Finding(f"phrases-{name}", PHRASE, 0.9, reason, tuple(places))
+
+
+def _met(view: _View, table: dict[str, tuple[_Rest, ...]]) -> Iterator[tuple[str, Evidence]]:
+    words = list(words_of(view.joined))
+    keys = [key for _, _, key in words]
+    for at, (start, _, key) in enumerate(words):
+        for rest, name in table.get(key, ()):
+            end = at + 1 + len(rest)
+            if tuple(keys[at + 1 : end]) == rest:
+                yield name, view.evidence(start, words[end - 1][1])
+
+
+@lru_cache(maxsize=512)
+def _compiled(expression: str) -> "re2._Regexp":
+    return re2.compile(expression, options())
+
+
+def _in_views(views: list[_View], asked: Asked) -> Iterator[Finding]:
+    pattern = _compiled(asked.expression)
+    places = []
+    for view in views:
+        match = pattern.search(str(view.joined))
+        if match is not None:
+            places.append(view.evidence(*match.span()))
+    if places:
+        where = "subject" if asked.where == "subject" else "text"
+        yield Finding(asked.name, PATTERN, 0.5, f"A rule looks for such words in the {where}.", tuple(places))
+
+
+def _in_header(message: Message, asked: Asked) -> Iterator[Finding]:
+    name = asked.where.removeprefix("header:")
+    for field in message.all(name)[:MOST_FIELDS]:
+        value = field.value[:MOST_LETTERS]
+        if not asked.expression or _compiled(asked.expression).search(str(fold(value))):
+            evidence = Evidence("header", 0, 0, f"{field.name}: {value}"[:200])
+            yield Finding(asked.name, PATTERN, 0.5, f"A rule looks for such a field {field.name}.", (evidence,))
+            return
