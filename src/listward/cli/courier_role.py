@@ -16,6 +16,7 @@ from listward.filters.learner.load import load_for
 from listward.filters.probes import Probes, Rosters
 from listward.queue.courier.outbox import EventHandler
 from listward.queue.courier.process import run_courier
+from listward.queue.courier.teaching import Teaching, followed
 from listward.queue.desk.access.person import serves
 from listward.queue.desk.access.records import AccessStore, User
 from listward.queue.desk.access.redis_store import RedisAccess
@@ -92,7 +93,9 @@ def correspondence(
     )
     people = partial(people_of, site, RedisAccess(store.redis))
     reminders = Reminders(configuration, posting, people, rosters)
-    return Correspondence(notices, {**notices.handlers(), "remind": reminders.on_event})
+    handlers = {**notices.handlers(), "remind": reminders.on_event}
+    teaching = Teaching(store.accounts.note, rosters)
+    return Correspondence(notices, {**handlers, "delivered": followed(handlers.get("delivered"), teaching.on_event)})
 
 
 async def people_of(site: Site, access: AccessStore, queues: Iterable[str]) -> tuple[str, ...]:

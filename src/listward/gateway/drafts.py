@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from listward.config.site import Site
+from listward.filters.identity.habits import post_of
 from listward.filters.identity.origin import Origin, OriginKind
+from listward.filters.identity.paths import confirmed
+from listward.filters.identity.standing import Post
 from listward.filters.identity.told import reasons
 from listward.filters.judgement import Judgement
 from listward.filters.routing.kinds import Kind, Target, Zone
@@ -73,8 +76,18 @@ class Drafter:
             linked=linked,
             basis=origin.basis.value if origin is not None else "",
             grounds=self._grounds(origin),
+            post=self._post(target, origin),
             paths=self.judgement.paths if self.judgement is not None and kind is OriginKind.UNPROVEN else (),
         )
+
+    def _post(self, target: Target, origin: Origin | None) -> Post | None:
+        """What a post of somebody in the roster makes usual, should it be released."""
+        if self.judgement is None or origin is None or target.kind is not Kind.POST:
+            return None
+        if not origin.kind.authenticated or origin.role is None:
+            return None
+        paths = confirmed(self.judgement.authentication, self.arrival.envelope.sender)
+        return post_of(origin.address, paths, self.judgement.facts)
 
     def _grounds(self, origin: Origin | None) -> tuple[str, ...]:
         """Who wrote it, and how sure are we, in sentences."""

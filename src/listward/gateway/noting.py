@@ -57,10 +57,10 @@ def _post(
     posts: list[RecipientVerdict],
     out: list[RecipientVerdict],
 ) -> Post | None:
-    """A post of somebody in the roster. What a held one shows is not usual before a person has released it."""
-    if not any(verdict.origin.role is not None for verdict in posts):
+    """A post of somebody in the roster that went out. One that is held counts once a person has released it."""
+    if len(out) < len(posts) or not any(verdict.origin.role is not None for verdict in out):
         return None
-    return post_of(author, paths, judgement.facts) if len(out) == len(posts) else Post()
+    return post_of(author, paths, judgement.facts)
 
 
 def _lists(verdicts: Iterable[RecipientVerdict]) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from listward.filters.identity.standing import Path
+from listward.filters.identity.standing import Path, Post
 
 
 class CaseState(StrEnum):
@@ -56,8 +56,8 @@ class CaseDraft:
 
     `ledger_key` makes holding idempotent: the same key for the same list returns the case that exists.
     `internal` is an internal matter (its text goes to no outside mailbox). `paths` are the ways this message took, kept
-    where nothing proves its author. `basis` says in one word what the origin rests on, `grounds` in sentences. Times
-    are Unix seconds.
+    where nothing proves its author. `basis` says in one word what the origin rests on, `grounds` in sentences. `post`
+    is what it makes usual for a proven author once it has gone to the list, as hashes. Times are Unix seconds.
     """
 
     list: str
@@ -83,6 +83,7 @@ class CaseDraft:
     paths: tuple[Path, ...] = ()
     basis: str = ""
     grounds: tuple[str, ...] = ()
+    post: Post | None = None
 
     @property
     def proven_member(self) -> bool:

@@ -12,7 +12,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from listward.filters.identity.standing import Method, Path
+from listward.filters.identity.standing import Method, Path, Post
 from listward.queue.cases.case import (
     Answer,
     Approval,
@@ -105,7 +105,8 @@ def _draft(values: dict[str, Any]) -> CaseDraft:
     envelope = known(StoredEnvelope, values["envelope"])
     reasons = tuple(known(Reason, entry) for entry in values["reasons"])
     paths = tuple(_path(entry) for entry in values.get("paths", ()))
-    return known(CaseDraft, {**values, "envelope": envelope, "reasons": reasons, "paths": paths})
+    post = known(Post, given) if (given := values.get("post")) else None
+    return known(CaseDraft, {**values, "envelope": envelope, "reasons": reasons, "paths": paths, "post": post})
 
 
 def _path(values: dict[str, Any]) -> Path:
