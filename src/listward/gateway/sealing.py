@@ -10,7 +10,7 @@ from listward.gateway.session.door import Arrival
 from listward.gateway.snapshot import Snapshot
 from listward.gateway.trace.seal import Sealer, Unsealed
 from listward.gateway.trace.stamp import Cleaned
-from listward.wire.payload import BLOCK, Payload
+from listward.wire.payload import Payload
 
 AT_ONCE = 262_144
 """A message up to here is sealed in the loop; a larger one in a thread."""
@@ -44,7 +44,7 @@ def _sealed(sealer: Sealer, cleaned: Cleaned, results: str, at: float) -> bytes:
 
 
 def _body(content: Payload, start: int) -> Iterator[bytes]:
-    """The octets behind the empty line, block by block; `start` lies in `head`."""
-    yield content.head[start:]
-    if content.rest is not None:
-        yield from content.rest.blocks(BLOCK)
+    """The octets from `start` on, block by block."""
+    for block in content.blocks():
+        yield block[start:]
+        start = max(0, start - len(block))
