@@ -28,16 +28,19 @@ from listward.queue.notices.notices import Notices, NotYetTold
 from listward.queue.notices.posting import Posting
 from listward.queue.notices.reminders import Reminders
 from listward.queue.notices.replies import Replies
+from listward.queue.notices.switched import Switched
 from listward.queue.notices.tokens import Tokens
 from listward.queue.store.connect import Store
 from listward.queue.store.following import Following
 from listward.queue.store.ports import StoreUnavailable
+from listward.queue.store.switches import Switches
 from listward.runtime.clock import SystemClock
 from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
 from listward.wire.pool import Pool
 
 SUMMARIES_EVERY_S = 600.0
+SWITCHED_EVERY_S, SWITCHED_AGAIN_S = 2.0, 60.0
 
 
 async def serve_courier(
@@ -56,6 +59,7 @@ async def serve_courier(
         made = correspondence(configuration, store, pool, metrics, mail_log, rosters)
         tasks.add(asyncio.create_task(Following(lambda: rosters, lambda: store.rosters, mail_log).run(stop)))
         tasks.add(asyncio.create_task(_summaries(made.notices, stop)))
+        tasks.add(asyncio.create_task(_switched(made.switched, stop)))
         return made.handlers
 
     try:
@@ -70,6 +74,7 @@ class Correspondence:
     """Everything the courier writes to people, and what takes their answers."""
 
     notices: Notices
+    switched: Switched
     handlers: Mapping[str, EventHandler]
 
 
@@ -94,8 +99,9 @@ def correspondence(
     people = partial(people_of, site, RedisAccess(store.redis))
     reminders = Reminders(configuration, posting, people, rosters)
     handlers = {**notices.handlers(), "remind": reminders.on_event}
-    teaching = Teaching(store.accounts.note, rosters)
-    return Correspondence(notices, {**handlers, "delivered": followed(handlers.get("delivered"), teaching.on_event)})
+    handlers["delivered"] = followed(handlers.get("delivered"), Teaching(store.accounts.note, rosters).on_event)
+    switched = Switched(configuration, posting, Switches(store.redis, store.codec), rosters)
+    return Correspondence(notices, switched, handlers)
 
 
 async def people_of(site: Site, access: AccessStore, queues: Iterable[str]) -> tuple[str, ...]:
@@ -117,3 +123,15 @@ async def _summaries(notices: Notices, stop: asyncio.Event) -> None:
             await notices.send_summaries()
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), SUMMARIES_EVERY_S)
+
+
+async def _switched(switched: Switched, stop: asyncio.Event) -> None:
+    """Tell people that their account was frozen or thawed, until stopped; what fails is tried again a minute later."""
+    while not stop.is_set():
+        pause = SWITCHED_EVERY_S
+        try:
+            await switched.tell()
+        except (StoreUnavailable, NotYetTold):
+            pause = SWITCHED_AGAIN_S
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), pause)
