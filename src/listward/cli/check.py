@@ -21,9 +21,10 @@ from listward.config.site import Site
 from listward.filters.identity.origin import OriginKind
 from listward.filters.identity.resolver import BudgetedResolver, DnsResolver
 from listward.filters.judgement import Judgement
-from listward.filters.probes import Counters, Resolver
+from listward.filters.probes import Counters, Resolver, Standings
 from listward.filters.routing.targets import Directory
 from listward.queue.store.ports import StoreUnavailable
+from listward.runtime.clock import SystemClock
 from listward.wire.addresses import is_safe_address
 
 # A person waits at the terminal: DNS that is away must not make this longer than a second.
@@ -53,7 +54,10 @@ def check(
     as_json_: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Show every rule that was tried.")] = False,
     live: Annotated[
-        bool, typer.Option("--store", help="Read the store's counters and the site's own spam model.")
+        bool,
+        typer.Option(
+            "--store", help="Read what the store counts and remembers of senders, and the site's own spam model."
+        ),
     ] = False,
     config: Annotated[Path | None, typer.Option("--config", metavar="DIR", help="The configuration folder.")] = None,
 ) -> None:
@@ -68,8 +72,8 @@ def check(
     async def judged() -> Judgement:
         if not live:
             return await offline_judge(configuration, resolver).judge(transaction, origin, message=message)
-        async with _counters(configuration.site) as counters:
-            judge = live_judge(configuration, resolver, counters)
+        async with _memory(configuration.site) as memory:
+            judge = live_judge(configuration, resolver, *memory)
             return await judge.judge(transaction, origin, message=message)
 
     judgement = asyncio.run(judged())
@@ -82,14 +86,16 @@ def check(
 
 
 @asynccontextmanager
-async def _counters(site: Site) -> AsyncIterator[Counters]:
-    """The counters of the running store. Raises Unreachable."""
-    from listward.queue.store.connect import connect  # `check` without --store need not wait for the store's library
+async def _memory(site: Site) -> AsyncIterator[tuple[Counters, Standings]]:
+    """What the running store counts, and remembers of senders; only looked at. Raises Unreachable."""
+    # `check` without --store need not wait for the store's library.
+    from listward.queue.store.connect import connect
+    from listward.queue.store.counters import RedisCounters
 
     store = connect(site)
     try:
         await store.durability()
-        yield store.counters
+        yield RedisCounters(store.lanes, SystemClock(), record=False), store.accounts
     except StoreUnavailable as error:
         raise Unreachable(f"listward: the store does not answer: {error}") from None
     finally:

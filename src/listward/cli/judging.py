@@ -14,7 +14,7 @@ from listward.filters.learner import ModelError, SpamModel
 from listward.filters.learner.load import load_for
 from listward.filters.message.message import Message
 from listward.filters.message.parse import parse_message
-from listward.filters.probes import Counters, Probes, ProbeUnavailable, Resolver
+from listward.filters.probes import Counters, Probes, ProbeUnavailable, Resolver, Standings
 from listward.filters.routing.targets import Directory
 from listward.filters.transaction import Client, Listener, Transaction
 from listward.runtime.ids import new_id
@@ -50,23 +50,27 @@ class NoNames:
 
 def offline_judge(configuration: Configuration, resolver: Resolver) -> Judge:
     """Return a judge with the shipped model, the rosters' files and no store."""
-    return _judge(configuration, resolver, lambda site: SpamModel.load_default(), None)
+    return _judge(configuration, resolver, lambda site: SpamModel.load_default())
 
 
-def live_judge(configuration: Configuration, resolver: Resolver, counters: Counters) -> Judge:
-    """Return a judge that knows what the gateway knows: the site's own model and the store's counters."""
-    return _judge(configuration, resolver, load_for, counters)
+def live_judge(configuration: Configuration, resolver: Resolver, counters: Counters, standings: Standings) -> Judge:
+    """Return a judge that knows what the gateway knows: the site's own model, what the store counts and remembers."""
+    return _judge(configuration, resolver, load_for, counters, standings)
 
 
 def _judge(
-    configuration: Configuration, resolver: Resolver, model_for: Callable[[Site], SpamModel], counters: Counters | None
+    configuration: Configuration,
+    resolver: Resolver,
+    model_for: Callable[[Site], SpamModel],
+    counters: Counters | None = None,
+    standings: Standings | None = None,
 ) -> Judge:
     site = configuration.site
     try:
         model = model_for(site)
     except ModelError as error:
         raise CommandError(f"listward: the spam model cannot be read: {error}") from None
-    return Judge(site, configuration.policy, model, Probes(resolver, SiteRosters(site), counters))
+    return Judge(site, configuration.policy, model, Probes(resolver, SiteRosters(site), counters, standings))
 
 
 def as_received(raw: bytes) -> bytes:
