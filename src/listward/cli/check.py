@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from listward.cli.alternatives import alternatives_json, print_alternatives
 from listward.cli.configured import configuration_at
 from listward.cli.explain import print_judgement
 from listward.cli.judging import Given, NoNames, live_judge, offline_judge, transaction_for
@@ -21,6 +22,8 @@ from listward.config.site import Site
 from listward.filters.identity.origin import OriginKind
 from listward.filters.identity.resolver import BudgetedResolver, DnsResolver
 from listward.filters.judgement import Judgement
+from listward.filters.policy.alternatives import alternatives
+from listward.filters.policy.situation import Situation
 from listward.filters.probes import Counters, Resolver, Standings
 from listward.filters.routing.targets import Directory
 from listward.queue.store.ports import StoreUnavailable
@@ -52,7 +55,9 @@ def check(
         OriginKind | None, typer.Option("--origin", help="Take this origin as given instead of proving it.")
     ] = None,
     as_json_: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-    explain: Annotated[bool, typer.Option("--explain", help="Show every rule that was tried.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show every rule that was tried, and what would alter the verdict.")
+    ] = False,
     live: Annotated[
         bool,
         typer.Option(
@@ -68,19 +73,23 @@ def check(
     given = Given(mail_from, tuple(rcpt or ()), client_ip, helo)
     transaction, message = transaction_for(raw, given, Directory(configuration.site), time.time())
     resolver = _resolver(configuration.site, origin)
+    situations: list[Situation] = []
 
     async def judged() -> Judgement:
         if not live:
-            return await offline_judge(configuration, resolver).judge(transaction, origin, message=message)
+            judge = offline_judge(configuration, resolver, situations.append)
+            return await judge.judge(transaction, origin, message=message)
         async with _memory(configuration.site) as memory:
-            judge = live_judge(configuration, resolver, *memory)
+            judge = live_judge(configuration, resolver, *memory, on_situation=situations.append)
             return await judge.judge(transaction, origin, message=message)
 
     judgement = asyncio.run(judged())
+    ways = {each.target.address: alternatives(configuration.policy, each) for each in situations if explain}
     if as_json_:
-        typer.echo(json.dumps(as_json(file, judgement, explain)))
+        typer.echo(json.dumps(as_json(file, judgement, explain) | alternatives_json(ways)))
     else:
         print_judgement(judgement, message, configuration.policy, explain)
+        print_alternatives(ways)
         if origin is None and client_ip is None and judgement.origin.kind is OriginKind.UNPROVEN:
             typer.echo(NOT_KNOWN_HERE)
 

@@ -14,6 +14,7 @@ from listward.filters.learner import ModelError, SpamModel
 from listward.filters.learner.load import load_for
 from listward.filters.message.message import Message
 from listward.filters.message.parse import parse_message
+from listward.filters.policy.situation import Situation
 from listward.filters.probes import Counters, Probes, ProbeUnavailable, Resolver, Standings
 from listward.filters.routing.targets import Directory
 from listward.filters.transaction import Client, Listener, Transaction
@@ -48,20 +49,33 @@ class NoNames:
         """Nothing."""
 
 
-def offline_judge(configuration: Configuration, resolver: Resolver) -> Judge:
+def _forget(situation: Situation) -> None:
+    """Whoever does not explain needs no situation."""
+
+
+def offline_judge(
+    configuration: Configuration, resolver: Resolver, on_situation: Callable[[Situation], None] = _forget
+) -> Judge:
     """Return a judge with the shipped model, the rosters' files and no store."""
-    return _judge(configuration, resolver, lambda site: SpamModel.load_default())
+    return _judge(configuration, resolver, lambda site: SpamModel.load_default(), on_situation)
 
 
-def live_judge(configuration: Configuration, resolver: Resolver, counters: Counters, standings: Standings) -> Judge:
+def live_judge(
+    configuration: Configuration,
+    resolver: Resolver,
+    counters: Counters,
+    standings: Standings,
+    on_situation: Callable[[Situation], None] = _forget,
+) -> Judge:
     """Return a judge that knows what the gateway knows: the site's own model, what the store counts and remembers."""
-    return _judge(configuration, resolver, load_for, counters, standings)
+    return _judge(configuration, resolver, load_for, on_situation, counters, standings)
 
 
 def _judge(
     configuration: Configuration,
     resolver: Resolver,
     model_for: Callable[[Site], SpamModel],
+    on_situation: Callable[[Situation], None],
     counters: Counters | None = None,
     standings: Standings | None = None,
 ) -> Judge:
@@ -70,7 +84,8 @@ def _judge(
         model = model_for(site)
     except ModelError as error:
         raise CommandError(f"listward: the spam model cannot be read: {error}") from None
-    return Judge(site, configuration.policy, model, Probes(resolver, SiteRosters(site), counters, standings))
+    probes = Probes(resolver, SiteRosters(site), counters, standings)
+    return Judge(site, configuration.policy, model, probes, on_situation=on_situation)
 
 
 def as_received(raw: bytes) -> bytes:

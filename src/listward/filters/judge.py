@@ -77,6 +77,7 @@ class Judge:
         probes: Probes,
         on_failure: Callable[[str], None] = lambda name: None,
         on_time: Callable[[str, float], None] = lambda name, seconds: None,
+        on_situation: Callable[[Situation], None] = lambda situation: None,
     ) -> None:
         self.site, self.policy, self.model, self.probes = site, policy, model, probes
         self.context = context_for(site, policy)
@@ -86,6 +87,7 @@ class Judge:
         # Where there are fewer lists than make a flood, nobody is asked.
         self._counters = probes.counters if len(site.lists) > OTHER_LISTS else None
         self._on_time = on_time
+        self._on_situation = on_situation
         self._groups = groups_of(site)
         self._queues = {entry.address: next(iter(entry.moderators), DEFAULT_QUEUE) for entry in site.lists}
 
@@ -262,6 +264,7 @@ class Judge:
             facts.measures,
             facts.groups,
         )
+        self._on_situation(situation)
         verdict = self._engine.decide(situation)
         unknown = target.zone is Zone.EXTERNAL and facts.transaction.listener is Listener.INGRESS
         if unknown and verdict.action is not Action.REJECT:
