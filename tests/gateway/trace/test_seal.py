@@ -18,7 +18,7 @@ from messages import build
 from listward.filters.identity.arc_evidence import SETS, read_chain
 from listward.filters.identity.canonical import relaxed_digest
 from listward.filters.identity.source import Source
-from listward.gateway.trace.seal import Sealer, Unsealed
+from listward.gateway.trace.seal import SAME_S, Sealer, Unsealed
 
 ID = "mx.party.example"
 FOUND = f"{ID}; spf=pass smtp.mailfrom=mail.example; dmarc=pass header.from=mail.example"
@@ -149,6 +149,25 @@ def test_dkimpy_verifies_whatever_we_seal(fields: list[bytes], body: bytes, twic
     raw = b"\r\n".join([b"From: Ben <ben@mail.example>", *fields, b"", body])
     raw = ours(sealed(raw, results=said()), arc("pass")) if twice else ours(raw)
     assert by_dkimpy(raw, ZONE)[0] == "pass"
+
+
+def test_the_same_message_gets_the_same_set_for_a_while() -> None:
+    """One signature for all subscribers' copies; anything else that is signed, or later, has its own."""
+    by, (header, _, body) = sealer(), POST.partition(b"\r\n\r\n")
+    digest, header = relaxed_digest([body]), header + b"\r\n"
+    first = by.seal(header, digest, FOUND, AT)
+    assert by.seal(b"Received: by a.example\r\n" + header, digest, FOUND, AT + SAME_S - 1) == first
+    others = (
+        (header.replace(b"Minutes", b"Money"), digest, FOUND, AT),
+        (header, relaxed_digest([body, b"x\r\n"]), FOUND, AT),
+        (header, digest, "", AT),
+        (header, digest, FOUND, AT + SAME_S),
+        (header, digest, FOUND, AT - 1),
+    )
+    assert all(by.seal(*other) != first for other in others)
+    for number in range(100):
+        by.seal(header + b"Subject: %d\r\n" % number, digest, FOUND, AT)
+    assert len(by._made) <= 32
 
 
 def _expected(case: dict[str, Any]) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """One ARC set for a message on its way out (RFC 8617 section 5.1), after everything that changes it."""
 
 import base64
-from dataclasses import dataclass, field
+import hashlib
+from dataclasses import dataclass
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
@@ -36,6 +37,9 @@ _ONCE = (
 )
 _MOST_NAMES = 100
 _CHUNK = 64  # of a signature, so that its lines stay short
+_MOST_MADE = 32
+SAME_S = 300
+"""How long the same message gets the same set."""
 _Fields = list[HeaderField]
 
 
@@ -43,14 +47,16 @@ class Unsealed(Exception):
     """The message has to leave without a seal of ours; the text says why, in one word."""
 
 
-@dataclass(frozen=True, slots=True)
 class Sealer:
-    """Seals with one key. `authserv_id` names us in a set that has no results to tell."""
+    """Seals with one key. `authserv_id` names us in a set that has no results to tell.
 
-    domain: str
-    selector: str
-    authserv_id: str
-    key: rsa.RSAPrivateKey = field(repr=False)
+    A list server may hand in one post again and again, for each subscriber by herself: what is the same within some
+    minutes gets the same set, for signing takes most of the time.
+    """
+
+    def __init__(self, domain: str, selector: str, authserv_id: str, key: rsa.RSAPrivateKey) -> None:
+        self.domain, self.selector, self.authserv_id, self.key = domain, selector, authserv_id, key
+        self._made: dict[bytes, _Made] = {}
 
     def seal(self, header: bytes, body_digest: bytes, results: str, at: float) -> bytes:
         """Return the fields to put in front of a header: seal, message signature and results.
@@ -58,6 +64,17 @@ class Sealer:
         `body_digest` is that of the relaxed body (`canonical.relaxed_digest`). `results` is what our ingress found
         when this message came in, "" where that is not known for sure. `at` is Unix seconds. Raises Unsealed.
         """
+        work = self._work(header, body_digest, results)
+        known = self._made.get(work.digest)
+        if known is not None and 0 <= at - known.at < SAME_S:
+            return known.fields
+        fields = self._sealed(work, int(at))
+        if len(self._made) >= _MOST_MADE:
+            self._made.clear()
+        self._made[work.digest] = _Made(at, fields)
+        return fields
+
+    def _work(self, header: bytes, body_digest: bytes, results: str) -> "_Work":
         try:
             fields = read_header(header.removesuffix(b"\r\n"))
             before = collect_sets(fields)
@@ -66,27 +83,57 @@ class Sealer:
         except BrokenChain:
             raise Unsealed("broken") from None
         state = _state(before, results)
-        number, moment = len(before.seals) + 1, int(at)
+        names, number = _names(fields), len(before.seals) + 1
         said = headers.field("ARC-Authentication-Results", f"i={number}; {results or f'{self.authserv_id}; none'}")
-        names = _names(fields)
-        digest = base64.b64encode(body_digest).decode()
         signed = [canonical_field(*one, relaxed=True) for one in chosen(fields, names)]
-        tags = f"i={number}; a=rsa-sha256; c=relaxed/relaxed; d={self.domain}; s={self.selector}; t={moment}"
-        tags += f"; h={': '.join(name.decode() for name in names)}; bh={digest}; b="
-        message = self._signed("ARC-Message-Signature", tags, signed)
-        # Section 5.1.2: a chain that is broken is not vouched for; only our own set is sealed.
+        # RFC 8617 section 5.1.2: a chain that is broken is not vouched for; only our own set is sealed.
         scope = [] if state == "fail" else _sealed_before(before)
-        tags = f"i={number}; a=rsa-sha256; d={self.domain}; s={self.selector}; t={moment}; cv={state}; b="
-        seal = self._signed("ARC-Seal", tags, [*scope, _canonical(said), _canonical(message)])
-        return seal + message + said
+        return _Work(number, state, b":".join(names).decode(), body_digest, said, b"".join(signed), b"".join(scope))
 
-    def _signed(self, name: str, tags: str, before: list[bytes]) -> bytes:
+    def _sealed(self, work: "_Work", moment: int) -> bytes:
+        tags = f"i={work.number}; a=rsa-sha256; d={self.domain}; s={self.selector}; t={moment}; "
+        listed = work.names.replace(":", ": ")
+        text = f"{tags}c=relaxed/relaxed; h={listed}; bh={base64.b64encode(work.body_digest).decode()}; b="
+        message = self._signed("ARC-Message-Signature", text, work.signed)
+        scope = work.scope + _canonical(work.said) + _canonical(message)
+        return self._signed("ARC-Seal", f"{tags}cv={work.state}; b=", scope) + message + work.said
+
+    def _signed(self, name: str, tags: str, before: bytes) -> bytes:
         """A signature field over what stands before it and itself; its value is added last (RFC 6376 section 3.7)."""
-        own = f"{name.lower()}:{tags}".encode()
-        digest = self.key.sign(b"".join((*before, own)), padding.PKCS1v15(), hashes.SHA256())
-        value = base64.b64encode(digest).decode()
+        octets = before + f"{name.lower()}:{tags}".encode()
+        value = base64.b64encode(self.key.sign(octets, padding.PKCS1v15(), hashes.SHA256())).decode()
         chunks = (value[start : start + _CHUNK] for start in range(0, len(value), _CHUNK))
         return headers.field(name, tags + " ".join(chunks))
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A set, and when it was made."""
+
+    at: float
+    fields: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """All that a set is made from: `signed` are the fields under the message signature, `scope` the earlier sets."""
+
+    number: int
+    state: str
+    names: str
+    body_digest: bytes
+    said: bytes
+    signed: bytes
+    scope: bytes
+
+    @property
+    def digest(self) -> bytes:
+        """The same for the same work alone."""
+        parts = (f"{self.number} {self.state} {self.names}".encode(), self.said, self.signed, self.scope)
+        whole = hashlib.sha256(self.body_digest)
+        for part in parts:
+            whole.update(hashlib.sha256(part).digest())
+        return whole.digest()
 
 
 def _state(before: Kinds, results: str) -> str:
