@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
+from pathlib import Path as Folder
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from store_world import act
 
 from listward.config.site import Gateway, MailingList, Organisation, Site
 from listward.config.site import Store as StoreTable
+from listward.filters.identity.standing import How, Method, Path, Post, Sighting
 from listward.queue.audit.sealing import Sealer
 from listward.queue.audit.verify import Verifier
 from listward.queue.cases.case import CaseState
@@ -27,7 +28,7 @@ from listward.wire.payload import Payload
 LISTS = ("board@party.example", "members@party.example", "youth@party.example", "news@party.example")
 
 
-def site_of(folder: Path, url: str, **table: Any) -> Site:
+def site_of(folder: Folder, url: str, **table: Any) -> Site:
     """A site with that store."""
     values: dict[str, Any] = {
         "organisation": Organisation(name="Party", domains=("party.example",)),
@@ -40,7 +41,7 @@ def site_of(folder: Path, url: str, **table: Any) -> Site:
 
 
 @asynccontextmanager
-async def connected(folder: Path, url: str, **table: Any) -> AsyncIterator[Store]:
+async def connected(folder: Folder, url: str, **table: Any) -> AsyncIterator[Store]:
     """A store on that url."""
     store = connect(site_of(folder, url, **table))
     try:
@@ -65,6 +66,7 @@ async def walk(store: Store) -> None:
     await store.ledger.settle({f"key{n}": "relayed" for n in range(20)})
     assert len(await store.ledger.settled([f"key{n}" for n in range(25)])) == 20
     assert [await store.counters.seen_elsewhere("d", name) for name in LISTS] == [0, 1, 2, 3]
+    await remember(store)
     sealer, verifier = Sealer(store.lanes, store.guard, SystemClock()), Verifier(store.lanes)
     for name in await sealer.unsealed(LISTS):
         await sealer.seal(name)
@@ -72,23 +74,40 @@ async def walk(store: Store) -> None:
     assert await verifier.site_faults() == ()
 
 
-async def test_plain_redis_over_tcp_with_a_password(tmp_path: Path) -> None:
+async def remember(store: Store) -> None:
+    """Vouch, use, share, freeze and thaw: each step in one slot, though a question spans several."""
+    authors = [f"n{n}@isp.example" for n in range(6)]
+    now = SystemClock().now()
+    paths = [Path(Method.DKIM, f"n{n}.test", "s") for n in range(6)]
+    for author, path in zip(authors, paths, strict=True):
+        await store.accounts.vouch(LISTS[1], author, path, "mod@party.example", How.RELEASE, now)
+    await store.accounts.note([Sighting(author, now, tuple(paths[:1]), post=Post()) for author in authors])
+    found = [await store.accounts.of(author, tuple(paths)) for author in authors]
+    assert [len(standing.vouchers) for standing in found] == [0, 1, 1, 1, 1, 1]
+    assert all(standing.habits.posts == 1 for standing in found)
+    assert [vouch.lapsed for vouch in await store.accounts.vouches()].count("shared") == 1
+    await store.accounts.freeze(authors, "admin@party.example", "why", now)
+    assert len(await store.accounts.frozen()) == 6
+    assert len(await store.accounts.thaw(authors)) == 6
+
+
+async def test_plain_redis_over_tcp_with_a_password(tmp_path: Folder) -> None:
     """The password comes from a file; without it, or with a wrong one, nothing is held and nothing secret is said."""
     (port,) = free_ports(1)
     (tmp_path / "password").write_text("hunter2\n")
     (tmp_path / "wrong").write_text("hunter3\n")
     with tcp_server(port, "--requirepass", "hunter2"):
-        async with connected(tmp_path, f"redis://127.0.0.1:{port}", password_file=Path("password")) as store:
+        async with connected(tmp_path, f"redis://127.0.0.1:{port}", password_file=Folder("password")) as store:
             await walk(store)
         async with connected(tmp_path, f"redis://127.0.0.1:{port}") as store:
             with pytest.raises(StoreUnavailable, match=r"wants a password|refuses the password"):
                 await store.check_durable()
-        async with connected(tmp_path, f"redis://127.0.0.1:{port}", password_file=Path("wrong")) as store:
+        async with connected(tmp_path, f"redis://127.0.0.1:{port}", password_file=Folder("wrong")) as store:
             with pytest.raises(StoreUnavailable, match="refuses the password"):
                 await store.check_durable()
 
 
-async def test_a_cluster_spreads_lists_over_its_nodes(tmp_path: Path) -> None:
+async def test_a_cluster_spreads_lists_over_its_nodes(tmp_path: Folder) -> None:
     """Every step stays in one slot; both nodes hold lists; a slot that moved is followed."""
     one, two, bus_one, bus_two = free_ports(4)
     with cluster_of_two((one, two), (bus_one, bus_two)):
@@ -97,7 +116,7 @@ async def test_a_cluster_spreads_lists_over_its_nodes(tmp_path: Path) -> None:
             assert all(command(port, "DBSIZE") != b":0\r\n" for port in (one, two))
 
 
-async def test_a_node_of_a_cluster_without_the_promise_refuses(tmp_path: Path) -> None:
+async def test_a_node_of_a_cluster_without_the_promise_refuses(tmp_path: Folder) -> None:
     """The settings are asked of the node that would hold the message."""
     one, two, bus_one, bus_two = free_ports(4)
     with cluster_of_two((one, two), (bus_one, bus_two)):
@@ -116,7 +135,7 @@ async def test_a_node_of_a_cluster_without_the_promise_refuses(tmp_path: Path) -
             assert False in outcomes
 
 
-async def test_a_sentinel_names_the_master(tmp_path: Path) -> None:
+async def test_a_sentinel_names_the_master(tmp_path: Folder) -> None:
     """The store is found by the name the Sentinel watches."""
     port, watcher = free_ports(2)
     with tcp_server(port), sentinel(watcher, port, "listward"):
@@ -127,7 +146,7 @@ async def test_a_sentinel_names_the_master(tmp_path: Path) -> None:
                 await store.check_durable()
 
 
-def test_a_broken_url_or_key_is_named_before_anything_is_tried(tmp_path: Path) -> None:
+def test_a_broken_url_or_key_is_named_before_anything_is_tried(tmp_path: Folder) -> None:
     """connect() itself says what is wrong."""
     with pytest.raises(BadUrl):
         connect(site_of(tmp_path, "redis://one,two"))

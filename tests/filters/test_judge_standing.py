@@ -1,0 +1,85 @@
+"""What judging asks the store about an author: once a message, the same of everybody, beside DNS."""
+
+import asyncio
+
+import pytest
+from identity_world import FixedRosters, person, site, transaction
+from memory_accounts import MemoryAccounts
+from messages import build
+from static_dns import StaticResolver
+
+from listward.config.policy import Policy
+from listward.filters.identity.origin import OriginKind
+from listward.filters.identity.standing import Method, Path
+from listward.filters.judge import Judge
+from listward.filters.judgement import Judgement
+from listward.filters.learner import SpamModel
+from listward.filters.probes import Probes
+from listward.filters.transaction import Listener
+
+EVE, STRANGER = "eve@soft.example", "nobody@soft.example"
+POLICY = Policy.model_validate(
+    {"rule": [{"name": "strangers", "stage": "identity", "when": {"origin": ["unproven"]}, "action": "hold"}]}
+)
+ZONE = {"small-host.test": {"TXT": ["v=spf1 ip4:198.51.100.0/24 -all"]}}
+
+
+async def judged(
+    accounts: MemoryAccounts | None, author: str, rosters: FixedRosters | None = None, **changes: object
+) -> Judgement:
+    """One message by a small mail host's envelope."""
+    probes = Probes(StaticResolver(ZONE), rosters or FixedRosters(person(EVE)), None, accounts)
+    judge = Judge(site(), POLICY, SpamModel(), probes)
+    raw = build(from_=f"X <{author}>" if author else None)
+    return await judge.judge(transaction(raw, **{"sender": "x@small-host.test", **changes}))
+
+
+@pytest.mark.parametrize("away", [False, True])
+async def test_the_same_is_asked_of_member_and_stranger(away: bool) -> None:
+    """One question each, of the same paths; the same answer where the store is away, and nobody looks in the roster."""
+    accounts, rosters = MemoryAccounts(), FixedRosters(person(EVE))
+    accounts.away = away
+    found = [await judged(accounts, author, rosters) for author in (EVE, STRANGER)]
+    paths = (Path(Method.SPF, "small-host.test"),)
+    assert accounts.asked == [(EVE, paths), (STRANGER, paths)]
+    seen = {(one.action, one.reply, one.origin.kind, one.origin.undecided, one.origin.role) for one in found}
+    assert len(seen) == 1
+    assert found[0].origin.undecided is away
+    assert found[0].paths == paths
+    assert EVE not in rosters.asked
+
+
+async def test_nobody_is_asked_about_without_an_author() -> None:
+    """Nor where there is no store to ask, as in `check`."""
+    accounts = MemoryAccounts()
+    await judged(accounts, "")
+    assert accounts.asked == []
+    assert (await judged(None, EVE)).origin.kind is OriginKind.UNPROVEN
+
+
+async def test_who_is_handed_in_with_a_log_in_is_asked_about_too() -> None:
+    """An account can be frozen whichever door its mail takes."""
+    accounts = MemoryAccounts()
+    await judged(accounts, EVE, listener=Listener.SUBMISSION, submitted_as="member")
+    assert [author for author, _ in accounts.asked] == [EVE]
+
+
+async def test_the_store_is_asked_while_dns_is() -> None:
+    """Neither waits for the other."""
+    asked = asyncio.Event()
+
+    class Waiting(MemoryAccounts):
+        async def of(self, author: str, paths: tuple[Path, ...]) -> object:  # type: ignore[override]
+            asked.set()
+            return await super().of(author, paths)
+
+    class Slow(StaticResolver):
+        async def query(self, name: str, kind: str) -> tuple[bytes, ...]:
+            await asyncio.wait_for(asked.wait(), 5)
+            return await super().query(name, kind)
+
+    probes = Probes(Slow(ZONE), FixedRosters(person(EVE)), None, Waiting())  # type: ignore[arg-type]
+    judge = Judge(site(), POLICY, SpamModel(), probes)
+    raw = build(from_=f"X <{EVE}>")
+    found = await judge.judge(transaction(raw, sender="x@small-host.test"))
+    assert found.origin.kind is OriginKind.UNPROVEN
