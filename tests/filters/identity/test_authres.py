@@ -1,14 +1,17 @@
 """Authentication-Results: strict where it is trusted, lenient where it may be forged, safe where it is ours."""
 
 import json
+from collections.abc import Callable
 from email import message_from_bytes
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from identity_world import message
 from messages import build
+from vector_files import vectors
 
 from listward.filters.identity.authres import emit, forged_trace_field, names_us, peer_results
 from listward.filters.identity.authres_syntax import parse
@@ -196,23 +199,24 @@ def test_nothing_unsafe_is_written(results: list[AuthResult]) -> None:
     assert "(" not in value
 
 
-@pytest.mark.shared
-def test_parse_vectors(shared: Path) -> None:
-    """Every vector is read as expected, or not at all where it may be ignored."""
-    vectors = json.loads((shared / "conformance/authres/parse.json").read_text(encoding="utf-8"))
-    wrong = []
-    for case in vectors["cases"]:
-        found = parse(case["value"].encode())
-        methods = {item.method for item in found.results} if found else set()
-        if methods & set(case.get("must_not", ())):
-            wrong.append(case["value"])
-        if "results" in case and (found is None or not _agrees(found.results, case["results"])):
-            wrong.append(case["value"])
-        if "authserv_id" in case and found is not None and found.authserv_id != case["authserv_id"]:
-            wrong.append(case["value"])
-    total = len(vectors["cases"])
-    print(f"vectors: authres/parse.json cases: {total - len(set(wrong))} of {total}")
-    assert wrong == []
+def _part(name: str) -> Callable[[Path], list[tuple[str, Any]]]:
+    def read(path: Path) -> list[tuple[str, Any]]:
+        return [(str(at), case) for at, case in enumerate(json.loads(path.read_text(encoding="utf-8"))[name], 1)]
+
+    return read
+
+
+@vectors("authres/parse.json", _part("cases"), also="reading")
+def test_parse_vectors(vector: dict[str, Any]) -> None:
+    """Each value is read as expected, or not at all where it may be ignored."""
+    found = parse(vector["value"].encode())
+    methods = {item.method for item in found.results} if found else set()
+    assert not methods & set(vector.get("must_not", ()))
+    if "results" in vector:
+        assert found is not None
+        assert _agrees(found.results, vector["results"])
+    if "authserv_id" in vector and found is not None:
+        assert found.authserv_id == vector["authserv_id"]
 
 
 def _agrees(found: tuple, expected: list) -> bool:
@@ -225,15 +229,8 @@ def _agrees(found: tuple, expected: list) -> bool:
     )
 
 
-@pytest.mark.shared
-def test_strip_vectors(shared: Path) -> None:
-    """Every field that claims our id is recognised, and no other."""
-    vectors = json.loads((shared / "conformance/authres/parse.json").read_text(encoding="utf-8"))
-    wrong = []
-    for case in vectors["strip"]:
-        name, _, value = case["field"].partition(":")
-        if forged_trace_field(name, value.encode(), vectors["our_authserv_id"]) is not case["remove"]:
-            wrong.append(case["field"])
-    total = len(vectors["strip"])
-    print(f"vectors: authres/parse.json strip: {total - len(wrong)} of {total}")
-    assert wrong == []
+@vectors("authres/parse.json", _part("strip"), also="forged fields")
+def test_strip_vectors(vector: dict[str, Any]) -> None:
+    """A field that claims our id is recognised, and no other is."""
+    name, _, value = vector["field"].partition(":")
+    assert forged_trace_field(name, value.encode(), OURS) is vector["remove"]

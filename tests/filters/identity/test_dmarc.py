@@ -1,14 +1,15 @@
 """DMARC: which record applies, what is aligned, and what DNS trouble leaves open."""
 
-import json
-from pathlib import Path
+from typing import Any
 
 import pytest
 from static_dns import StaticResolver
+from vector_files import numbered, vectors
 
 from listward.filters.identity.dmarc import Evaluation, aligned, evaluate
 from listward.filters.identity.dmarc_records import read_record, read_records
 from listward.filters.identity.dmarc_standards import StandardName, standard_for
+from listward.filters.identity.domains import ascii_domain, organisational_domain
 from listward.filters.identity.origin import AuthResult
 from listward.filters.probes import ProbeUnavailable
 
@@ -234,31 +235,53 @@ async def test_nothing_marked_from_outside_counts() -> None:
     assert ([item.aligned for item in found.results], found.aligned) == ([False] * 4, False)
 
 
-@pytest.mark.shared
-def test_alignment_vectors(shared: Path) -> None:
-    """Every alignment vector is answered as expected."""
-    cases = json.loads((shared / "conformance/dmarc/alignment.json").read_text(encoding="utf-8"))
-    wrong = [
-        case
-        for case in cases
-        if aligned(case["header_from"], case["authenticated"], strict=case["mode"] == "s") is not case["aligned"]
-    ]
-    print(f"vectors: dmarc/alignment.json: {len(cases) - len(wrong)} of {len(cases)}")
-    assert len(cases) > 20
-    assert wrong == []
+def _published(*domains: str) -> dict[str, Any]:
+    """A zone in which each of these domains' organisations, by the public suffix list, publishes a record."""
+    owners = {organisational_domain(domain) for domain in domains}
+    return {f"_dmarc.{owner}": {"TXT": ["v=DMARC1; p=none"]} for owner in owners if owner}
 
 
-@pytest.mark.shared
-def test_record_vectors(shared: Path) -> None:
-    """Every record vector is read as its expectation allows."""
-    cases = json.loads((shared / "conformance/dmarc/records.json").read_text(encoding="utf-8"))
-    wrong = [case for case in cases if _policy(*case["txt"]) not in _allowed(case["expect"])]
-    print(f"vectors: dmarc/records.json: {len(cases) - len(wrong)} of {len(cases)}")
-    assert wrong == []
+@vectors("dmarc/alignment.json", numbered, also="RFC 7489")
+def test_alignment_vectors(vector: dict[str, Any]) -> None:
+    """The alignment of each pair is as expected, by the public suffix list."""
+    author, other, strict = vector["header_from"], vector["authenticated"], vector["mode"] == "s"
+    assert aligned(author, other, strict=strict) is vector["aligned"]
 
 
-def _allowed(expected: str) -> set[str]:
+@vectors("dmarc/alignment.json", numbered, also="RFC 9989")
+async def test_alignment_vectors_by_the_walk(vector: dict[str, Any]) -> None:
+    """The same by the tree walk, where each organisation publishes its record."""
+    author, other = ascii_domain(vector["header_from"]), ascii_domain(vector["authenticated"])
+    zone = _published(author, other)
+    for owner in zone.values():
+        owner["TXT"][0] += f"; adkim={vector['mode']}"
+    found = await _evaluate(author, zone, AuthResult("dkim", "pass", other), standard="rfc9989")
+    assert found.aligned is (vector["aligned"] and bool(author))
+
+
+@vectors("dmarc/records.json", numbered, also="RFC 7489")
+async def test_record_vectors(vector: dict[str, Any]) -> None:
+    """The policy that each record asks for, by RFC 7489."""
+    assert await _asked_for(vector["txt"], "rfc7489") in _allowed(vector["expect"], "rfc7489")
+
+
+@vectors("dmarc/records.json", numbered, also="RFC 9989")
+async def test_record_vectors_of_the_newer_standard(vector: dict[str, Any]) -> None:
+    """The policy that each record asks for, by RFC 9989."""
+    assert await _asked_for(vector["txt"], "rfc9989") in _allowed(vector["expect"], "rfc9989")
+
+
+async def _asked_for(records: list[str], standard: StandardName) -> str:
+    zone = {"_dmarc.party.example": {"TXT": records}}
+    return (await _evaluate("party.example", zone, NO_SPF, standard=standard)).policy or "no record"
+
+
+def _allowed(expected: str, standard: StandardName) -> set[str]:
     """The policies that an expectation in words allows; one that names none is about something else than p=."""
+    if "next weaker" in expected:
+        return {"quarantine" if standard == "rfc7489" else "reject"}
+    if "one step weaker" in expected:
+        return {"quarantine"}
     words = {word for word in ("none", "quarantine", "reject") if expected.startswith(word)}
     if expected.startswith("no policy or reject"):
         return {"no record", "reject"}
