@@ -109,14 +109,13 @@ class World:
         """Send one new message by a mail host that signs it ("" signs nothing); return the reply."""
         self._sent += 1
         number = self._sent
-        text = f"Dear all, the room is booked for evening number {number}. Please bring chairs, as last time.\r\n"
+        usual = f"Dear all, the room is booked for evening number {number}. Please bring chairs, as last time.\r\n"
         raw = build(
             from_=f"X <{author}>",
             to=to,
             subject=f"Evening {number}",
             message_id=f"<{number}@x.example>",
-            text=text,
-            **more,
+            **{"text": usual, **more},
         )
         client = await Client.open(self.port)
         await client.envelope(to, sender=f"x@{host or 'none.test'}" if sender is None else sender)
