@@ -250,6 +250,18 @@ def test_slips_are_wrong_use(
     assert said in err
 
 
+def test_explain_says_what_would_alter_the_verdict(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """For people as sentences, for programs as lists; and only where somebody asks."""
+    path = eml(folder, build(to="news@party.example"))
+    _, out, _ = run(capsys, "check", path, "--explain", "--origin", "unproven", "--config", folder)
+    assert "What would alter the verdict for news@party.example:\n  if a member had written it: it would be" in out
+    _, out, _ = run(capsys, "check", path, "--explain", "--json", "--origin", "unproven", "--config", folder)
+    changes = json.loads(out)["alternatives"]["news@party.example"]
+    assert {"changes": ["if a member had written it"], "action": "accept"} in changes
+    _, out, _ = run(capsys, "check", path, "--json", "--origin", "unproven", "--config", folder)
+    assert "alternatives" not in json.loads(out)
+
+
 def test_an_unconfirmed_author_is_explained(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A newcomer's first check of a saved mail is told why its author is not confirmed, and what to give."""
     path = eml(folder, build(from_="Ann <ann@nowhere.invalid>", to="members@party.example"))

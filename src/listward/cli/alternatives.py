@@ -27,13 +27,13 @@ def print_alternatives(ways: Ways) -> None:
         if found:
             out.print(Text(f"What would alter the verdict for {printable(address)}:"))
         for each in found:
-            out.print(Text(f"  {each.change}, {THEN[each.action]}"))
+            out.print(Text(f"  {', and '.join(each.changes)}: {THEN[each.action]}"))
 
 
 def alternatives_json(ways: Ways) -> dict[str, Any]:
     """Return them under one key, {} where nobody asked."""
     found = {
-        address: [{"change": each.change, "action": each.action.value} for each in alternatives]
+        address: [{"changes": list(each.changes), "action": each.action.value} for each in alternatives]
         for address, alternatives in ways.items()
     }
     return {"alternatives": found} if found else {}
