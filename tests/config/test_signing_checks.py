@@ -8,13 +8,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from identity_world import rsa_key, site
 
-from listward.config.signing_checks import (
-    UnusableSigningKey,
-    check_signing,
-    is_selector,
-    is_signing,
-    read_signing_key,
-)
+from listward.config.signing_checks import check_signing, is_selector, is_signing
+from listward.config.signing_key import UnusableSigningKey, make_signing_key, read_signing_key, zone_line
+from listward.filters.identity.keys import RsaKey, read_key
 
 _FORM = serialization.PrivateFormat
 _OPEN = serialization.NoEncryption()
@@ -78,3 +74,20 @@ def test_a_selector_is_a_name(tmp_path: Path, selector: str) -> None:
     assert not is_selector(selector)
     assert ("signing", "selector") in _faults(tmp_path, domain="party.example", selector=selector)
     assert is_selector("2026-arc.mail")
+
+
+def test_a_key_that_was_made_is_its_owner_s_alone_and_can_be_published(tmp_path: Path) -> None:
+    """None is overwritten; the record says of it what verifiers read."""
+    path = tmp_path / "arc.pem"
+    made = make_signing_key(path)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert read_signing_key(path).private_numbers() == made.private_numbers()
+    with pytest.raises(FileExistsError):
+        make_signing_key(path)
+    name, _, record = zone_line(made, "party.example", "arc").partition(" IN TXT ")
+    assert name == "arc._domainkey.party.example."
+    strings = record.strip("() ").split('" "')
+    assert all(len(string) <= 255 for string in strings)
+    key = read_key(("".join(strings).strip('"').encode(),)).key
+    assert isinstance(key, RsaKey)
+    assert key.public.public_numbers() == made.public_key().public_numbers()

@@ -5,11 +5,13 @@ from typing import Annotated
 
 import typer
 
-from listward.cli.output import Refusal
+from listward.cli.output import Refusal, WrongUse
 from listward.cli.usable import usable_configuration
 from listward.config.faults import ConfigError
 from listward.config.find import find_directory
 from listward.config.schema import write_schemas
+from listward.config.signing_checks import is_selector
+from listward.config.signing_key import UnusableSigningKey, make_signing_key, read_signing_key, zone_line
 from listward.config.starter import NotEmpty, write_starter
 from listward.filters.identity.roster import SiteRosters, today
 from listward.filters.identity.roster_advice import roster_advice
@@ -58,3 +60,24 @@ def init(directory: Annotated[Path, typer.Argument(help="An empty folder, or one
     for path in written:
         typer.echo(f"wrote {path}")
     typer.echo(f"Next: edit {directory / 'site.toml'}, then `listward config check --config {directory}`.")
+
+
+@app.command("signing-key")
+def signing_key(
+    file: Annotated[Path, typer.Argument(help="Where the private key is, or is to be made.")],
+    domain: Annotated[str, typer.Option(help="The domain that seals, such as party.example.")],
+    selector: Annotated[str, typer.Option(help="The name under which the key is published.")] = "listward",
+) -> None:
+    """Make a key to seal mail with, where there is none; print the line that publishes it and the table to write."""
+    if not is_selector(selector) or not is_selector(domain):
+        raise WrongUse("--domain and --selector take letters, digits, hyphens and dots")
+    try:
+        key = read_signing_key(file) if file.exists() else make_signing_key(file)
+    except UnusableSigningKey as fault:
+        raise Refusal(f"{file} {fault}") from None
+    except OSError as error:
+        raise Refusal(f"{file} cannot be written: {error.strerror}") from None
+    typer.echo(f"Publish this line in the zone of {domain}, and wait until it can be seen everywhere:")
+    typer.echo(zone_line(key, domain, selector))
+    typer.echo(f'Then write into site.toml:\n[signing]\ndomain = "{domain}"\nselector = "{selector}"')
+    typer.echo(f'key_file = "{file.resolve()}"')

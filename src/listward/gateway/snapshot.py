@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Protocol
 
 from listward.config.policy import Policy
-from listward.config.signing_checks import is_signing, read_signing_key
+from listward.config.signing_checks import is_signing
+from listward.config.signing_key import read_signing_key
 from listward.config.site import MailingList, Site
 from listward.filters.judgement import Judgement
 from listward.filters.routing.targets import Directory
