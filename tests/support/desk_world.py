@@ -26,6 +26,7 @@ from listward.queue.desk.access.person import AccessRole
 from listward.queue.desk.access.redis_store import RedisAccess
 from listward.queue.desk.console.app import build_app
 from listward.queue.desk.freezing import Freezing
+from listward.queue.notices.tokens import Tokens
 from listward.runtime.metrics import Metrics
 
 PASSWORD = "correct horse battery"
@@ -150,6 +151,7 @@ class World:
     freezes: MemoryFreezes = field(default_factory=MemoryFreezes)
     trail: MemoryTrail = field(default_factory=MemoryTrail)
     to_tell: MemorySwitches = field(default_factory=MemorySwitches)
+    accounts: Any = None
     trouble: str = ""
 
     def __post_init__(self) -> None:
@@ -181,6 +183,8 @@ class World:
             self.ready,
             rosters,
             self.passwords,
+            Tokens(self.redis),
+            self.accounts,
         )
 
     async def people(self, addresses: Iterable[str] = tuple(PEOPLE)) -> None:

@@ -66,7 +66,7 @@ class Asking:
         now = self._clock.now()
         if await self._place(case, event_id, now) == 0:
             await self._send([case], event_id, now)
-        elif self._most_a_day:
+        else:
             await self._ledger.postpone(Later(case.number, KIND, event_id), now)
             self._posting.count(KIND, "postponed")
         return True
@@ -91,19 +91,15 @@ class Asking:
         await self._ledger.settle(tuple(later for later, _ in waiting))
         return True
 
-    @property
-    def _most_a_day(self) -> int:
-        """How many letters a person gets in a day, over all lists: one, or none where notices are switched off."""
-        return min(1, self._site.limits.notices_per_author_and_day)
-
     async def _place(self, case: Case, event_id: str, now: float) -> int:
         """Which letter of the person's day this would be, counted from 0; the same event keeps its place."""
-        place = await self._ledger.place(f"{KIND} {case.draft.author}", event_id, now)
-        return place if place >= self._most_a_day else 0
+        return await self._ledger.place(f"{KIND} {case.draft.author}", event_id, now)
 
     async def _may_be_asked(self, case: Case) -> bool:
         """The roster is asked before the message is read: nearly all strangers are on none."""
-        if not self._posting.possible or not (self._page or self._site.addresses.notices):
+        if not self._posting.possible or not self._site.limits.notices_per_author_and_day:
+            return False
+        if not self._page and not self._site.addresses.notices:
             return False
         if roster_entry(case, self._site, self._rosters) is None:
             return False

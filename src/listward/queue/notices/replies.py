@@ -28,6 +28,8 @@ NO = {"en": "no", "es": "no"}
 _WORDS = {"yes": Said.HERS, "si": Said.HERS, "no": Said.NOT_HERS}
 _TOKEN = re.compile(r"[0-9a-f]{32}", re.IGNORECASE)
 _FIRST_MOST = 40
+_AROUND = " .!,*_'\"\u201c\u201d\u00ab\u00bb"  # what programs put around a word; never ">"
+_ANSWERED_BY_MACHINE = ("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-response-suppress", "x-vacation")
 
 
 def token_of(draft: CaseDraft, site: Site) -> str:
@@ -45,17 +47,19 @@ def token_of(draft: CaseDraft, site: Site) -> str:
 
 def is_by_machine(draft: CaseDraft, body: bytes) -> bool:
     """Whether nobody wrote it: out-of-office answers, bounces, lists (RFC 3834 section 5: a null sender marks them)."""
-    return not draft.envelope.sender or is_automatic(body)
+    if not draft.envelope.sender or is_automatic(body):
+        return True
+    message = parse_message(body)
+    marked = any(message.all(name) for name in _ANSWERED_BY_MACHINE)
+    return marked or message.first("Precedence").strip().lower() == "auto_reply"
 
 
 def answer_in(body: bytes) -> Said | None:
-    """What the first line says: one word, yes or no, with or without accent and punctuation; None for anything else."""
+    """What the first line says: one word, yes or no, with or without accent and full stop; None for anything else."""
     lines = (line.strip() for line in parse_message(body).visible_text.splitlines())
     first = next((line for line in lines if line), "")[:_FIRST_MOST]
-    bare = "".join(
-        letter for letter in unicodedata.normalize("NFKD", first.casefold()) if letter.isalnum() or letter == " "
-    )
-    return _WORDS.get(bare.strip())
+    plain = "".join(letter for letter in unicodedata.normalize("NFKD", first) if not unicodedata.combining(letter))
+    return _WORDS.get(plain.strip(_AROUND).casefold())
 
 
 class Replies:
