@@ -252,7 +252,7 @@ def test_slips_are_wrong_use(
 
 def test_explain_says_what_would_alter_the_verdict(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """For people as sentences, for programs as lists; and only where somebody asks."""
-    path = eml(folder, build(to="news@party.example"))
+    path = eml(folder, build(from_="x@else.example", to="news@party.example"))
     _, out, _ = run(capsys, "check", path, "--explain", "--origin", "unproven", "--config", folder)
     assert "What would alter the verdict for news@party.example:\n  if a member had written it: it would be" in out
     _, out, _ = run(capsys, "check", path, "--explain", "--json", "--origin", "unproven", "--config", folder)
