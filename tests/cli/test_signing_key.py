@@ -21,7 +21,7 @@ def test_the_table_it_prints_can_be_used(tmp_path: Path, capsys: pytest.CaptureF
     assert _code(str(path), "--domain", "party.example") == 0
     first = capsys.readouterr().out
     table = tomllib.loads(first[first.index("[signing]") :])["signing"]
-    assert (table["domain"], table["selector"], Path(table["key_file")) == ("party.example", "listward", path)
+    assert (table["domain"], table["selector"], Path(table["key_file"])) == ("party.example", "listward", path)
     assert read_signing_key(path).key_size == 2048
     assert "listward._domainkey.party.example. IN TXT (" in first
     assert _code(str(path), "--domain", "party.example") == 0
