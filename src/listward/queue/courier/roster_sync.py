@@ -24,6 +24,7 @@ from listward.runtime.clock import Clock
 
 BELIEVE_LOSS_S = 3600.0
 """A list that lost most of its people is believed once Mailman has said so for an hour."""
+LEASE_S = 300.0  # a look that takes longer may meet another: each writes a whole copy, the later one counts
 CHANGED_SHARE = SHARE / 6  # a list that is known to have changed may be read as often
 
 
@@ -52,7 +53,7 @@ class Outcome:
 
 @dataclass(slots=True)
 class _Known:
-    """What the latest whole reading told, in this process. Times are monotonic."""
+    """What the latest whole reading told, in this process, and what it cost. Times are monotonic."""
 
     glance: Glance | None = None
     read_at: float = float("-inf")
@@ -62,7 +63,7 @@ class _Known:
     def due(self, glance: Glance, now: float) -> bool:
         """Whether everybody is to be read: now and then in any case, and soon after counts have changed."""
         share = CHANGED_SHARE if glance != self.glance else SHARE
-        return self.glance is None or self.again or now - self.read_at >= share * self.took_s
+        return self.again or now - self.read_at >= share * self.took_s
 
 
 class RosterSync:
@@ -79,7 +80,7 @@ class RosterSync:
     async def look(self, mailing_list: MailingList, whole: bool = False, accept: bool = False) -> Outcome:
         """Look at one list; `whole` reads everybody at once, `accept` believes whatever is read."""
         lease = site_lease(f"roster:{mailing_list.address}")
-        if not (await self._agenda.lease([lease], self._owner, WHOLE_S * 2))[0]:
+        if not (await self._agenda.lease([lease], self._owner, LEASE_S))[0]:
             return Outcome(Result.BUSY)
         try:
             async with asyncio.timeout(WHOLE_S + 60):
@@ -94,7 +95,7 @@ class RosterSync:
     async def _look(self, mailing_list: MailingList, whole: bool, accept: bool) -> Outcome:
         address, at = mailing_list.address, self._clock.now()
         known = self._known.setdefault(address, _Known())
-        if not whole and known.glance is not None:
+        if not whole and known.took_s and (await self._rosters.stamps([address]))[address].copy:
             glance = await aside(partial(self._asker.glance, mailing_list), "roster-glance")
             if not known.due(glance, self._clock.monotonic()):
                 return await self._glanced(address, at, glance == known.glance)
@@ -111,13 +112,14 @@ class RosterSync:
         before, digest = await self._before(address)
         read = await aside(partial(self._asker.everybody, mailing_list, before), "roster-read")
         sealed = await aside(partial(self._rosters.seal, address, read.people), "roster-seal")
+        known.read_at, known.took_s = self._clock.monotonic(), read.took_s
         outcome = _compared(before, read, sealed.digest == digest)
         if not accept and digest and await self._doubted(address, at, before, outcome.people):
             return Outcome(Result.DOUBTED, outcome.people)
         await self._keep(address, sealed, at, digest)
         # The first reading of several pages has no copy to be checked against: the second one comes at once.
         known.again = not digest and len(read.people) > PAGE
-        known.glance, known.read_at, known.took_s = read.glance, self._clock.monotonic(), read.took_s
+        known.glance = read.glance
         return outcome
 
     async def _before(self, address: str) -> tuple[tuple[RosterEntry, ...], str]:
