@@ -462,3 +462,13 @@ async def test_every_field_has_a_label(world: World, enter: Enter, case: Case) -
             identity = re.search(r'\bid="([^"]+)"', field)
             assert identity, field
             assert f'<label for="{identity[1]}"' in page
+
+
+async def test_a_case_says_who_wrote_it_and_how_sure_that_is(world: World, enter: Enter) -> None:
+    """The reasons as sentences of their own, and nothing in them can be followed."""
+    grounds = ("The address is proven by the signature of http://party.example.", "On the roster of this list.")
+    case = await world.cases.hold(draft(basis="dkim-aligned", grounds=grounds), Payload(BODY))
+    page = enter().get(f"/cases/{case.number}").text
+    assert "Who wrote it, and how sure are we" in page
+    assert "On the roster of this list." in page
+    assert 'href="http://party.example' not in page

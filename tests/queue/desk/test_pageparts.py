@@ -131,6 +131,8 @@ def test_origin_is_said_in_words() -> None:
     assert origin_words(stranger(), False)[0] == "Stranger"
     assert origin_words(stranger(), True)[0] == "Member?"
     assert origin_words(stranger(origin="new-kind"), False)[0] == "Stranger"
+    assert "vouched" in origin_words(draft(basis="vouched"), False)[1]
+    assert origin_words(stranger(basis="no-author"), False)[0] == "Nobody named"
 
 
 def test_states_and_rulings_are_words() -> None:

@@ -64,6 +64,7 @@ class Forgetting:
             message_id="",
             envelope=StoredEnvelope("", ()),
             paths=(),
+            grounds=(),
         )
         approvals = tuple(Approval(approval.queue, "", approval.at) for approval in case.approvals)
         ruling = replace(case.ruling, by="", sentence="") if case.ruling else None

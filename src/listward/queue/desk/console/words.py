@@ -10,6 +10,13 @@ ORIGINS = {
     "unproven": ("Stranger", "Nothing proves that the address is the author's."),
     "forged": ("Not from them", "The address's owner says that mail like this is not theirs."),
 }
+BY_BASIS = {
+    "vouched": (
+        "Member",
+        "On the roster. Nothing proves it, but somebody vouched for the way this mail came.",
+    ),
+    "no-author": ("Nobody named", "The message does not name exactly one author."),
+}
 OF_ROSTER = ("Member?", "The address is on the roster, but the mail does not prove it. Most often it is genuine.")
 
 STATES = {
@@ -31,7 +38,7 @@ def origin_words(draft: CaseDraft, of_roster: bool) -> tuple[str, str]:
         return OF_ROSTER
     if of_roster and is_to_office(draft):
         return ORIGINS["member"]
-    return ORIGINS.get(draft.origin, ORIGINS["unproven"])
+    return BY_BASIS.get(draft.basis) or ORIGINS.get(draft.origin, ORIGINS["unproven"])
 
 
 def state_words(case: Case) -> str:
