@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from desk_world import PEOPLE, World, browser, form_token
-from memory_cases import draft
+from memory_cases import draft, stranger
 from starlette.testclient import TestClient
 
 from listward.filters.identity.origin import Role
@@ -260,3 +260,13 @@ async def test_only_who_may_look_finds_the_page(world: World, enter: Callable[..
     assert page.status_code == (200 if address in LOOKS else 403)
     assert ('href="/accounts"' in client.get("/status").text) is (address in LOOKS)
     assert ('action="/accounts/freeze"' in page.text) is (address in MAY)
+
+
+async def test_a_case_leads_to_the_switch(world: World, enter: Callable[..., TestClient]) -> None:
+    """From a proven author's message, with the address filled in; nothing proves a stranger's account."""
+    proven = await world.cases.hold(draft(author="ana+x@party.example"), Payload(b"From: a@b.example\r\n\r\nx"))
+    other = await world.cases.hold(stranger(ledger_key="k2"), Payload(b"From: a@b.example\r\n\r\nx"))
+    client = enter()
+    assert 'href="/accounts?address=ana%2Bx%40party.example"' in client.get(f"/cases/{proven.number}").text
+    assert "/accounts?" not in client.get(f"/cases/{other.number}").text
+    assert 'value="ana+x@party.example"' in client.get("/accounts?address=ana%2Bx%40party.example").text
