@@ -44,7 +44,11 @@ class Mailman(Table):
 
 
 class Signing(Table):
-    """[signing]: the key for ARC seals on the way out. Without one nothing is sealed."""
+    """[signing]: the key for ARC seals on the way out. Without one nothing is sealed.
+
+    `listward config signing-key` makes it; keep the file to the gateway alone, mode 0600. `selector` is the name under
+    `domain` where its other half is published. Mail sealed so counts as ours when it comes back.
+    """
 
     domain: Domain | Literal[""] = ""
     selector: str = ""

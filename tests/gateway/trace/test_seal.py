@@ -132,6 +132,15 @@ def test_nothing_that_shows_can_be_added(extra: bytes) -> None:
     assert by_dkimpy(raw.replace(b"X-Listward-Id: x\r\n", b""), ZONE)[0] == "fail"
 
 
+@pytest.mark.parametrize(
+    "extra", [b"DKIM-Signature: v=1; b=x\r\n", b"Received: by a.example\r\n", b"Return-Path: <>\r\n"]
+)
+def test_what_a_mail_server_adds_on_the_way_does_not_break_it(extra: bytes) -> None:
+    """A DKIM signature and trace fields in front."""
+    signed = b"DKIM-Signature: v=1; b=y\r\n" + POST
+    assert by_dkimpy(extra + ours(signed), ZONE)[0] == "pass"
+
+
 _LINES = [
     b"To: a@b.example",
     b"Subject:  x\r\n\ty ",
