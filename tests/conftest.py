@@ -52,7 +52,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         return
     reports = [
         (name, outcome == "passed")
-        for outcome in ("passed", "failed", "error")
+        for outcome in ("passed", "failed", "error", "xfailed")
         for report in terminalreporter.stats.get(outcome, ())
         for key, name in report.user_properties
         if key == "vectors"
