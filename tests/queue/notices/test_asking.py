@@ -1,7 +1,6 @@
 """People of the roster are asked whether a message is theirs: once a day, at the roster's address, without its text."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -276,9 +275,6 @@ async def test_the_letter_is_in_the_rosters_language() -> None:
     assert mail["Content-Language"] == "es"
     assert "¿Es tuyo? Entonces confírmalo" in text
     assert "esa página" in text
-
-
-Rule = Callable[[World, Case], Any]
 
 
 @pytest.mark.parametrize(

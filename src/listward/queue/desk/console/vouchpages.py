@@ -16,7 +16,9 @@ async def vouches_page(request: Request, desk: Desk, pages: Pages, entry: Entry)
     """Each list of this person's with its ways of sending, newest first. The reading is written down."""
     vouches = await desk.rulings.vouching.listed(entry.person)
     await note_vouches(desk.reads, vouches, entry.person.address, desk.clock.now())
-    lists = [mailing_list.address for mailing_list in desk.rulings.vouching.lists_of(entry.person)]
+    served = desk.rulings.vouching.lists_of(entry.person)
+    # Nobody can vouch for anybody on an internal list, so there is nothing to show of it.
+    lists = [mailing_list.address for mailing_list in served if mailing_list.zone != "internal"]
     by_list = {address: [one for one in vouches if one.list == address] for address in lists}
     revoked = request.query_params.get("revoked", "") == "1"
     return pages.page("vouches.html", entry, by_list=by_list, revoked=revoked)
