@@ -1,11 +1,13 @@
 """The ledger's keys and counts."""
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from listward.filters.identity.origin import OriginKind
+from listward.filters.identity.origin import Origin, OriginKind
 from listward.filters.identity.origins import AHEAD_S, FRESH_S
-from listward.gateway.records import EGRESS, JUDGING, PASSING_ON, Records
+from listward.gateway.records import EGRESS, JUDGING, PASSING_ON, Records, purpose_of
 from listward.gateway.trace.facts import Facts, read_facts
 from listward.queue.store.ledger import KEPT_S
 from listward.wire.payload import Payload
@@ -37,9 +39,22 @@ def test_another_envelope_sender_makes_no_other_copy_of_a_proven_author_s_mail()
     one, two = Records("a@x", FACTS), Records("b@x", FACTS)
     for proven in ("internal", "member", "known"):
         assert one.key("r", proven) == two.key("r", proven)
-    for other in ("unproven", "forged", JUDGING, PASSING_ON):
+    for other in ("unproven", "forged", "vouched", JUDGING, PASSING_ON):
         assert one.key("r", other) != two.key("r", other)
     assert Records("a@x", FACTS, True).key("r", EGRESS) != Records("b@x", FACTS, True).key("r", EGRESS)
+
+
+def test_a_vouched_copy_never_stands_for_a_proven_one() -> None:
+    """Each is settled by itself; a refusal beside either knows of both."""
+    proven = Origin(OriginKind.MEMBER, "ana@x")
+    vouched = replace(proven, vouched=True)
+    assert (purpose_of(proven), purpose_of(vouched)) == ("member", "vouched")
+    records = Records("a@x", FACTS)
+    assert records.key("r", "vouched") != records.key("r", "member")
+    assert records.key("r", "vouched") in records.keys(["r"])
+    records.known = {records.key("r", "vouched"): "relayed"}
+    assert not records.is_settled(records.key("r", "member"))
+    assert records.settled_copy("r") == records.key("r", "vouched")
 
 
 def test_outcomes_are_read_back() -> None:

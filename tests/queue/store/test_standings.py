@@ -1,10 +1,12 @@
 """What is remembered of senders: vouches, paths and their users, habits, frozen accounts; on a real server."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
 from store_world import LIST, HandClock, raw
 
+from listward.config.paths import state_directory
 from listward.config.site import Site
 from listward.filters.identity.standing import (
     NO_STANDING,
@@ -19,7 +21,8 @@ from listward.filters.identity.standing import (
 from listward.filters.probes import ProbeUnavailable
 from listward.queue.audit.verify import Verifier
 from listward.queue.store.accounts import CannotVouch, UnknownVouch
-from listward.queue.store.connect import Store
+from listward.queue.store.connect import Store, connect
+from listward.queue.store.keys import NAME, OLD_NAME
 from listward.queue.store.ports import StoreUnavailable
 from listward.queue.store.standings import DAY_S, MOST_HABITS
 from listward.queue.store.vouches import MOST_VOUCHES
@@ -67,6 +70,34 @@ async def test_vouching_twice_is_one_vouch(store: Store, clock: HandClock) -> No
     first = await vouch(store, clock)
     assert await vouch(store, clock) == first
     assert [one.id for one in await store.accounts.vouches()] == [first]
+    assert await raw(store).xlen(f"listward:{{{MEMBERS}}}:audit") == 1
+
+
+async def test_many_who_vouch_at_once_make_one_vouch(store: Store, clock: HandClock) -> None:
+    """All are told the one that stands, and the index names no other."""
+    ids = await asyncio.gather(*(vouch(store, clock) for _ in range(8)))
+    assert len(set(ids)) == 1
+    assert await raw(store).zcard("listward:{standings}:vouches") == 1
+
+
+async def test_a_change_of_keys_forgets_nobody(store: Store, site: Site, clock: HandClock) -> None:
+    """A frozen account stays frozen and a vouch stands, while the old key is kept for what it has sealed."""
+    await vouch(store, clock)
+    await store.accounts.freeze((ANA,), MODERATOR, "why", 5.0)
+    folder = state_directory(site)
+    key = (folder / NAME).read_bytes()
+    try:
+        (folder / OLD_NAME).write_bytes(key)
+        (folder / NAME).write_text("ab" * 32)
+        later = connect(site, clock=clock)
+        standing = await later.accounts.of(ANA, (SIGNED,))
+        assert (standing.frozen, len(standing.vouchers)) == (True, 1)
+        assert [one.address for one in await later.accounts.frozen()] == [ANA]
+        assert [one.author for one in await later.accounts.vouches()] == [ANA]
+        await later.close()
+    finally:
+        (folder / NAME).write_bytes(key)
+        (folder / OLD_NAME).unlink()
 
 
 async def test_a_vouch_is_shown_with_all_that_people_ask(store: Store, clock: HandClock) -> None:

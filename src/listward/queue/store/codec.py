@@ -28,11 +28,15 @@ class Codec:
         self._packer = zstandard.ZstdCompressor(level=LEVEL)
         self._unpacker = zstandard.ZstdDecompressor()
         self._naming = hmac.digest(ring.current, b"listward names", "sha256")
+        self._lasting = hmac.digest(ring.oldest, b"listward lasting names", "sha256")
 
     def pseudonym(self, text: str) -> str:
         """Return a keyed name for an address: equal addresses have equal names, and nobody can guess back."""
-        plain = text.lower().encode(errors="surrogateescape")
-        return hmac.digest(self._naming, plain, "sha256").hex()[:24]
+        return _named(self._naming, text)
+
+    def lasting_name(self, text: str) -> str:
+        """Return a name of the same kind that stays while the oldest key is kept: a frozen account has to stay so."""
+        return _named(self._lasting, text)
 
     def seal(self, plain: bytes, place: str) -> bytes:
         """Encrypt a value for one place: it opens nowhere else."""
@@ -122,6 +126,10 @@ class BodyOpener:
             self._frame = None if frame.eof else frame
             packed = frame.unused_data if frame.eof else b""
         return b"".join(plain)
+
+
+def _named(key: bytes, text: str) -> str:
+    return hmac.digest(key, text.lower().encode(errors="surrogateescape"), "sha256").hex()[:24]
 
 
 def pieces_of(size: int) -> int:

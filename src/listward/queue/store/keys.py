@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 NAME = "store-key"
-OLD_NAME = "store-key-old"  # one earlier key a line, for what was written before a change of keys
+OLD_NAME = "store-key-old"  # one earlier key a line, the oldest first, for what was written before a change of keys
 KEY_BYTES = 32
 
 
@@ -18,10 +18,15 @@ class BadKey(Exception):
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """All keys by id; new text is written with `current`."""
+    """All keys by id, the oldest first; new text is written with `current`."""
 
     current: bytes
     keys: Mapping[bytes, bytes]
+
+    @property
+    def oldest(self) -> bytes:
+        """The key that a change of keys leaves as it is."""
+        return next(iter(self.keys.values()), self.current)
 
 
 def key_id(key: bytes) -> bytes:

@@ -83,11 +83,11 @@ class Remembering:
 
     def author_name(self, author: str) -> str:
         """The pseudonym of an author."""
-        return self._codec.pseudonym(f"author {author}")
+        return self._codec.lasting_name(f"author {author}")
 
     def path_name(self, path: Path) -> str:
         """The pseudonym of a path."""
-        return self._codec.pseudonym(f"path {path.name}")
+        return self._codec.lasting_name(f"path {path.name}")
 
     def _seal(self, place: str, values: dict[str, object]) -> bytes:
         """Encrypt what people may read."""

@@ -42,9 +42,10 @@ class Vouches(Remembering):
         if is_shared(path.domain):
             raise CannotVouch(*_PROVIDER)
         await self._take_path(path, author)
-        name = self.author_name(author)
-        identity = f"{name}-{secrets.token_hex(4)}"
-        keys, listed = AuthorKeys(name), list_address.lower()
+        listed, name = list_address.lower(), self.author_name(author)
+        if known := await self._known(author, listed, path):
+            return known
+        identity, keys = f"{name}-{secrets.token_hex(4)}", AuthorKeys(name)
         state = VouchState(day_of(at), day_of(at), False, self.path_name(path), how.value, listed)
         sealed = self._seal(identity, {"author": author, "by": by, "at": at, "path": _plain(path)})
         written = state.written() + sealed
@@ -57,6 +58,17 @@ class Vouches(Remembering):
         if not stands:
             raise CannotVouch(*_MANY)
         return str(stands)
+
+    async def _known(self, author: str, list_address: str, path: Path) -> str:
+        """The id of the vouch that stands for this already, "" for none. Raises CannotVouch where there are too many.
+
+        So nothing is written down that changes nothing; who comes at the same moment is told apart by the write itself.
+        """
+        vouches = [vouch for vouch in await self.vouches(author=author) if not vouch.lapsed]
+        same = next((vouch.id for vouch in vouches if (vouch.list, vouch.path) == (list_address, path)), "")
+        if not same and len(vouches) >= MOST_VOUCHES:
+            raise CannotVouch(*_MANY)
+        return same
 
     async def _take_path(self, path: Path, author: str) -> None:
         """Note that this author uses the path, for as long as a vouch lasts. Raises CannotVouch where others do."""
