@@ -1,6 +1,7 @@
 """Domains that can be taken for one of ours: other letters, one edit, another ending, our name beside a word."""
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 from listward.filters.identity.domains import is_within, organisational_domain, public_suffix, unicode_domain
@@ -24,6 +25,49 @@ _WORDS_BESIDE = """
 _BESIDE = frozenset(_WORDS_BESIDE.split())
 
 
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """How a domain looks, worked out once. `whole` and `label` are of the registered name, `below` stands before it.
+
+    What is `seen` is skeletons, so that several look-alikes do not add up.
+    """
+
+    organisation: str
+    ending: str
+    seen: str
+    whole: str
+    label: str
+    label_letters: str
+    label_seen: str
+    parts: tuple[str, ...]
+    below: frozenset[str]
+
+    @property
+    def core(self) -> str:
+        """The registered label without hyphens and digits."""
+        return "".join(self.parts)
+
+
+@lru_cache(maxsize=4096)
+def _look(domain: str) -> _Look:
+    organisation = organisational_domain(domain)
+    shown = unicode_domain(domain)
+    registered = ".".join(shown.split(".")[-organisation.count(".") - 1 :])
+    label = registered.partition(".")[0]
+    below = shown.removesuffix(registered).split(".")
+    return _Look(
+        organisation=organisation,
+        ending=public_suffix(organisation),
+        seen=skeleton(shown),
+        whole=skeleton(registered),
+        label=label,
+        label_letters=letters(label),
+        label_seen=skeleton(label).replace("-", ""),
+        parts=tuple(_PARTS.findall(letters(label))),
+        below=frozenset(skeleton(part).replace("-", "") for part in below if part),
+    )
+
+
 @lru_cache(maxsize=1024)
 def resembles(domain: str, ours: tuple[str, ...], friends: tuple[str, ...] = ()) -> str:
     """Return which of our domains this foreign one can be taken for, "" for none. Domains are A-labels.
@@ -32,7 +76,8 @@ def resembles(domain: str, ours: tuple[str, ...], friends: tuple[str, ...] = ())
     """
     if not domain or is_within(domain, ours) or is_within(domain, friends):
         return ""
-    return next((own for own in ours if _alike(domain, own)), "")
+    look = _look(domain)
+    return next((own for own in ours if _alike(look, _look(own))), "")
 
 
 def shows(text: str, ours: tuple[str, ...]) -> str:
@@ -41,61 +86,47 @@ def shows(text: str, ours: tuple[str, ...]) -> str:
     return next((own for own in ours if own.count(".") and f".{plain}.".find(f".{own.replace('-', '.')}.") >= 0), "")
 
 
-def _alike(domain: str, own: str) -> bool:
+def _alike(theirs: _Look, own: _Look) -> bool:
     """Whether one registered name can be taken for the other."""
-    theirs, mine = organisational_domain(domain), organisational_domain(own)
-    shown, plain = unicode_domain(theirs), unicode_domain(mine)
-    if _holds(unicode_domain(domain), unicode_domain(own)) or _holds(unicode_domain(domain), plain):
+    if _holds(theirs.seen, own.seen) or _holds(theirs.seen, own.whole):
         return True
-    if theirs == mine:
+    if theirs.organisation == own.organisation:
         return False
-    if skeleton(shown) == skeleton(plain) or _is_below(domain, theirs, _label(plain)):
+    if theirs.whole == own.whole:
         return True
-    return _label_alike(_label(shown), _label(plain), same_ending=public_suffix(theirs) == public_suffix(mine))
+    if len(own.label) >= LABEL_LETTERS and _is_near(theirs, own):
+        return True
+    return len(own.label) >= _SHORTEST and _has_something_beside(theirs, own)
 
 
-def _is_below(domain: str, theirs: str, own: str) -> bool:
-    """Whether our name stands as a label below somebody else's: party.attack.net."""
-    below = unicode_domain(domain.removesuffix(theirs)).split(".")
-    return len(own) >= LABEL_LETTERS and any(skeleton(label) == skeleton(own) for label in below)
+def _is_near(theirs: _Look, own: _Look) -> bool:
+    """Whether our name stands there with another ending or below somebody else's, or one edit away with the same."""
+    if own.label_seen == theirs.label_seen or own.label_seen in theirs.below:
+        return True
+    return theirs.ending == own.ending and _one_edit(theirs.label_letters, own.label_letters)
 
 
-def _holds(shown: str, own: str) -> bool:
+def _holds(seen: str, own: str) -> bool:
     """Whether our whole name stands within theirs: party.example.attack.net, party-example.net, partyexample.net."""
-    within, whole = f".{skeleton(shown)}.", skeleton(own)
-    if within.find(f".{whole}.") >= 0 and not within.endswith(f".{whole}."):
+    dotted = f".{seen}."
+    if f".{own}." in dotted and not dotted.endswith(f".{own}."):
         return True
-    squeezed = whole.replace(".", "").replace("-", "")
-    if len(squeezed) < 2 * LABEL_LETTERS:
-        return any(label.startswith(whole.replace(".", "-")) for label in within.split("."))
-    return any(squeezed in label.replace("-", "") for label in within.split("."))
+    tokens, wanted = dotted.replace(".", "-"), f"-{own.replace('.', '-')}-"
+    if wanted in tokens and not tokens.endswith(wanted):
+        return True
+    squeezed = own.replace(".", "").replace("-", "")
+    return len(squeezed) >= 2 * LABEL_LETTERS and any(squeezed in label.replace("-", "") for label in seen.split("."))
 
 
-def _label_alike(label: str, own: str, *, same_ending: bool) -> bool:
-    """Whether one label, without its ending, can be taken for the other."""
-    # Skeletons first, so that several look-alikes do not add up; one edit only under the same ending.
-    if len(own) >= LABEL_LETTERS:
-        if skeleton(label).replace("-", "") == skeleton(own).replace("-", ""):
-            return True
-        if same_ending and _one_edit(letters(label), letters(own)):
-            return True
-    return len(own) >= _SHORTEST and _with_something_beside(label, own)
-
-
-def _with_something_beside(label: str, own: str) -> bool:
+def _has_something_beside(theirs: _Look, own: _Look) -> bool:
     """Whether the label is ours with a word beside it that says nothing: party-mail, mailparty, my-party-2026."""
-    parts, mine = _PARTS.findall(letters(label)), "".join(_PARTS.findall(letters(own)))
-    joined = "".join(parts)
+    joined, mine = theirs.core, own.core
     if joined == mine:
-        return label != own and len(mine) >= LABEL_LETTERS
-    if "".join(part for part in parts if part not in _BESIDE) == mine:
+        return theirs.label != own.label and len(mine) >= LABEL_LETTERS
+    if "".join(part for part in theirs.parts if part not in _BESIDE) == mine:
         return True
     beside = {joined.removeprefix(mine), joined.removesuffix(mine)} - {joined}
     return len(mine) >= LABEL_LETTERS and not beside.isdisjoint(_BESIDE)
-
-
-def _label(domain: str) -> str:
-    return domain.partition(".")[0]
 
 
 def _one_edit(one: str, other: str) -> bool:

@@ -21,7 +21,7 @@ _PLAIN = (
     "abcdeghijklmprstvwyz"
     "dhtnbbdghkyynrihgslluwlleecqjffpbliurcptszzooio"
 )
-_LATIN = str.maketrans(_STRANGE, _PLAIN) | {ord("æ"): "ae", ord("œ"): "oe", ord("ð"): "d", ord("þ"): "th"}
+_LATIN = str.maketrans(_STRANGE, _PLAIN) | {ord("æ"): "ae", ord("œ"): "oe", ord("ð"): "d", ord("þ"): "p"}
 _WORD = re.compile(r"[^\W\d_]+")
 _PAIRS = (
     ("0", "o"),

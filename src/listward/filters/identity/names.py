@@ -24,7 +24,9 @@ _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])")
 _REVERSED = re.compile("[\u202e\u2067]([^\u202a-\u202e\u2066-\u2069]*)")
 # Scripts that write a whole name without a space.
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+")
-_SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae", "œ": "oe", "đ": "dj"})
+_SPELLED = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "æ": "ae", "œ": "oe", "đ": "dj", "þ": "th"}
+)
 _CYRILLIC = {
     **dict(zip("абвгдезийклмнопрстуфхъыьэіїєґў", "abvgdeziyklmnoprstufh-y-eiiegu", strict=True)),
     **{"ё": "e", "ж": "zh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ю": "yu", "я": "ya"},
