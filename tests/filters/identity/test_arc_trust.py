@@ -108,6 +108,7 @@ def test_an_unknown_first_sealer_does_not_matter_where_a_later_word_counts() -> 
         "mx.relay.example (dmarc=pass header.from=mail.example); none",
         "mx.relay.example; dmarc=pass header.from=(mail.example",
         "; dmarc=pass header.from=mail.example",
+        said() + "; x=" + "y" * 4096,
         "arc=pass; x-dmarc=pass header.from=mail.example",
     ],
 )
