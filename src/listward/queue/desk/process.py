@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket as sockets
 from collections.abc import Generator
+from dataclasses import replace
 
 import uvicorn
 
@@ -47,18 +48,23 @@ async def run_console(
     site, clock = configuration.site, SystemClock()
     store = connect(site, metrics, clock)
     rosters = SiteRosters(site, before)
-    judge = Judge(
-        site,
-        configuration.policy,
-        model or SpamModel.load_default(),
-        Probes(DnsResolver(site.dns.servers, site.dns.timeout_s), rosters),
-        on_failure=lambda name: metrics.filter_failures.labels(name).inc(),
-    )
+    probes = Probes(DnsResolver(site.dns.servers, site.dns.timeout_s), rosters)
+    spam_model = model or SpamModel.load_default()
+
+    def judging(probes: Probes) -> Judge:
+        return Judge(
+            site,
+            configuration.policy,
+            spam_model,
+            probes,
+            on_failure=lambda name: metrics.filter_failures.labels(name).inc(),
+        )
+
     app = build_app(
         configuration,
         store.cases,
         RedisAccess(store.redis),
-        judge,
+        judging(probes),
         clock,
         metrics,
         TrailReads(store.trail),
@@ -67,6 +73,8 @@ async def run_console(
         rosters=rosters,
         tokens=Tokens(store.redis),
         accounts=store.accounts,
+        # Only here: /check must not tell a program whose account is frozen.
+        judge_confirmed=judging(replace(probes, standings=store.accounts)),
     )
     server = _Server(server_settings(app, site))
     mail_log.event("serving", role="console")

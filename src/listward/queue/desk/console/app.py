@@ -66,15 +66,18 @@ def build_app(
     passwords: Passwords | None = None,
     tokens: Tokens | None = None,
     accounts: Accounts | None = None,
+    judge_confirmed: Judging | None = None,
 ) -> ASGIApp:
     """Build the application. `ready` answers "" or one plain sentence on what is wrong with the store.
 
     Without `tokens` nobody is asked anything by link; without `accounts` no way of sending is remembered.
+    `judge_confirmed` judges what its author has confirmed, by what stands for her account; else `judge` does.
     """
     site, policy = configuration.site, configuration.policy
     rulings = Rulings(cases, site, policy, clock, metrics, rosters, accounts)
     door = Door(access_store, site, clock, passwords)
-    confirming = Confirming(site, cases, tokens, judge, clock, rosters, accounts) if tokens is not None else None
+    judging = judge_confirmed or judge
+    confirming = Confirming(site, cases, tokens, judging, clock, rosters, accounts) if tokens is not None else None
     desk = Desk(configuration, cases, rulings, door, freezing, judge, reads, ready, clock, metrics, rosters, confirming)
     app = FastAPI(
         title="Listward",
