@@ -231,7 +231,7 @@ async def test_such_cases_come_first_and_explain_themselves(world: World, client
     log_in(client, MOD)
     order = re.findall(r"<h3><bdi>(\w+)</bdi></h3>", client.get("/").text)
     assert order == ["Unproven", "Proven", "Disowned"]
-    assert "Nothing is wrong with the message" in client.get(f"/cases/{case.number}").text
+    assert "is no fault of the message" in client.get(f"/cases/{case.number}").text
     assert "this is not from me" in client.get(f"/cases/{disowned.number}").text
 
 
