@@ -47,7 +47,7 @@ def _person(entry: RosterEntry, lists: set[str], day: date) -> Iterator[tuple[st
     if entry.role is Role.BANNED and not entry.reason:
         yield "reason", "a ban without a reason; whoever is asked about it later has nothing to say"
     if entry.until and entry.role not in LAPSING:
-        yield "until", f"has no effect on a {entry.role.value}; it ends bans and leaves"
+        yield "until", f"has no effect on the role {entry.role.value}; it ends bans and leaves"
     elif entry.until and entry.until < day:
         yield "until", f"was over on {entry.until.isoformat()}: counts as a member again"
     unknown = [name for name in entry.lists if name not in lists]

@@ -73,6 +73,8 @@ class RosterCopy:
     _counts: tuple[int, ...] = field(repr=False)
     _addresses: HashIndex = field(repr=False)
     _names: HashIndex = field(repr=False)
+    _several: bool = False
+    """Whether some address stands on several lines, each for other lists."""
 
     def find(self, list_address: str, address: str) -> RosterEntry | None:
         """Return what stands of an address on a list, None for a stranger. The list's address is in lower case.
@@ -91,15 +93,16 @@ class RosterCopy:
 
     def people(self, list_address: str) -> Iterator[RosterEntry]:
         """Each person on a list once, by the first address, in the source's order."""
-        mixed = any(terms.lists for terms in self._terms)
         for record in self._records():
             if record.terms.serve(list_address):
                 entry = record.entry(record.addresses[0])
-                if not mixed or self.find(list_address, entry.address) == entry:
+                if not self._several or self.find(list_address, entry.address) == entry:
                     yield entry
 
     def roles(self, list_address: str) -> Counter[Role]:
-        """How many lines give each role on a list, without walking the people."""
+        """How many people have each role on a list. Walks them only where some address stands on several lines."""
+        if self._several:
+            return Counter(person.role for person in self.people(list_address))
         counted = Counter[Role]()
         for terms, count in zip(self._terms, self._counts, strict=True):
             if terms.serve(list_address):
@@ -107,7 +110,7 @@ class RosterCopy:
         return counted
 
     def __len__(self) -> int:
-        """How many people there are, over all lists."""
+        """How many lines there are, over all lists: one a person, but for roles on one list."""
         return sum(self._counts)
 
     @property
@@ -175,14 +178,25 @@ class _Making:
         self._terms: dict[_Terms, int] = {}
         self._counts: list[int] = []
         self._addresses, self._names = Gathering(), Gathering()
+        self._lines, self._held = set[int](), set[int]()
+        self._several = False
 
     def add(self, person: RosterEntry) -> None:
+        """Add a line; a second one of the same address for the same lists says nothing."""
+        line = hash((person.address, person.lists))
+        if line not in self._lines:
+            self._lines.add(line)
+            self._add(person)
+
+    def _add(self, person: RosterEntry) -> None:
         which = self._which(person)
         position, addresses = len(self._text), (person.address, *person.others)
         text = _BETWEEN.join((_one_line(person.name), *addresses)).encode()
         self._text += _HEAD.pack(which, len(text)) + text
         self._counts[which] += 1
-        for address in addresses:
+        for address in dict.fromkeys(addresses):
+            self._several = self._several or hash(address) in self._held
+            self._held.add(hash(address))
             self._addresses.add(hash(address), position, (which, address == person.address))
         for key in readings.__wrapped__(person.name):
             self._names.add(hash(key), position, person.lists)
@@ -192,7 +206,7 @@ class _Making:
         digest = hashlib.sha256(text)
         digest.update(repr(terms).encode())
         indexes = (self._addresses.index(), self._names.index())
-        return RosterCopy(digest.hexdigest(), text, terms, tuple(self._counts), *indexes)
+        return RosterCopy(digest.hexdigest(), text, terms, tuple(self._counts), *indexes, self._several)
 
     def _which(self, person: RosterEntry) -> int:
         terms = _Terms(

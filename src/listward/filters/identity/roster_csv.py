@@ -6,6 +6,7 @@ Columns: address, name, role; optional other_addresses, language, first_posts_mo
 import csv
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -16,6 +17,7 @@ from listward.filters.probes import RosterEntry
 
 REQUIRED = ("address", "name", "role")
 _SEPARATORS = ",;\t"
+_SEPARATOR_LINE = "sep="  # a spreadsheet writes which it took in front
 _BETWEEN = re.compile(r"[\s,;]+")
 Row = tuple[int, Callable[[], RosterEntry]]
 
@@ -36,21 +38,23 @@ class _Reader(Protocol):
 def csv_rows(file: Path, lines: Iterable[str]) -> Iterator[Row]:
     """Yield the line that each row begins on, and what reads it. Raises RosterError where the whole is no CSV."""
     text = iter(lines)
-    first = next(text, "")
-    columns = _columns(file, first)
+    above, first = 1, next(text, "")
+    if first.lower().startswith(_SEPARATOR_LINE):
+        above, first = 2, next(text, "")
+    columns = _columns(Fault(file, above, "columns", ""), first)
     reader = csv.reader(text, delimiter=separator_of(first), strict=True)
     try:
-        yield from _rows(columns, reader)
+        yield from _rows(columns, reader, above)
     except csv.Error as error:
-        raise RosterError((Fault(file, reader.line_num + 1, "", f"is not CSV: {error}"),)) from None
+        raise RosterError((Fault(file, reader.line_num + above, "", f"is not CSV: {error}"),)) from None
 
 
-def _rows(columns: list[str], reader: _Reader) -> Iterator[Row]:
-    begins = 2
+def _rows(columns: list[str], reader: _Reader, above: int) -> Iterator[Row]:
+    begins = above + 1
     for row in reader:
         if any(map(str.strip, row)):
             yield begins, partial(_entry, dict(zip(columns, map(str.strip, row), strict=False)))
-        begins = reader.line_num + 2
+        begins = reader.line_num + above + 1
 
 
 def separator_of(first_line: str) -> str:
@@ -58,16 +62,16 @@ def separator_of(first_line: str) -> str:
     return max(_SEPARATORS, key=first_line.count)
 
 
-def _columns(file: Path, first_line: str) -> list[str]:
+def _columns(place: Fault, first_line: str) -> list[str]:
     row = next(csv.reader([first_line], delimiter=separator_of(first_line)), [])
     columns = [name.strip().lower() for name in row]
     missing = [name for name in REQUIRED if name not in columns]
     if missing:
         message = f"the first line must name the columns {', '.join(REQUIRED)}; missing: {', '.join(missing)}"
-        raise RosterError((Fault(file, 1, "columns", message),))
+        raise RosterError((replace(place, message=message),))
     twice = sorted({name for name in columns if name and columns.count(name) > 1})
     if twice:
-        raise RosterError((Fault(file, 1, "columns", f"stand twice: {', '.join(twice)}"),))
+        raise RosterError((replace(place, message=f"stand twice: {', '.join(twice)}"),))
     return columns
 
 

@@ -12,10 +12,11 @@ from listward.filters.identity.origin import Role
 from listward.filters.probes import RosterEntry
 
 MOST_FIRST_POSTS = 1000
-NAME_LETTERS = 500
+TEXT_LETTERS = 500
 _YES = frozenset({"yes", "true", "y"})
 _NO = frozenset({"no", "false", "0", "n", ""})
 _ROLES = {role.value: role for role in Role}
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
 
@@ -53,8 +54,8 @@ def person(written: Written) -> RosterEntry:
     """Return the entry of a person. Raises BadValue."""
     address, *others = dict.fromkeys(map(_address, written.addresses)) or [_address("")]
     moderated, first_posts = _first_posts(written.first_posts_moderated.lower())
-    if len(written.name) > NAME_LETTERS:
-        raise BadValue("name", f"is longer than {NAME_LETTERS} letters")
+    _check_text("name", written.name)
+    _check_text("reason", written.reason)
     return RosterEntry(
         address=address,
         name=written.name,
@@ -74,6 +75,13 @@ def _address(text: str) -> str:
     if not address:
         raise BadValue("address", f"{text!r} is not an address; write name@domain")
     return address
+
+
+def _check_text(column: str, text: str) -> None:
+    if len(text) > TEXT_LETTERS:
+        raise BadValue(column, f"is longer than {TEXT_LETTERS} letters")
+    if _CONTROLS.search(text):
+        raise BadValue(column, "holds a control character; only text is allowed")
 
 
 def _role(text: str) -> Role:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from listward.config.faults import Fault
 from listward.config.site import Site
 from listward.filters.identity.roster import SiteRosters
-from listward.filters.identity.roster_source import CHECK_EVERY_S, RosterSource
+from listward.filters.identity.roster_source import CHECK_EVERY_S
 from listward.filters.probes import ProbeUnavailable
 from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
@@ -28,7 +28,7 @@ async def keep_fresh(
     watch = RosterWatch(metrics, log, wall)
     while not stop.is_set():
         current = rosters()
-        await asyncio.to_thread(current.look)
+        await asyncio.to_thread(watch.look, current)
         watch.tell(current)
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), every_s)
@@ -40,29 +40,35 @@ class RosterWatch:
     def __init__(self, metrics: Metrics, log: MailLog, wall: Callable[[], float] = time.time) -> None:
         self._metrics, self._log, self._wall = metrics, log, wall
         self._digests: dict[str, str] = {}
+        self._counts: dict[str, tuple[str, int]] = {}
         self._faults: dict[str, tuple[Fault, ...]] = {}
 
+    def look(self, rosters: SiteRosters) -> None:
+        """Take up what changed, and count the people of copies that are new; in a thread, since it may take long."""
+        rosters.look()
+        for address, source in rosters:
+            with suppress(ProbeUnavailable):
+                copy = source.copy()
+                if self._counts.get(address, ("", 0))[0] != copy.digest:
+                    self._counts[address] = copy.digest, sum(copy.roles(address).values())
+
     def tell(self, rosters: SiteRosters) -> None:
-        """Set the metrics, and log copies that are new and troubles that are."""
+        """Set the metrics by the latest look, and log copies and troubles that are new."""
         ages, members = dict[str, float](), dict[str, int]()
         for address, source in rosters:
             label = metric_label(rosters.site, address)
             ages[label] = max(ages.get(label, 0.0), self._wall() - source.current_at)
-            members[label] = members.get(label, 0) + self._people(address, source)
+            members[label] = members.get(label, 0) + self._people(address)
             self._tell_faults(address, source.faults)
         for label, age in ages.items():
             self._metrics.roster_age_seconds.labels(label).set(max(0.0, age))
             self._metrics.roster_members.labels(label).set(members[label])
 
-    def _people(self, address: str, source: RosterSource) -> int:
-        try:
-            copy = source.copy()
-        except ProbeUnavailable:
-            return 0
-        people = sum(copy.roles(address).values())
-        if self._digests.get(address) != copy.digest:
-            self._digests[address] = copy.digest
-            self._log.event("roster-loaded", list=address, people=people, digest=copy.digest[:12])
+    def _people(self, address: str) -> int:
+        digest, people = self._counts.get(address, ("", 0))
+        if digest and self._digests.get(address) != digest:
+            self._digests[address] = digest
+            self._log.event("roster-loaded", list=address, people=people, digest=digest[:12])
         return people
 
     def _tell_faults(self, address: str, faults: tuple[Fault, ...]) -> None:
