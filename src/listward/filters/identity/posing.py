@@ -17,17 +17,23 @@ from listward.filters.identity.names import BESIDE, FILLERS, OFFICES, claims_to_
 from listward.filters.identity.origin import Authentication, Role
 from listward.filters.identity.ours import ours_of
 from listward.filters.identity.shown import Shown
-from listward.filters.message.normalise import fold
 from listward.filters.message.values import Mailbox
 from listward.filters.probes import Rosters
 
 AMBIGUITY = "ambiguity"
 NAME_LETTERS = 200
-NAME_READ = 2000
+NAME_READ = 20_000
 """So much of a name is looked at, to find the letters that people see: what nobody sees can be long."""
+MOST_NAMES = 12
+"""So many names are compared: From's, and those of an answer to a few people."""
 _SPEAKING = frozenset({Role.OFFICER, Role.MODERATOR})
 _AT = re.compile(r"\s*(?:@|[\[({<]\s*(?:at|@|arroba)\s*[\])}>]|\s(?:at|arroba)\s(?=\s*[\w-]{2,63}\s*\.))\s*")
 _DOT = re.compile(r"\s*(?:[\[({]\s*(?:dot|punto|\.)\s*[\])}])\s*|\s+\.\s*|(?<=\w)\.\s+(?=\w{2,}\b)")
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a\u202d\u2060-\u2066\u2068\u206a-\u206f"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]+"
+)
+_BLANKS = re.compile(r"\s+")
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _DOMAIN = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 
@@ -70,7 +76,7 @@ def _from_is_list(shown: Shown) -> Iterator[Finding]:
 
 def _display_names(shown: Shown) -> Iterator[Finding]:
     """Every name shown beside an address: the author's, and where answers would go."""
-    for field, mailbox in shown.claims.shown:
+    for field, mailbox in shown.claims.shown[:MOST_NAMES]:
         name = seen(mailbox.name)
         if not name or shown.is_role(mailbox.address):
             continue
@@ -84,13 +90,10 @@ def _display_names(shown: Shown) -> Iterator[Finding]:
 def seen(name: str) -> str:
     """The part of a name that people see: its first letters, without what nobody sees and with single blanks.
 
-    Signs that turn the order of letters stay: whoever compares names must know of them.
+    Two blanks stay two where letters are spread out. Signs that turn the order of letters stay too.
     """
-    long = name[:NAME_READ]
-    if not long.isascii() and not re.search("[\u202e\u2067]", long):
-        long = str(fold(long)) if len(long) > NAME_LETTERS else long
-    blanks = r" {3,}" if " " in long else r"\s+"
-    return re.sub(blanks, "  ", long).strip()[:NAME_LETTERS]
+    shown = _UNSEEN.sub("", name[:NAME_READ])
+    return _BLANKS.sub(lambda blanks: "  " if len(blanks.group()) > 1 else " ", shown).strip()[:NAME_LETTERS]
 
 
 def addresses_in(name: str) -> tuple[str, ...]:
@@ -191,5 +194,6 @@ def _trusted(shown: Shown) -> Iterator[str]:
 def _every_address(shown: Shown) -> Iterator[tuple[str, str]]:
     for field, mailbox in elsewhere.mailboxes(shown):
         yield field, mailbox.address
+    for field, mailbox in shown.claims.shown[:MOST_NAMES]:
         for address in addresses_in(seen(mailbox.name)):
             yield field, address
