@@ -12,6 +12,7 @@ from functools import lru_cache
 from listward.config.site import Site
 from listward.filters.identity.claims import Claims
 from listward.filters.identity.domains import domain_of, is_within
+from listward.filters.identity.first_posts import first_posts_due
 from listward.filters.identity.origin import Authentication, AuthResult, Basis, Origin, OriginKind
 from listward.filters.identity.ours import ours_of
 from listward.filters.identity.standing import NO_WAYS, Ways
@@ -182,7 +183,7 @@ def _internal(facts: _Facts, rosters: Rosters, proof: str, basis: Basis) -> Orig
         entry = rosters.find(facts.list_address, facts.author)
     except ProbeUnavailable:
         entry = None
-    return _with_entry(OriginKind.INTERNAL, facts.author, entry, proof, basis)
+    return _with_entry(OriginKind.INTERNAL, facts, entry, proof, basis)
 
 
 def _by_roster(facts: _Facts, rosters: Rosters) -> Origin:
@@ -193,13 +194,14 @@ def _by_roster(facts: _Facts, rosters: Rosters) -> Origin:
         proof = "The address is proven, but the list of members could not be read."
         return Origin(OriginKind.UNPROVEN, facts.author, proof=proof, undecided=True, basis=Basis.NO_ROSTER)
     kind = OriginKind.MEMBER if entry else OriginKind.KNOWN
-    return _with_entry(kind, facts.author, entry, *_outside_proof(facts))
+    return _with_entry(kind, facts, entry, *_outside_proof(facts))
 
 
-def _with_entry(kind: OriginKind, author: str, entry: RosterEntry | None, proof: str, basis: Basis) -> Origin:
+def _with_entry(kind: OriginKind, facts: _Facts, entry: RosterEntry | None, proof: str, basis: Basis) -> Origin:
     if entry is None:
-        return Origin(kind, author, proof=proof, basis=basis)
-    return Origin(kind, author, entry.role, entry.first_posts_moderated, proof, basis=basis)
+        return Origin(kind, facts.author, proof=proof, basis=basis)
+    first_posts = first_posts_due(entry, facts.list_address, facts.ways.standing)
+    return Origin(kind, facts.author, entry.role, first_posts, proof, basis=basis)
 
 
 def _outside_proof(facts: _Facts) -> tuple[str, Basis]:

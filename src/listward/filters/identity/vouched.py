@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from listward.config.site import Site
+from listward.filters.identity.first_posts import first_posts_due
 from listward.filters.identity.origin import Basis, Origin, OriginKind
-from listward.filters.identity.standing import How, Voucher, Ways
+from listward.filters.identity.standing import How, Standing, Voucher, Ways
 from listward.filters.identity.vouching import bar_by_list, bar_to_vouching
 from listward.filters.probes import ProbeUnavailable, Rosters
 
@@ -36,13 +37,15 @@ def by_vouch(unproven: Origin, list_address: str, ways: Ways, site: Site, roster
     if voucher is None or ways.standing.frozen:
         return unproven
     try:
-        return _member(unproven, list_address, voucher, site, rosters)
+        return _member(unproven, list_address, ways.standing, voucher, site, rosters)
     except ProbeUnavailable:
         proof = "Somebody vouched for this way of sending, but the list of members could not be read."
         return replace(unproven, proof=proof, undecided=True, basis=Basis.NO_ROSTER)
 
 
-def _member(unproven: Origin, list_address: str, voucher: Voucher, site: Site, rosters: Rosters) -> Origin:
+def _member(
+    unproven: Origin, list_address: str, standing: Standing, voucher: Voucher, site: Site, rosters: Rosters
+) -> Origin:
     """Never internal, whatever the roster says: whose office needs proof has to prove it. Raises ProbeUnavailable."""
     entry = rosters.find(list_address, unproven.address)
     if entry is None or bar_to_vouching(unproven.address, list_address, site, rosters) is not None:
@@ -52,7 +55,7 @@ def _member(unproven: Origin, list_address: str, voucher: Voucher, site: Site, r
         unproven,
         kind=OriginKind.MEMBER,
         role=entry.role,
-        first_posts_moderated=entry.first_posts_moderated,
+        first_posts_moderated=first_posts_due(entry, list_address.lower(), standing),
         proof=_SAYS[voucher.how].format(day=day),
         vouched=True,
         basis=Basis.VOUCHED,
