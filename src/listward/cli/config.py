@@ -12,7 +12,7 @@ from listward.config.find import find_directory
 from listward.config.schema import write_schemas
 from listward.config.signing_checks import is_selector
 from listward.config.signing_key import UnusableSigningKey, make_signing_key, read_signing_key, zone_line
-from listward.config.starter import NotEmpty, write_starter
+from listward.config.starter import NotEmpty, example_names, write_starter
 from listward.filters.identity.roster import SiteRosters, today
 from listward.filters.identity.roster_advice import roster_advice
 
@@ -51,10 +51,17 @@ def schema(
 
 
 @app.command()
-def init(directory: Annotated[Path, typer.Argument(help="An empty folder, or one to be made.")]) -> None:
+def init(
+    directory: Annotated[Path, typer.Argument(help="An empty folder, or one to be made.")],
+    example: Annotated[
+        str, typer.Option("--example", metavar="NAME", help="Begin with a small organisation: union-branch, residents.")
+    ] = "",
+) -> None:
     """Write a commented configuration to start from."""
+    if example and example not in example_names():
+        raise WrongUse(f"listward: {example!r} is not an example; there are: {', '.join(example_names())}")
     try:
-        written = write_starter(directory)
+        written = write_starter(directory, example)
     except NotEmpty as error:
         raise Refusal(str(error)) from None
     for path in written:

@@ -1,4 +1,4 @@
-"""`listward policy`: read the rules as plain sentences, and compare two sets of them."""
+"""`listward policy`: read the rules as plain sentences, compare two sets of them, and test one on examples."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,7 +7,8 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from listward.cli.output import NO, Refusal, WrongUse
+from listward.cli.expectations import results
+from listward.cli.output import NO, Refusal, WrongUse, printable
 from listward.cli.policy_page import page
 from listward.config.faults import ConfigError
 from listward.config.find import find_directory
@@ -53,6 +54,28 @@ def diff(
     for sentence in found or (words.say("change", "same"),):
         typer.echo(sentence)
     if found:
+        raise typer.Exit(NO)
+
+
+@app.command("test")
+def try_examples(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(metavar="DIR", help="A folder with expected.toml; default: `tests` beside site.toml."),
+    ] = None,
+    config: _Folder = None,
+) -> None:
+    """Judge messages kept as examples, and say which outcome is not as expected. Ends with 1 where one is not."""
+    directory = find_directory(config)
+    wrong, count = 0, 0
+    for result in results(_loaded(directory), folder or directory / "tests"):
+        count += 1
+        wrong += bool(result.wrong)
+        typer.echo(f"{'not ok' if result.wrong else 'ok':6}  {printable(result.expectation.says)}")
+        if result.wrong:
+            typer.echo(f"        {result.expectation.file}: {result.wrong}")
+    typer.echo(f"{count - wrong} of {count} as expected.")
+    if wrong:
         raise typer.Exit(NO)
 
 
