@@ -1,6 +1,8 @@
 """With a real Mailman 3 behind: posts reach subscribers, held ones after release and once; inside stays inside."""
 
+import json
 from collections.abc import Iterator
+from typing import Any
 from uuid import uuid4
 
 import mailman_server
@@ -13,6 +15,10 @@ from messages import build
 from running import APPEAL, ZONE, Running
 from scripted_hop import ScriptedHop
 
+from listward.config.load import load
+from listward.queue.courier.mailman import rows
+from listward.queue.courier.mailman.asking import Asker
+
 pytestmark = [
     pytest.mark.mailman,
     pytest.mark.xdist_group("mailman"),
@@ -22,8 +28,22 @@ pytestmark = [
         reason="needs Mailman 3 in .venv-mailman: `make test` installs it with Python 3.11 or 3.12",
     ),
 ]
-MEMBERS, BOARD = "members@party.example", "board@party.example"
+MEMBERS, BOARD, GUILD = "members@party.example", "board@party.example", "guild@party.example"
 ANN, BEN, CHAIR = "ann@members.example", "ben@members.example", "chair@party.example"
+
+
+ROSTER = """\
+[mailman]
+user = "rest"
+password_file = "rest"
+sync_s = 1
+
+[[list]]
+address = "guild@party.example"
+zone = "members"
+next_hop = "lmtp://127.0.0.1:{lmtp}"
+roster = "mailman://127.0.0.1:{rest}"
+"""
 
 
 @pytest.fixture(scope="module")
@@ -35,22 +55,37 @@ def world() -> Iterator[ScriptedHop]:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory, world: ScriptedHop) -> Iterator[Running]:
+def both(tmp_path_factory: pytest.TempPathFactory, world: ScriptedHop) -> Iterator[tuple[Running, MailmanServer]]:
     """Listward on both sides of Mailman: before it by LMTP, behind it as its way out."""
     folder = tmp_path_factory.mktemp("mailman")
     lmtp, rest = free_ports(2)
     with DnsServer(ZONE) as names:
-        listward = Running(folder / "site", names.address, f"lmtp://127.0.0.1:{lmtp}", world.url)
+        more = ROSTER.format(lmtp=lmtp, rest=rest)
+        listward = Running(folder / "site", names.address, f"lmtp://127.0.0.1:{lmtp}", world.url, more)
+        (listward.folder / "rest").write_text("rest\n", encoding="utf-8")
         mailman = MailmanServer(folder / "mailman", listward.egress, lmtp, rest)
         try:
             mailman.start()
             mailman.add_domain("party.example")
             mailman.add_list(MEMBERS, [ANN, BEN])
             mailman.add_list(BOARD, [ANN, CHAIR])
+            mailman.add_list(GUILD, [ANN, BEN])
             with listward:
-                yield listward
+                yield listward, mailman
         finally:
             mailman.stop()
+
+
+@pytest.fixture(scope="module")
+def running(both: tuple[Running, MailmanServer]) -> Running:
+    """Listward, with Mailman beside it."""
+    return both[0]
+
+
+@pytest.fixture(scope="module")
+def mailman(both: tuple[Running, MailmanServer]) -> MailmanServer:
+    """Mailman, with Listward beside it."""
+    return both[1]
 
 
 def reached(world: ScriptedHop, subject: str) -> list[str]:
@@ -102,6 +137,93 @@ def test_a_command_goes_to_the_list_server(running: Running, world: ScriptedHop)
     answer = running.send(BEN, "members-leave@party.example", post(BEN, "", "", "members-leave@party.example"))
     assert answer.code == 250, answer
     assert world.refused == []
+
+
+def everywhere(running: Running, people: int) -> bool:
+    """Whether gateway, console and courier have so many people on the guild's roster."""
+    loaded = [line["people"] for line in lines(running) if line["event"] == "roster-loaded" and line["list"] == GUILD]
+    return loaded[-3:] == [people] * 3
+
+
+def lines(running: Running) -> list[dict[str, Any]]:
+    """The mail log, and what else is written as it is."""
+    return [json.loads(line) for line in running.log().splitlines() if line.startswith("{")]
+
+
+def origin_of_next(running: Running, author: str, subject: str) -> str:
+    """What the gateway takes the author of a new post to the guild for."""
+    before = len(judged(running))
+    running.send(author, GUILD, post(author, subject, "On Friday.", GUILD))
+    running.wait_for(lambda: len(judged(running)) > before, "the log's line")
+    return str(judged(running)[-1]["origin"])
+
+
+def judged(running: Running) -> list[dict[str, Any]]:
+    """The lines of messages that came from outside."""
+    return [line for line in lines(running) if line.get("listener") == "ingress"]
+
+
+def test_the_roster_is_mailmans(running: Running, mailman: MailmanServer) -> None:
+    """Who is subscribed there is a member here; who is no longer is known, soon after."""
+    running.wait_for(lambda: everywhere(running, 2), "the roster")
+    assert origin_of_next(running, BEN, "As a member") == "member"
+    mailman.client.get_list(GUILD).unsubscribe(BEN)
+    running.wait_for(lambda: everywhere(running, 1), "the smaller roster")
+    assert origin_of_next(running, BEN, "As a stranger") == "known"
+    assert origin_of_next(running, ANN, "Still a member") == "member"
+
+
+def test_it_can_be_asked_now(running: Running, mailman: MailmanServer) -> None:
+    """A person asks, and reads how many there are; where Mailman is wrong, the exit code says so."""
+    code, said = running.command("roster", "sync", "guild")
+    assert (code, said.strip()) == (0, "guild: 1 people, 0 new, 0 gone")
+    (running.folder / "rest").write_text("wrong\n", encoding="utf-8")
+    code, said = running.command("roster", "sync")
+    assert code == 3, said
+    assert "user or password is wrong" in said
+    (running.folder / "rest").write_text("rest\n", encoding="utf-8")
+
+
+def test_every_fact_of_a_real_mailman(
+    running: Running, mailman: MailmanServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Names, offices, moderation, bans, several addresses and languages are read as docs/identity.md says, paged."""
+    monkeypatch.setattr(rows, "PAGE", 2)
+    monkeypatch.setattr("listward.queue.courier.mailman.reading.PAGE", 2)
+    mailman.add_list("wide@party.example", [])
+    wide = mailman.client.get_list("wide@party.example")
+    wide.settings["default_member_action"] = "defer"
+    wide.settings.save()
+    flags = {"pre_verified": True, "pre_confirmed": True, "pre_approved": True}
+    for name in ("Ann", "Ben", "Cem", "Dea", "Eva"):
+        wide.subscribe(f"{name.lower()}@wide.example", name, **flags)
+    for name, action in (("ben", "hold"), ("cem", "discard")):
+        member = wide.get_member(f"{name}@wide.example")
+        member.moderation_action = action
+        member.save()
+    wide.add_owner("ann@wide.example")
+    wide.add_moderator("extra@wide.example", "Extra")
+    wide.bans.add("pest@x.example")
+    mailman.client.bans.add(r"^eva@.*")
+    dea = mailman.client.get_user("dea@wide.example")
+    dea.add_address("dea@work.example").verify()
+    dea.add_address("unconfirmed@work.example")
+    dea.preferences["preferred_language"] = "es"
+    dea.preferences.save()
+    site = load(running.folder).site
+    organisation = site.organisation.model_copy(update={"languages": ("en", "es")})
+    asker = Asker(site.model_copy(update={"organisation": organisation}))
+    found = asker.everybody(site.lists[0].model_copy(update={"address": "wide@party.example"}), ()).people
+    assert {(one.address, one.name, one.role.value, one.first_posts_moderated, one.language) for one in found} == {
+        ("ann@wide.example", "Ann", "moderator", False, ""),
+        ("ben@wide.example", "Ben", "member", True, ""),
+        ("cem@wide.example", "Cem", "banned", False, ""),
+        ("dea@wide.example", "Dea", "member", False, "es"),
+        ("eva@wide.example", "Eva", "banned", False, ""),
+        ("extra@wide.example", "Extra", "moderator", False, ""),
+        ("pest@x.example", "", "banned", False, ""),
+    }
+    assert [one.others for one in found if one.others] == [("dea@work.example",)]
 
 
 def test_the_audit_chain_is_whole(running: Running) -> None:

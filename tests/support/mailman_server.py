@@ -10,7 +10,9 @@ import urllib.request
 from pathlib import Path
 
 from free_ports import wait_for_port
+from mailmanclient import Client
 
+PASSWORD = "rest"
 VENV = Path(__file__).resolve().parents[2] / ".venv-mailman"
 
 CONFIG = """\
@@ -73,7 +75,7 @@ class MailmanServer:
 
     def __init__(self, folder: Path, smtp: int, lmtp: int, rest: int) -> None:
         self.lmtp = lmtp
-        self._rest = rest
+        self.rest = rest
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "psl.dat").write_text("example\n", encoding="utf-8")
@@ -99,7 +101,7 @@ class MailmanServer:
                 start_new_session=True,
             )
         wait_for_port(self.lmtp, 90)
-        wait_for_port(self._rest, 90)
+        wait_for_port(self.rest, 90)
 
     def stop(self) -> None:
         """End the master and, should it not end them, its runners."""
@@ -111,6 +113,11 @@ class MailmanServer:
         except subprocess.TimeoutExpired:
             os.killpg(self._master.pid, signal.SIGKILL)
             self._master.wait()
+
+    @property
+    def client(self) -> Client:
+        """Mailman's own client of the REST interface, logged in."""
+        return Client(f"http://127.0.0.1:{self.rest}/3.1", PASSWORD, PASSWORD)
 
     def add_list(self, address: str, members: list[str]) -> None:
         """Make a list with these people, who may post."""
@@ -132,7 +139,7 @@ class MailmanServer:
 
     def _call(self, path: str, method: str = "POST", **values: str) -> dict[str, object]:
         data = urllib.parse.urlencode(values).encode() if values else None
-        request = urllib.request.Request(f"http://127.0.0.1:{self._rest}/3.1/{path}", data, method=method)
+        request = urllib.request.Request(f"http://127.0.0.1:{self.rest}/3.1/{path}", data, method=method)
         request.add_header("Authorization", "Basic " + base64.b64encode(b"rest:rest").decode())
         with urllib.request.urlopen(request, timeout=30) as answer:
             body = answer.read()

@@ -24,6 +24,7 @@ from listward.queue.store.urls import BadUrl
 from listward.runtime.clock import SystemClock
 
 OWNER = "roster-sync"
+WAITS, WAIT_S = 60, 0.5
 
 
 def sync(
@@ -81,12 +82,22 @@ async def _look(site: Site, lists: tuple[MailingList, ...], accept: bool) -> lis
             look = RosterSync(Asker(site, told=steps.told), store.rosters, store.agenda, SystemClock(), OWNER)
             for mailing_list in lists:
                 steps.begin(mailing_list.short_name)
-                outcomes.append(await look.look(mailing_list, whole=True, accept=accept))
+                outcomes.append(await _patiently(look, mailing_list, accept))
     except StoreUnavailable as problem:
         raise Unreachable(f"listward: {problem}; nothing was changed") from None
     finally:
         await store.close()
     return outcomes
+
+
+async def _patiently(look: RosterSync, mailing_list: MailingList, accept: bool) -> Outcome:
+    """Look at a list; where the courier is reading it at this moment, wait for a while."""
+    for _ in range(WAITS):
+        outcome = await look.look(mailing_list, whole=True, accept=accept)
+        if outcome.result is not Result.BUSY:
+            break
+        await asyncio.sleep(WAIT_S)
+    return outcome
 
 
 class _Steps:
