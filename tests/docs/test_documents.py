@@ -13,6 +13,7 @@ from documents import NAMES, ROOT, command_lines, first_column, inline_code, lin
 from prometheus_client import CollectorRegistry
 from pydantic import BaseModel
 
+from listward.cli.expectations import Expectations
 from listward.cli.main import COMMANDS
 from listward.config.site import Site
 from listward.gateway.course import Fate
@@ -55,7 +56,7 @@ def test_commands_exist(name: str) -> None:
     """Every `listward x y` is a command, and y one of its group where x is a group."""
     wrong = []
     for line in command_lines(text_of(name)):
-        found = re.match(r"(?:\.venv/bin/)?listward ([a-z]+)(?: ([a-z]+)\b)?", line)
+        found = re.match(r"(?:\.venv/bin/)?listward ([a-z]+)(?: ([a-z]+(?:-[a-z]+)*)\b)?", line)
         if found and not _is_command(found[1], found[2] or ""):
             wrong.append(line)
     assert wrong == []
@@ -100,7 +101,7 @@ def test_keys_exist(name: str) -> None:
     for block in toml_blocks(text_of(name)):
         example = tomllib.loads(block)
         if "rule" not in example:  # those of policy.toml have tests of their own
-            assert list(_unknown(example, Site)) == [], block
+            assert list(_unknown(example, Expectations if "test" in example else Site)) == [], block
     for written in inline_code(text_of(name)):
         if found := re.match(r"\[\[?([a-z_.]+)\]\]? ([a-z_]+)(?:$| =)", written):
             table = _table(found[1])
