@@ -129,7 +129,7 @@ class BodyOpener:
 
 
 def _named(key: bytes, text: str) -> str:
-    return hmac.digest(key, text.lower().encode(errors="surrogateescape"), "sha256").hex()[:24]
+    return hmac.digest(key, text.lower().encode(errors="surrogatepass"), "sha256").hex()[:24]
 
 
 def pieces_of(size: int) -> int:

@@ -10,7 +10,16 @@ from datetime import date, timedelta
 from typing import Any
 
 from listward.filters.identity.shared import is_shared
-from listward.filters.identity.standing import NO_STANDING, Habits, How, Path, Sighting, Standing, Voucher
+from listward.filters.identity.standing import (
+    NO_STANDING,
+    NOTHING_USUAL,
+    Habits,
+    How,
+    Path,
+    Sighting,
+    Standing,
+    Voucher,
+)
 from listward.filters.probes import ProbeUnavailable
 from listward.queue.store.codec import Codec
 from listward.queue.store.durability import Guard
@@ -161,18 +170,18 @@ class Standings(Remembering):
 
     def _habits(self, habits: Sequence[bytes]) -> Habits:
         """What is not too old; the hours are those of the last 24 hours."""
-        known = {name.decode(): _pairs(text) for name, text in zip(habits[::2], habits[1::2], strict=True)}
+        known = dict(zip(habits[::2], habits[1::2], strict=True))
         if not known or not self._habit_days:
-            return Habits()
+            return NOTHING_USUAL
         since, hour = self._today() - self._habit_days, int(self._clock.now() // 3600) - 24
-        days = [count for day, count in known["days"] if int(day) >= since]
+        days = _counts(known[b"days"], since)
         return Habits(
             posts=sum(days),
-            posts_today=sum(count for name, count in known["hours"] if int(name) > hour),
+            posts_today=sum(_counts(known[b"hours"], hour + 1)),
             days=len(days),
-            paths=_since(known["paths"], since),
-            payees=_since(known["payees"], since),
-            languages=_since(known["languages"], since),
+            paths=_since(known[b"paths"], since),
+            payees=_since(known[b"payees"], since),
+            languages=_since(known[b"languages"], since),
         )
 
     async def note(self, sightings: Iterable[Sighting]) -> None:
@@ -255,10 +264,13 @@ def day_of(at: float) -> int:
     return int(at // DAY_S)
 
 
-def _pairs(text: bytes) -> list[tuple[str, int]]:
-    words = (word.rpartition(":") for word in text.decode().split())
-    return [(name, int(number)) for name, _, number in words]
+def _counts(text: bytes, first: int) -> list[int]:
+    """The counts of "when:count" pairs from one moment on. Every message of a member comes through here."""
+    numbers = list(map(int, text.decode().replace(":", " ").split()))
+    return [count for when, count in zip(numbers[::2], numbers[1::2], strict=True) if when >= first]
 
 
-def _since(seen: Iterable[tuple[str, int]], day: int) -> frozenset[str]:
-    return frozenset(name for name, last in seen if last >= day)
+def _since(text: bytes, day: int) -> frozenset[str]:
+    """The names of "name:day" pairs seen since a day."""
+    words = text.decode().replace(":", " ").split()
+    return frozenset(name for name, last in zip(words[::2], words[1::2], strict=True) if int(last) >= day)
