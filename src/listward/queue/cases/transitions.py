@@ -9,6 +9,7 @@ from listward.queue.cases.case import Answer, Approval, Case, CaseDraft, CaseSta
 from listward.queue.cases.commands import Command, Verb
 
 COURIER = "courier"
+CONFIRMED = "confirmed"  # what the origin of a message rests on whose author answered that it is hers
 OPEN = frozenset({CaseState.HELD, CaseState.CLAIMED})
 NO_ESCALATIONS: Mapping[str, str] = MappingProxyType({})
 
@@ -19,6 +20,9 @@ class Actor(StrEnum):
     PERSON = "person"
     AUTHOR = "author"
     COURIER = "courier"
+
+
+CONFIRMED = "confirmed"  # what the origin of a message rests on whose author answered that it is hers
 
 
 class Refused(Exception):
@@ -209,9 +213,8 @@ def as_answered(draft: CaseDraft, answer: Answer | None) -> CaseDraft:
     """The draft as it counts after its author's answer: a confirmed message is a member's, with a member's reasons."""
     if answer is None or answer.said is not Said.HERS:
         return draft
-    return replace(
-        draft, origin="member", authenticated=True, role=answer.role, reasons=answer.reasons or draft.reasons
-    )
+    reasons = answer.reasons or draft.reasons
+    return replace(draft, origin="member", basis=CONFIRMED, authenticated=True, role=answer.role, reasons=reasons)
 
 
 _SPECIAL: Mapping[Verb, Step] = MappingProxyType(

@@ -12,7 +12,7 @@ from listward.queue.desk.access.person import Person
 from listward.queue.desk.bundle import of_any_roster, order
 from listward.queue.desk.console.render import Pages
 from listward.queue.desk.console.shared import see_other, shown
-from listward.queue.desk.console.words import origin_words
+from listward.queue.desk.console.words import DISOWNED, origin_words
 from listward.queue.desk.desk import Desk
 from listward.queue.desk.listing import Wanted, listed
 from listward.queue.desk.reads import note_search
@@ -44,7 +44,8 @@ def row_of(desk: Desk, case: Case) -> Row:
     lists = [case.draft.list]
     if is_to_office(case.draft):
         lists = [entry.address for entry in desk.configuration.site.lists]
-    label, explanation = origin_words(case.draft, of_any_roster(case.draft, desk.rosters, lists))
+    of_roster = of_any_roster(case.draft, desk.rosters, lists)
+    label, explanation = DISOWNED if case.denied else origin_words(case.draft, of_roster)
     return Row(case, label, explanation)
 
 

@@ -1,6 +1,7 @@
 """The console's words for what the product knows by short names."""
 
 from listward.queue.cases.case import Case, CaseDraft, CaseState
+from listward.queue.cases.transitions import CONFIRMED
 from listward.queue.notices.offices import is_to_office
 
 ORIGINS = {
@@ -15,8 +16,10 @@ BY_BASIS = {
         "Member",
         "On the roster. Nothing proves it, but somebody vouched for the way this mail came.",
     ),
+    CONFIRMED: ("Member", "On the roster. The mail does not prove it, but the person has confirmed that it is hers."),
     "no-author": ("Nobody named", "The message does not name exactly one author."),
 }
+DISOWNED = ("Not from them", "The person with this address says that the message is not hers.")
 OF_ROSTER = ("Member?", "The address is on the roster, but the mail does not prove it. Most often it is genuine.")
 
 STATES = {
