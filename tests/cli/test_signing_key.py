@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 from listward.cli.main import main
-from listward.config.signing_key import read_signing_key
+from listward.cli.usable import usable_configuration
+from listward.config.faults import ConfigError
+from listward.config.load import load
+from listward.config.signing_key import make_signing_key, read_signing_key
 
 
 def _code(*arguments: str) -> object:
@@ -37,3 +40,33 @@ def test_what_is_no_key_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixt
     assert _code(str(tmp_path / "no" / "x.pem"), "--domain", "party.example") == 1
     assert _code(str(tmp_path / "x.pem"), "--domain", "party example") == 2
     assert len(capsys.readouterr().err.splitlines()) == 3
+
+
+SITE = """\
+[organisation]
+name = "The Example Party"
+domains = ["party.example"]
+
+[gateway]
+
+[signing]
+domain = "party.example"
+selector = "listward"
+key_file = "arc.pem"
+
+[[list]]
+address = "members@party.example"
+zone = "members"
+next_hop = "lmtp://127.0.0.1:8024"
+"""
+
+
+def test_a_key_that_cannot_be_used_is_named_where_it_is_needed(tmp_path: Path) -> None:
+    """By `config check` and at a start or reload; commands that seal nothing do not read it."""
+    (tmp_path / "site.toml").write_text(SITE)
+    make_signing_key(tmp_path / "arc.pem")
+    assert usable_configuration(tmp_path).site.signing.selector == "listward"
+    (tmp_path / "arc.pem").write_text("dear diary")
+    load(tmp_path)
+    with pytest.raises(ConfigError, match=r"site\.toml:10: signing\.key_file: 'arc\.pem' is not a private key"):
+        usable_configuration(tmp_path)

@@ -6,13 +6,14 @@ from pathlib import Path
 from listward.config.faults import ConfigError, Fault
 from listward.config.lines import key_lines, line_of
 from listward.config.load import Configuration, load
+from listward.config.signing_key import UnusableSigningKey
 from listward.config.site import Site
 from listward.config.source import dotted
 from listward.filters.identity.roster import SiteRosters
 from listward.filters.identity.roster_source import FileSource
 from listward.gateway.session.passwords import identities_of
 from listward.gateway.session.tls import in_words
-from listward.gateway.snapshot import credentials_of
+from listward.gateway.snapshot import credentials_of, sealer_of
 from listward.wire.client import verifying
 
 Key = tuple[str | int, ...]
@@ -28,6 +29,7 @@ def usable_configuration(directory: Path, rosters: SiteRosters | None = None) ->
         *_roster_faults(configuration, rosters),
         *_certificate_faults(configuration),
         *_password_faults(configuration),
+        *_signing_faults(configuration),
     ]
     if faults:
         raise ConfigError(tuple(faults))
@@ -64,6 +66,15 @@ def _password_faults(configuration: Configuration) -> list[Fault]:
         reason = getattr(error, "strerror", None) or str(error)
         message = f"cannot be used: {reason[:1].lower()}{reason[1:]}"
         return [_fault(configuration, ("submission", "passwords_file"), message)]
+    return []
+
+
+def _signing_faults(configuration: Configuration) -> list[Fault]:
+    """Read the key that mail is sealed with; nothing of it is quoted."""
+    try:
+        sealer_of(configuration.site)
+    except UnusableSigningKey as fault:
+        return [_fault(configuration, ("signing", "key_file"), f"{str(configuration.site.signing.key_file)!r} {fault}")]
     return []
 
 
