@@ -18,6 +18,7 @@ from static_dns import StaticResolver
 
 from listward.filters.identity.origin import Basis, OriginKind, Role
 from listward.filters.judge import Judge
+from listward.filters.judgement import Action
 from listward.filters.learner import SpamModel
 from listward.filters.probes import Probes
 from listward.filters.transaction import Client, Listener, Transaction
@@ -45,7 +46,12 @@ WHOLE = "from:to:subject:date:message-id:reply-to:content-type"
 HOST = ("mx.host.example",)
 MINE = "mx.host.example; dmarc=pass header.from={domain}; dkim=pass header.d={domain}"
 FOREIGN = "mx.stranger.example; dmarc=pass header.from={domain}; dkim=pass header.d={domain}"
-CLAIMS = {"results of that peer": MINE, "results in a stranger's name": FOREIGN}
+FAILED = "mx.host.example; dkim=fail header.d={domain}\r\nAuthentication-Results: " + MINE
+CLAIMS = {
+    "results of that peer": MINE,
+    "results in a stranger's name": FOREIGN,
+    "results forged below that peer's": FAILED,
+}
 
 
 @dataclass(frozen=True)
@@ -148,6 +154,7 @@ ROWS = (
     Row(OFFICER, "results of that peer", M, Basis.DKIM_ALIGNED, peer=NAMELESS, address=None, role=Role.OFFICER),
     Row(KNOWN, "results of that peer", K, Basis.DKIM_ALIGNED, peer=NAMELESS, address=None),
     Row(MEMBER, "results in a stranger's name", F, Basis.DMARC_REJECT, peer=NAMELESS, address=None),
+    Row(MEMBER, "results forged below that peer's", F, Basis.DMARC_REJECT, peer=NAMELESS, address=None),
     Row(SOFT, "results in a stranger's name", U, Basis.NOT_PROVEN, peer=NAMELESS, address=None),
     # Submission: the log-in says whose mail it is; what it may not write as is refused at the door.
     Row(OFFICER, "", IN, Basis.LOGIN, door=Listener.SUBMISSION, submitted="internal", role=Role.OFFICER),
@@ -231,7 +238,8 @@ def test_the_page_says_the_same() -> None:
 
 
 def test_nothing_sent_on_is_anybody_of_ours() -> None:
-    """Of all that strangers can capture and send again, nothing is internal or a member's."""
+    """Of all that strangers can capture and send again, nothing is internal or a member's, and nothing is posted."""
     sent_on = [row for row in ROWS if row.author in {NOTICES, REPORT, BOARD}]
     assert len(sent_on) >= 6
     assert not {row.kind for row in sent_on} & {OriginKind.INTERNAL, OriginKind.MEMBER}
+    assert {_judge(row).action for row in sent_on} == {Action.REJECT}

@@ -91,7 +91,8 @@ def _mentions(text: str, ours: str) -> bool:
 def peer_results(message: Message, authserv_ids: Iterable[str]) -> tuple[AuthResult, ...]:
     """What a trusted peer found out: SPF and DKIM of its fields, read only above the second Received field.
 
-    The peer must remove what others wrote in its name (RFC 8601 section 5).
+    The peer must remove what others wrote in its name (RFC 8601 section 5). Of each method the topmost field counts, so
+    that a field which it should have removed does not outweigh its own.
     """
     trusted = {_comparable(name) for name in authserv_ids}
     if not trusted:
@@ -106,7 +107,8 @@ def peer_results(message: Message, authserv_ids: Iterable[str]) -> tuple[AuthRes
         if name == "authentication-results":
             parsed = parse(field.raw)
             if parsed is not None and _comparable(parsed.authserv_id) in trusted:
-                reports += filter(None, map(_as_result, parsed.results))
+                told = {report.method for report in reports}  # before: a stranger's field stands below the peer's own
+                reports += [each for each in map(_as_result, parsed.results) if each and each.method not in told]
     return tuple(reports)
 
 
