@@ -1,7 +1,7 @@
 """The courier with the notices it hands events to: the place where the two rooms are joined."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +14,7 @@ from listward.filters.identity.roster_watch import keep_fresh
 from listward.filters.judge import Judge
 from listward.filters.learner.load import load_for
 from listward.filters.probes import Probes, Rosters
+from listward.queue.courier.frozen import FrozenPeople
 from listward.queue.courier.outbox import EventHandler
 from listward.queue.courier.process import run_courier
 from listward.queue.courier.teaching import Teaching, followed
@@ -23,6 +24,7 @@ from listward.queue.desk.access.redis_store import RedisAccess
 from listward.queue.nexthops import make_pool
 from listward.queue.notices.asking import Asking
 from listward.queue.notices.confirming import Confirming
+from listward.queue.notices.lasting import Lasting
 from listward.queue.notices.ledger import NoticeLedger
 from listward.queue.notices.notices import Notices, NotYetTold
 from listward.queue.notices.posting import Posting
@@ -40,7 +42,8 @@ from listward.runtime.metrics import Metrics
 from listward.wire.pool import Pool
 
 SUMMARIES_EVERY_S = 600.0
-SWITCHED_EVERY_S, SWITCHED_AGAIN_S = 2.0, 60.0
+FREEZES_EVERY_S, FREEZES_AGAIN_S = 2.0, 60.0
+Duty = Callable[[], Awaitable[int]]
 
 
 async def serve_courier(
@@ -59,7 +62,7 @@ async def serve_courier(
         made = correspondence(configuration, store, pool, metrics, mail_log, rosters)
         tasks.add(asyncio.create_task(Following(lambda: rosters, lambda: store.rosters, mail_log).run(stop)))
         tasks.add(asyncio.create_task(_summaries(made.notices, stop)))
-        tasks.add(asyncio.create_task(_switched(made.switched, stop)))
+        tasks.update(asyncio.create_task(_again_and_again(duty, stop)) for duty in made.freezes)
         return made.handlers
 
     try:
@@ -74,8 +77,8 @@ class Correspondence:
     """Everything the courier writes to people, and what takes their answers."""
 
     notices: Notices
-    switched: Switched
     handlers: Mapping[str, EventHandler]
+    freezes: tuple[Duty, ...]
 
 
 def correspondence(
@@ -100,8 +103,11 @@ def correspondence(
     reminders = Reminders(configuration, posting, people, rosters)
     handlers = {**notices.handlers(), "remind": reminders.on_event}
     handlers["delivered"] = followed(handlers.get("delivered"), Teaching(store.accounts.note, rosters).on_event)
-    switched = Switched(configuration, posting, Switches(store.redis, store.codec), rosters)
-    return Correspondence(notices, switched, handlers)
+    switches = Switches(store.redis, store.codec)
+    switched = Switched(configuration, posting, switches, rosters)
+    lasting = Lasting(configuration, posting, store.accounts, switches, people, clock)
+    frozen = FrozenPeople(store.accounts, store.trail, site, clock, rosters)
+    return Correspondence(notices, handlers, (frozen.complete, switched.tell, lasting.remind))
 
 
 async def people_of(site: Site, access: AccessStore, queues: Iterable[str]) -> tuple[str, ...]:
@@ -125,13 +131,13 @@ async def _summaries(notices: Notices, stop: asyncio.Event) -> None:
             await asyncio.wait_for(stop.wait(), SUMMARIES_EVERY_S)
 
 
-async def _switched(switched: Switched, stop: asyncio.Event) -> None:
-    """Tell people that their account was frozen or thawed, until stopped; what fails is tried again a minute later."""
+async def _again_and_again(duty: Duty, stop: asyncio.Event) -> None:
+    """Do one duty about frozen accounts until stopped; what fails is tried again a minute later."""
     while not stop.is_set():
-        pause = SWITCHED_EVERY_S
+        pause = FREEZES_EVERY_S
         try:
-            await switched.tell()
+            await duty()
         except (StoreUnavailable, NotYetTold):
-            pause = SWITCHED_AGAIN_S
+            pause = FREEZES_AGAIN_S
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), pause)

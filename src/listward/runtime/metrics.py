@@ -158,7 +158,7 @@ class Metrics:
             self.appeals.labels(outcome)
         for clock in ("hold", "appeal", "report", "retention"):
             self.overdue_cases.labels(clock).set(0)
-        kinds = ("held", "rejected", "delivered", "confirm", "remind", "summary", "frozen", "thawed")
+        kinds = ("held", "rejected", "delivered", "confirm", "remind", "summary", "frozen", "thawed", "frozen-long")
         for kind, outcome in product(kinds, ("sent", "refused", "later")):
             self.notices.labels(kind, outcome)
         for limit in _LIMITS:

@@ -16,6 +16,7 @@ from listward.queue.store.ports import DamagedBody, StoreUnavailable
 
 WAITING = f"{PREFIX}{{standings}}:switches"
 LEASE = f"{PREFIX}{{standings}}:switches-lease"
+ONCE = f"{PREFIX}{{standings}}:once:"
 
 
 class Turned(StrEnum):
@@ -74,6 +75,14 @@ class Switches:
     async def release(self) -> None:
         """Give the telling back."""
         await self._call("DEL", LEASE)
+
+    async def first(self, name: str, seconds: int) -> bool:
+        """Whether no courier has done what is called so within these seconds; from now on one has."""
+        return bool(await self._call("SET", ONCE + name, "1", "EX", seconds, "NX"))
+
+    async def undo(self, name: str) -> None:
+        """Forget that what is called so was done."""
+        await self._call("DEL", ONCE + name)
 
     def _opened(self, id: str, sealed: bytes) -> Switch | None:
         try:

@@ -1,0 +1,80 @@
+"""Keeps a freeze whole: an address that a roster comes to know of a frozen person is frozen with the others.
+
+Whoever has somebody's mailbox may also have her account at the list server, and add an address there.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from listward.config.site import Site
+from listward.filters.probes import ProbeUnavailable, Rosters
+from listward.queue.store.accounts import Freeze
+from listward.runtime.clock import Clock
+
+
+class Accounts(Protocol):
+    """What is needed of `store.accounts.Accounts`. Every method raises StoreUnavailable."""
+
+    async def freeze(self, addresses: Iterable[str], by: str, reason: str, at: float) -> None:
+        """Freeze these addresses; one that is frozen keeps its first record."""
+        ...
+
+    async def frozen(self) -> tuple[Freeze, ...]:
+        """All frozen addresses."""
+        ...
+
+
+class Trail(Protocol):
+    """The audit log (`store.trail.Trail`)."""
+
+    async def append(
+        self,
+        list_address: str,
+        verb: str,
+        at: float,
+        facts: Mapping[str, str | int | float],
+        personal: Mapping[str, str],
+    ) -> int:
+        """Append one entry durably. Raises StoreUnavailable."""
+        ...
+
+
+class FrozenPeople:
+    """Looks at those who are frozen."""
+
+    def __init__(self, accounts: Accounts, trail: Trail, site: Site, clock: Clock, rosters: Rosters) -> None:
+        self._accounts = accounts
+        self._trail = trail
+        self._site = site
+        self._clock = clock
+        self._rosters = rosters
+
+    async def complete(self) -> int:
+        """Freeze what rosters know besides, by the same act; return how many addresses. Raises StoreUnavailable."""
+        found = await self._accounts.frozen()
+        frozen, added = {one.address for one in found}, 0
+        for one in found:
+            for address, list_address in self._others(one.address).items() if one.address else ():
+                if address not in frozen:
+                    await self._freeze(one, address, list_address)
+                    frozen.add(address)
+                    added += 1
+        return added
+
+    async def _freeze(self, one: Freeze, address: str, list_address: str) -> None:
+        """Write it down, then do it, in the name of whoever froze the person."""
+        personal = {"by": one.by, "author": address, "sentence": one.reason}
+        facts: dict[str, str | int | float] = {"addresses": 1, "cause": "roster"}
+        await self._trail.append(list_address, "freeze", self._clock.now(), facts, personal)
+        await self._accounts.freeze((address,), one.by, one.reason, one.at)
+
+    def _others(self, address: str) -> dict[str, str]:
+        """The person's other addresses, each with a list whose roster knows it."""
+        others: dict[str, str] = {}
+        for entry in self._site.lists:
+            try:
+                person = self._rosters.find(entry.address, address)
+            except ProbeUnavailable:
+                continue
+            others |= {other.lower(): entry.address for other in person.others} if person is not None else {}
+        return others
