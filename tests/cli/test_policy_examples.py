@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from desk_config import call
 
+from listward.config.find import DEFAULTS
 from listward.config.starter import EXAMPLES, example_names
 
 TEST = '[[test]]\nsays = "x"\nfile = "lift.eml"\n'
@@ -28,6 +29,12 @@ def test_an_example_does_what_it_expects(name: str, tmp_path: Path, capsys: pyte
     code, out, _ = call(capsys, "policy", "test", "--config", place)
     assert code == 0
     assert "not ok" not in out
+
+
+def test_the_shipped_rules_do_what_they_say(capsys: pytest.CaptureFixture[str]) -> None:
+    """Message by message."""
+    code, out, _ = call(capsys, "policy", "test", "--config", str(DEFAULTS))
+    assert (code, "not ok" in out) == (0, False)
 
 
 @pytest.mark.parametrize(
