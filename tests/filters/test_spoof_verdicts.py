@@ -13,20 +13,19 @@ import pytest
 from identity_world import FixedRosters, person, rsa_record, signed, site, transaction
 from policy_bench import shipped_policy
 from static_dns import StaticResolver
+from vector_files import vectors
 
 from listward.filters.judge import Judge
 from listward.filters.judgement import Action, Judgement
 from listward.filters.learner import SpamModel
 from listward.filters.probes import Probes
 
-CASES = Path(__file__).resolve().parents[3] / "shared/conformance/spoof/cases.json"
 LIST = "list@example.com"
 STOPPED = {Action.REJECT, Action.HOLD}
 
 
-def _cases() -> list[Any]:
-    loaded = json.loads(CASES.read_text(encoding="utf-8")) if CASES.is_file() else []
-    return [pytest.param(case, id=case["id"]) for case in loaded]
+def _cases(path: Path) -> list[tuple[str, Any]]:
+    return [(case["id"], case) for case in json.loads(path.read_text(encoding="utf-8"))]
 
 
 def _zone(case: dict[str, Any]) -> dict[str, Any]:
@@ -63,15 +62,14 @@ def _judged(case: dict[str, Any], zone: str) -> Judgement:
     return asyncio.run(judge.judge(arrived))
 
 
-@pytest.mark.shared
 @pytest.mark.parametrize("zone", ["members", "public"])
-@pytest.mark.parametrize("case", _cases())
-def test_a_spoofing_case_ends_as_it_should(case: dict[str, Any], zone: str) -> None:
+@vectors("spoof/cases.json", _cases, also="verdicts on two lists")
+def test_a_spoofing_case_ends_as_it_should(vector: dict[str, Any], zone: str) -> None:
     """Nobody gets through in another's name, and who only writes oddly in her own is treated as any stranger."""
-    judged = _judged(case, zone)
-    _check(case["expected"]["verdict"], judged, zone)
+    judged = _judged(vector, zone)
+    _check(vector["expected"]["verdict"], judged, zone)
     found = ", ".join(sorted({finding.rule for finding in judged.findings}))
-    print(f"vectors: spoof {zone} {case['id']}: {judged.action} {judged.origin.kind} {judged.origin.basis}: {found}")
+    print(f"spoof {zone} {vector['id']}: {judged.action} {judged.origin.kind} {judged.origin.basis}: {found}")
 
 
 def _check(verdict: str, judged: Judgement, zone: str) -> None:
@@ -90,8 +88,11 @@ def _check(verdict: str, judged: Judgement, zone: str) -> None:
         assert not judged.origin.kind.authenticated
 
 
-@pytest.mark.shared
-@pytest.mark.parametrize("case", [one for one in _cases() if one.id == "rcpt-plus-confirm"])
-def test_a_confirmation_is_not_held(case: dict[str, Any]) -> None:
+def _confirmations(path: Path) -> list[tuple[str, Any]]:
+    return [one for one in _cases(path) if one[0] == "rcpt-plus-confirm"]
+
+
+@vectors("spoof/cases.json", _confirmations, also="confirmation")
+def test_a_confirmation_is_not_held(vector: dict[str, Any]) -> None:
     """Whoever confirms a subscription is not kept waiting for a person."""
-    assert _judged(case, "members").action is not Action.HOLD
+    assert _judged(vector, "members").action is not Action.HOLD

@@ -3,12 +3,13 @@
 import asyncio
 import re
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import plain_yaml
-import pytest
 from static_dns import StaticResolver
+from vector_files import vectors
 
 from listward.filters.identity.arc import check_chain
 from listward.filters.identity.arc_evidence import read_chain
@@ -27,34 +28,26 @@ def _zone(records: dict[str, str]) -> dict[str, Any]:
     return {name: {"TXT": [re.sub(r"\s*\n\s*", "", text).strip()]} for name, text in records.items()}
 
 
-@pytest.mark.shared
-def test_the_validation_suite(shared: Path) -> None:
-    """Every chain of the suite has the state that the suite gives it."""
-    text = (shared / "conformance/arc/arc-draft-validation-tests.yml").read_text()
-    wrong, count = [], 0
-    for suite in plain_yaml.load_all(text):
-        zone = _zone(suite["txt-records"])
+def _chains(path: Path) -> Iterator[tuple[str, tuple[dict[str, str], Any]]]:
+    """Each test of each suite, with its keys."""
+    for number, suite in enumerate(plain_yaml.load_all(path.read_text()), 1):
         for name, case in suite["tests"].items():
-            count += 1
-            expected = (case["cv"] or "").strip().lower() or ENDED
-            found = _status(case["message"].encode().replace(b"\n", b"\r\n"), zone)
-            if found != expected:
-                wrong.append((name, expected, found))
-    print(f"vectors: arc, validation: {count - len(wrong)} of {count}")
-    assert wrong == []
+            yield f"{number}-{name}", (suite["txt-records"], case)
 
 
-@pytest.mark.shared
-def test_real_messages(shared: Path) -> None:
-    """Messages that real services have sealed pass, and none does with a word changed."""
-    paths = sorted((shared / "conformance/arc/mail-auth").glob("*.txt"))
-    assert len(paths) == 2
-    passed = 0
-    for path in paths:
-        records, _, message = path.read_bytes().replace(b"\r\n", b"\n").partition(b"\n\n")
-        zone = _zone(dict(line.partition(" ")[::2] for line in records.decode().splitlines()))
-        raw = message.replace(b"\n", b"\r\n")
-        passed += _status(raw, zone) == "pass"
-        assert _status(raw + b"One more line.\r\n", zone) == "fail"
-    print(f"vectors: arc/mail-auth: {passed} of {len(paths)}")
-    assert passed == len(paths)
+@vectors("arc/arc-draft-validation-tests.yml", _chains)
+def test_the_validation_suite(vector: tuple[dict[str, str], Any]) -> None:
+    """The chain has the state that the suite gives it."""
+    records, case = vector
+    expected = (case["cv"] or "").strip().lower() or ENDED
+    assert _status(case["message"].encode().replace(b"\n", b"\r\n"), _zone(records)) == expected
+
+
+@vectors("arc/mail-auth", lambda path: [(each.name, each) for each in sorted(path.glob("*.txt"))])
+def test_real_messages(vector: Path) -> None:
+    """A message that real services have sealed passes, and does not with a line more."""
+    records, _, message = vector.read_bytes().replace(b"\r\n", b"\n").partition(b"\n\n")
+    zone = _zone(dict(line.partition(" ")[::2] for line in records.decode().splitlines()))
+    raw = message.replace(b"\n", b"\r\n")
+    assert _status(raw, zone) == "pass"
+    assert _status(raw + b"One more line.\r\n", zone) == "fail"

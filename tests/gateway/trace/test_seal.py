@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from identity_world import rsa_key
 from messages import build
+from vector_files import vectors
 
 from listward.filters.identity.arc_evidence import SETS, read_chain
 from listward.filters.identity.canonical import relaxed_digest
@@ -190,21 +192,20 @@ def _merged(message: str, server: str) -> str:
     return "; ".join([server, *(part.strip().rstrip(";") for part in found)])
 
 
-@pytest.mark.shared
-def test_the_signing_suite(shared: Path) -> None:
-    """For each message of the suite our set has the number, cv=, results and body digest expected."""
-    text = (shared / "conformance/arc/arc-draft-sign-tests.yml").read_text()
-    wrong, count = [], 0
-    for suite in plain_yaml.load_all(text):
-        key = load_pem_private_key(suite["privatekey"].encode(), None)
-        assert isinstance(key, rsa.RSAPrivateKey)
-        zone = {name: {"TXT": [re.sub(r"\s*\n\s*", "", text).strip()]} for name, text in suite["txt-records"].items()}
-        by = sealer(key, suite["domain"], suite["sel"])
+def _signings(path: Path) -> Iterator[tuple[str, tuple[dict[str, Any], dict[str, Any]]]]:
+    for suite in plain_yaml.load_all(path.read_text()):
         for name, case in suite["tests"].items():
-            count += 1
-            wrong += [] if _as_expected(case, by, zone) else [name]
-    print(f"vectors: arc, signing: {count - len(wrong)} of {count}")
-    assert wrong == []
+            yield name, (suite, case)
+
+
+@vectors("arc/arc-draft-sign-tests.yml", _signings)
+def test_the_signing_suite(vector: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    """Our set has the number, cv=, results and body digest that the suite expects."""
+    suite, case = vector
+    key = load_pem_private_key(suite["privatekey"].encode(), None)
+    assert isinstance(key, rsa.RSAPrivateKey)
+    zone = {name: {"TXT": [re.sub(r"\s*\n\s*", "", text).strip()]} for name, text in suite["txt-records"].items()}
+    assert _as_expected(case, sealer(key, suite["domain"], suite["sel"]), zone)
 
 
 def _as_expected(case: dict[str, Any], by: Sealer, zone: dict[str, Any]) -> bool:
