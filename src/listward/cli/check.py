@@ -21,6 +21,7 @@ from listward.cli.verdicts import as_json
 from listward.config.site import Site
 from listward.filters.identity.origin import OriginKind
 from listward.filters.identity.resolver import BudgetedResolver, DnsResolver
+from listward.filters.identity.roster import SiteRosters
 from listward.filters.judgement import Judgement
 from listward.filters.policy.alternatives import alternatives
 from listward.filters.policy.situation import Situation
@@ -95,16 +96,18 @@ def check(
 
 
 @asynccontextmanager
-async def _memory(site: Site) -> AsyncIterator[tuple[Counters, Standings]]:
-    """What the running store counts, and remembers of senders; only looked at. Raises Unreachable."""
+async def _memory(site: Site) -> AsyncIterator[tuple[Counters, Standings, SiteRosters]]:
+    """What the running store counts, remembers of senders and keeps of rosters; only looked at. Raises Unreachable."""
     # `check` without --store need not wait for the store's library.
     from listward.queue.store.connect import connect
     from listward.queue.store.counters import RedisCounters
+    from listward.queue.store.following import Following
 
-    store = connect(site)
+    store, rosters = connect(site), SiteRosters(site)
     try:
         await store.durability()
-        yield RedisCounters(store.lanes, SystemClock(), record=False), store.accounts
+        await Following(lambda: rosters, lambda: store.rosters).look()
+        yield RedisCounters(store.lanes, SystemClock(), record=False), store.accounts, rosters
     except StoreUnavailable as error:
         raise Unreachable(f"listward: the store does not answer: {error}") from None
     finally:

@@ -58,7 +58,7 @@ async def examine(
     pairs = tuple(dict.fromkeys((*own_pairs(address, site), *_signing(domain, site), *_given(domain, selectors))))
     resolver = BudgetedResolver(DnsResolver(site.dns.servers, site.dns.timeout_s), QUERIES, MOST_S)
     found = await survey(domain, pairs, client, standard_for(site.authentication.dmarc, resolver), resolver)
-    rosters = SiteRosters(site)
+    rosters = known.rosters if known is not None else SiteRosters(site)
     roles, others, unread = _roles(address, site, rosters)
     ways = outcomes(address, site, rosters, found.dmarc.policy if found.dmarc else "")
     parts = {

@@ -6,27 +6,31 @@ from dataclasses import dataclass
 from listward.cli.doctor_words import Line, fine, missing, note
 from listward.cli.output import Unreachable
 from listward.config.site import Site
+from listward.filters.identity.roster import SiteRosters
 from listward.filters.identity.standing import Method, Path
 from listward.filters.probes import ProbeUnavailable
 from listward.queue.store.accounts import Vouch
 from listward.queue.store.connect import connect
+from listward.queue.store.following import Following
 from listward.queue.store.ports import StoreUnavailable
 
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """The vouches of one author, newest first, and whether the account is frozen."""
+    """The vouches of one author, newest first, whether the account is frozen, and all rosters."""
 
     vouches: tuple[Vouch, ...]
     frozen: bool
+    rosters: SiteRosters
 
 
 async def remembered(address: str, site: Site) -> Remembered:
     """Ask the running store. Raises Unreachable."""
-    store = connect(site)
+    store, rosters = connect(site), SiteRosters(site)
     try:
+        await Following(lambda: rosters, lambda: store.rosters).look()
         standing = await store.accounts.of(address, ())
-        return Remembered(await store.accounts.vouches(author=address), standing.frozen)
+        return Remembered(await store.accounts.vouches(author=address), standing.frozen, rosters)
     except (StoreUnavailable, ProbeUnavailable) as error:
         raise Unreachable(f"listward: the store does not answer: {error}") from None
     finally:

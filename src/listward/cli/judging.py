@@ -65,10 +65,11 @@ def live_judge(
     resolver: Resolver,
     counters: Counters,
     standings: Standings,
+    rosters: SiteRosters,
     on_situation: Callable[[Situation], None] = _forget,
 ) -> Judge:
     """Return a judge that knows what the gateway knows: the site's own model, what the store counts and remembers."""
-    return _judge(configuration, resolver, load_for, on_situation, counters, standings)
+    return _judge(configuration, resolver, load_for, on_situation, counters, standings, rosters)
 
 
 def _judge(
@@ -78,13 +79,14 @@ def _judge(
     on_situation: Callable[[Situation], None],
     counters: Counters | None = None,
     standings: Standings | None = None,
+    rosters: SiteRosters | None = None,
 ) -> Judge:
     site = configuration.site
     try:
         model = model_for(site)
     except ModelError as error:
         raise CommandError(f"listward: the spam model cannot be read: {error}") from None
-    probes = Probes(resolver, SiteRosters(site), counters, standings)
+    probes = Probes(resolver, rosters or SiteRosters(site), counters, standings)
     return Judge(site, configuration.policy, model, probes, on_situation=on_situation)
 
 
