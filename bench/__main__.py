@@ -19,7 +19,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from bench import systems
 from bench.measure import Sample
 from bench.page import page
-from bench.parts import holds, memory, path, profile, replay, rulings, sizes
+from bench.parts import holds, memory, path, profile, replay, rosters, rulings, seals, sizes
 from bench.run import Bench, Part, Patience, make_mail
 from bench.signing import new_key
 
@@ -30,6 +30,8 @@ PARTS: dict[str, Callable[[Bench], Part]] = {
     "holds": holds.measure,
     "rulings": rulings.measure,
     "replay": replay.measure,
+    "rosters": rosters.measure,
+    "seals": seals.measure,
     "memory": memory.measure,
     "idle": memory.measure_idle,
 }
