@@ -13,6 +13,7 @@ _STRANGE = (
     "օսոհցզքյաւղըռե"
     "\u13aa\u13f4\u13df\u13a0\u13ac\u13c0\u13bb\u13a5\u13ab\u13e6\u13de\u13b7\u13e2\u13a1\u13da\u13a2\u13d9\u13b3\u13bd\u13c3"
     "đħŧŋƅɓɗɠɦƙƴʏɴʀɪʜɢꜱꞁǀʋɯłɫɛəɔɋȷʃƒƿʙʟɨʉɍƈƥƭʂʐƶɵꭥıø"
+    "ᴀᴄᴅᴇᴊᴋᴍᴏᴘᴛᴜᴠᴡᴢꜰɑɡɩ"
 )
 _PLAIN = (
     "aeopcyxijshdqwkmtbhrnbyylgckkkhhheohuvwrf33"
@@ -20,6 +21,7 @@ _PLAIN = (
     "ounhgqpjwlnnnt"
     "abcdeghijklmprstvwyz"
     "dhtnbbdghkyynrihgslluwlleecqjffpbliurcptszzooio"
+    "acdejkmoptuvwzfagi"
 )
 _LATIN = str.maketrans(_STRANGE, _PLAIN) | {ord("æ"): "ae", ord("œ"): "oe", ord("ð"): "d", ord("þ"): "p"}
 _WORD = re.compile(r"[^\W\d_]+")

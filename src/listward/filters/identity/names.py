@@ -10,7 +10,9 @@ from listward.filters.identity.lookalikes import letters
 NameKey = tuple[str, ...]
 """The words of a name, sorted, in the shape that people see; () where it has none of its own."""
 
-_COMMENT = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}")
+_COMMENT = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\{[^{}]*\}|\"[^\"]*\"|“[^“”]*”|«[^«»]*»|\s'[^']+'(?=\s)")
+_STRETCH = "\u0640"
+"""Makes Arabic words longer and changes nothing else."""
 _WORD = re.compile(r"[^\W_]+")
 _LONE_NUMBER = re.compile(r"(?<![^\W_])\d+(?![^\W_])")
 # What stands between a name and something else: "Ana Ruiz | Treasurer", "Ana Ruiz via Board".
@@ -44,7 +46,13 @@ _ALIKE = str.maketrans(
 )
 _TITLES = """
     mr mrs ms miss mx dr prof professor sir dame sr sra srta herr frau don mme mlle comrade compañero compañera
-    genosse genossin camarade rev hon jr phd md
+    genosse genossin camarade rev hon jr phd md esq dott ing lic mag
+"""
+# What says how a person writes, and not who it is: "Ana Ruiz (new address)", "Ana's phone".
+_BY_WHAT = """
+    new old other second private personal work home mobile cell phone iphone ipad android handy email mail mailbox
+    gmail outlook hotmail yahoo icloud proton address account urgent real verified external extern privat neu
+    nuevo movil correo celular
 """
 _FILLERS = "the a of for from and our your de del la las el los der die das des du le les von to in at via"
 _OFFICES = """
@@ -73,12 +81,14 @@ def _shapes(words: str) -> frozenset[str]:
 
 TITLES, FILLERS = _shapes(_TITLES), _shapes(_FILLERS)
 OFFICES, ANY_PARTY, BESIDE = _shapes(_OFFICES), _shapes(_ANY_PARTY), _shapes(_BESIDE)
+BY_WHAT = _shapes(_BY_WHAT)
+_LIST, _RUNNING = _shapes("list"), _shapes("moderator moderators owner owners administrator admin administrators")
 
 
 @lru_cache(maxsize=1024)
 def words_of(name: str) -> frozenset[str]:
     """Every word of two or more letters, in the shape that people see; a number that stands alone is none."""
-    plain = unicodedata.normalize("NFKC", name)
+    plain = unicodedata.normalize("NFKC", name.replace(_STRETCH, ""))
     return frozenset(word for word in _WORD.findall(_shape(_LONE_NUMBER.sub(" ", plain))) if len(word) > 1)
 
 
@@ -100,12 +110,17 @@ def readings(name: str) -> frozenset[NameKey]:
 @lru_cache(maxsize=1024)
 def shown_readings(name: str) -> frozenset[NameKey]:
     """Every name that people may read in this one: also its parts, run together, spread out, or turned round."""
-    return frozenset(found for each in _shown(name) for found in readings(each))
+    found = {key for each in _shown(name) for key in readings(each)}
+    bare = {tuple(word for word in key if word not in BY_WHAT) for key in found}
+    return frozenset(found | {key for key in bare if len(key) > 1})
 
 
 def _shown(name: str) -> Iterator[str]:
     yield name
     yield from _BETWEEN.split(name)
+    before, comma, _ = name.partition(",")
+    if comma and len(before.split()) > 1:
+        yield before
     if _SPACED.search(name):
         joined = _SPACED.sub(lambda spread: spread.group().replace(" ", ""), name)
         yield from (joined, _CAMEL.sub(" ", joined))
@@ -147,3 +162,10 @@ def claims_to_speak(name: str, organisation: str, lists: frozenset[str] = frozen
         return True
     office = words & OFFICES and words & (ours | ANY_PARTY)
     return bool(office) and words <= ours | OFFICES | ANY_PARTY | BESIDE
+
+
+def is_list_name(words: frozenset[str], listed: frozenset[str]) -> bool:
+    """Whether words name a list, or those who run it; `listed` are the words of its short name and "list"."""
+    short = listed - _LIST
+    running = bool(words & _RUNNING) and short <= words
+    return (listed <= words or running) and words <= listed | BESIDE | OFFICES | _RUNNING

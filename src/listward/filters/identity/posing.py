@@ -13,7 +13,7 @@ from listward.filters.identity.alike import resembles, shows
 from listward.filters.identity.claims import Claims
 from listward.filters.identity.domains import domain_of
 from listward.filters.identity.lookalikes import letters
-from listward.filters.identity.names import BESIDE, FILLERS, OFFICES, claims_to_speak, shown_readings, words_of
+from listward.filters.identity.names import FILLERS, claims_to_speak, is_list_name, shown_readings, words_of
 from listward.filters.identity.origin import Authentication, Role
 from listward.filters.identity.ours import ours_of
 from listward.filters.identity.shown import Shown
@@ -140,7 +140,7 @@ def _shows_member(name: str, address: str, shown: Shown) -> bool:
 def _is_list_name(name: str, shown: Shown) -> bool:
     """Whether the name is a list's short name with "list", and perhaps what stands beside such a name."""
     words = words_of(name) - FILLERS
-    return any(listed <= words <= listed | BESIDE | OFFICES for listed in ours_of(shown.site).list_names)
+    return any(is_list_name(words, listed) for listed in ours_of(shown.site).list_names)
 
 
 def _claims_to_speak(name: str, shown: Shown) -> bool:
