@@ -1,7 +1,7 @@
 """[policy] mode = "observe": verdicts are counted and have no effect."""
 
 import pytest
-from gateway_fakes import NEWS, Rig, message
+from gateway_fakes import BOARD, NEWS, Rig, message
 
 from listward.filters.judgement import Action
 
@@ -41,3 +41,11 @@ async def test_our_own_addresses_keep_their_cases() -> None:
     async with Rig(**TABLES) as rig:
         assert (await rig.send(message(), REPORT))[0] == 250
         assert len(rig.cases.drafts) == 1
+
+
+async def test_what_rules_would_have_done_is_counted() -> None:
+    """By rule and action, once a message however many addresses it has."""
+    async with Rig(**TABLES) as rig:
+        rig.judge.would = Action.HOLD
+        assert (await rig.send(message(), NEWS, BOARD))[0] == 250
+        assert rig.count("shadow_total", rule="heat", action="hold") == 1

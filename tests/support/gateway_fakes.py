@@ -88,6 +88,7 @@ class FakeJudge:
         self._directory = Directory(site)
         self.verdict = Action.ACCEPT
         self.per: dict[str, Action] = {}
+        self.would: Action | None = None
         self.whole: Action | None = None
         self.origin = OriginKind.MEMBER
         self.words = dict(WORDS)
@@ -132,6 +133,8 @@ class FakeJudge:
             "heat", "content", Mode.ENFORCE, True, "saw it", action, "moderators", "4.3", "It is heated."
         )
         outcomes = (rule,) if action is not Action.ACCEPT else ()
+        if self.would is not None:
+            outcomes = (replace(rule, mode=Mode.SHADOW, action=None, would=self.would),)
         queues = ("moderators",) if action is Action.HOLD else ()
         return RecipientVerdict(target, Origin(self.origin, SENDER), action, queues, outcomes)
 

@@ -42,6 +42,7 @@ class RuleOutcome:
 
     `action` is what the rule asked for after its mode; None where it did not fire, is in shadow, or came after another
     rule of its stage. `undecided` means a fact could not be established. `reply` names the model of the SMTP reply.
+    `would` is what a rule that only watches would have done here, None for all others.
     """
 
     rule: str
@@ -55,6 +56,7 @@ class RuleOutcome:
     words: str = ""
     undecided: bool = False
     reply: str = "policy"
+    would: Action | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +124,9 @@ class Judgement:
     facts: MessageFacts
     policy_hash: str
     paths: tuple[Path, ...] = ()
+
+    @property
+    def watched(self) -> frozenset[tuple[str, Action]]:
+        """The rules that only watch and would have acted, each with what it would have done to some recipient."""
+        outcomes = (outcome for verdict in self.recipients for outcome in verdict.outcomes)
+        return frozenset((outcome.rule, outcome.would) for outcome in outcomes if outcome.would is not None)

@@ -67,6 +67,8 @@ class Account:
             self.services.metrics.messages.labels(self.listener.value, action.value, name).inc()
         for rule in {finding.rule for finding in judgement.findings} if judgement is not None else ():
             self.services.metrics.findings.labels(rule).inc()
+        for rule, action in judgement.watched if judgement is not None else ():
+            self.services.metrics.shadow.labels(rule, action.value).inc()
 
     def senders(self, arrival: Arrival, fates: Mapping[str, Fate], judgement: Judgement | None) -> None:
         """Have remembered what the message shows of its author. Never raises."""

@@ -65,6 +65,9 @@ class Metrics:
     def _declare_mail(self) -> None:
         self.messages = self._counter("messages", "Messages by outcome.", "listener", "action", "list")
         self.findings = self._counter("findings", "Findings by rule.", "rule")
+        self.shadow = self._counter(
+            "shadow", "Messages for which a rule that only watches would have acted.", "rule", "action"
+        )
         self.filter_seconds = self._histogram("filter_seconds", "Time a filter took.", _FAST, "filter")
         self.filter_failures = self._counter("filter_failures", "Filters that raised or overran.", "filter")
         self.transaction_seconds = self._histogram("transaction_seconds", "Time from the dot to the reply.", _FAST)

@@ -235,3 +235,14 @@ def test_observing_freezes_nothing_and_says_so() -> None:
     found = decide(make_policy({"mode": "off"}), situation(FROZEN), observe=True)
     assert found.action is Action.ACCEPT
     assert [(one.rule, one.mode) for one in found.outcomes if one.fired] == [("account-frozen", Mode.SHADOW)]
+
+
+def test_a_rule_that_only_watches_says_what_it_would_do() -> None:
+    """Within the bounds that hold for it when it is switched on; not where another rule comes first."""
+    watching = {"mode": "shadow", "action": "reject"}
+    assert decide(make_policy(watching), situation(origin=STRANGER)).outcomes[0].would is Action.REJECT
+    assert decide(make_policy(watching), situation()).outcomes[0].would is Action.HOLD
+    assert decide(make_policy({"action": "reject"}), situation(origin=STRANGER)).outcomes[0].would is None
+    assert decide(make_policy({}, watching), situation()).outcomes[1].would is None
+    quiet = {**watching, "when": {"finding": ["asks-for-money"]}}
+    assert decide(make_policy(quiet), situation()).outcomes[0].would is None

@@ -95,7 +95,8 @@ class _Ready:
         if seen.holds is None:
             return self._without_answer(situation, seen)
         taken, why = bounded(self._rule, self._mode, situation)
-        return self._written(situation, f"{seen.words}; {why}" if why else seen.words, taken)
+        would = bounded(self._rule, Mode.ENFORCE, situation)[0] if self._mode is Mode.SHADOW else None
+        return self._written(situation, f"{seen.words}; {why}" if why else seen.words, taken, would=would)
 
     def _without_answer(self, situation: Situation, seen: Seen) -> RuleOutcome:
         """Do what the rule says for a fact that could not be had; the message waits where it says nothing."""
@@ -124,6 +125,7 @@ class _Ready:
         action: Action | None = None,
         fired: bool = True,
         undecided: bool = False,
+        would: Action | None = None,
     ) -> RuleOutcome:
         """Write down the outcome; a [[route]] names its office where the rule names no queue."""
         rule = self._rule
@@ -141,6 +143,7 @@ class _Ready:
             words,
             undecided,
             rule.reply,
+            would,
         )
 
 
