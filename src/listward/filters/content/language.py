@@ -8,7 +8,7 @@ from itertools import islice
 UNKNOWN = ""
 LEAST_WORDS = 25
 """Fewer words are a greeting or a quotation, and say nothing of how somebody writes."""
-MOST_CHARACTERS = 3000
+MOST_CHARACTERS = 1600
 _LEAST_KINDS = 6  # different small words: a name in a program may read like one of them
 _LEAST_SHARE = 0.15  # small words among all words; running text has 0.25 to 0.5 of them, lists and code have few
 _LEAD = 2.0  # so many times more of them than of any other language
