@@ -56,7 +56,7 @@ def test_what_is_not_plain_is_unknown(text: str) -> None:
 
 def test_a_text_half_in_each_of_two_languages_is_unknown() -> None:
     """A notice in two languages is written in neither."""
-    assert language_of(f"{TEXTS['en']}\n{TEXTS['es']}") == UNKNOWN
+    assert language_of(f"{TEXTS['en']}\n{TEXTS['de']}") == UNKNOWN
 
 
 def test_a_foreign_name_or_quotation_changes_nothing() -> None:

@@ -11,7 +11,7 @@ LEAST_WORDS = 25
 MOST_CHARACTERS = 1600
 _LEAST_KINDS = 6  # different small words: a name in a program may read like one of them
 _LEAST_SHARE = 0.15  # small words among all words; running text has 0.25 to 0.5 of them, lists and code have few
-_LEAD = 3.0  # so many times more of them than of any other language
+_LEAD = 2.0  # so many times more of them than of any other language
 _SCRIPT_SHARE = 0.6
 _LETTERS_LOOKED_AT = 2000
 
