@@ -311,6 +311,24 @@ async def test_a_freeze_that_cannot_be_read_is_in_force_and_shown(store: Store) 
     assert [one.reason for one in await store.accounts.frozen()] == ["The record cannot be read."]
 
 
+async def test_what_is_damaged_stands_for_nothing_and_stops_nobody(store: Store, clock: HandClock) -> None:
+    """A broken vouch is none, broken habits are none; the rest of the author counts, and writing goes on."""
+    await vouch(store, clock)
+    await store.accounts.note([seen(clock, post=Post(language="es"))])
+    base = f"listward:author:{{{store.accounts.author_name(ANA)}}}:"
+    for broken in (b"", b"x", b"1 1 0 ab nobody x@y z", b"a b c d e f g"):
+        await raw(store).hset(f"{base}vouches", "00-00", broken)
+        await raw(store).hset(f"{base}habits", "days", broken)
+        standing = await store.accounts.of(ANA, (SIGNED,))
+        assert len(standing.vouchers) == 1
+        assert standing.habits.posts == 0
+        assert len(await store.accounts.vouches(author=ANA)) == 1
+        await store.accounts.note([seen(clock, used=(MEMBERS,), post=Post())])
+        assert (await store.accounts.of(ANA, ())).habits.posts >= 1
+    await raw(store).hdel(f"{base}habits", "hours")
+    assert (await store.accounts.of(ANA, (SIGNED,))).habits.posts == 0
+
+
 async def test_no_address_or_domain_lies_in_the_clear(store: Store, clock: HandClock) -> None:
     """Neither in names of keys nor in values; what is shown to people is sealed. Everything but freezes lapses."""
     await vouch(store, clock)

@@ -4,7 +4,8 @@ Authors and paths are keys of hashes, so that nobody can read here who writes to
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -159,20 +160,28 @@ class Standings(Remembering):
             raise ProbeUnavailable(str(error)) from None
 
     def _vouchers(self, vouches: Sequence[bytes], alone: dict[str, Path]) -> tuple[Voucher, ...]:
-        """Those that stand for the paths that are nobody else's."""
-        today, found = self._today(), []
+        """Those that stand for the paths that are nobody else's; what cannot be read stands for nothing."""
+        found: list[Voucher] = []
         for identity, written in zip(vouches[::2], vouches[1::2], strict=True) if alone else ():
-            state = read_vouch(written)
-            if state.path in alone and state.stands(today, self._vouch_days):
-                on = EPOCH + timedelta(state.made)
-                found.append(Voucher(identity.decode(), state.list, alone[state.path], How(state.how), on))
+            with suppress(ValueError):
+                found += self._voucher(identity.decode(), read_vouch(written), alone)
         return tuple(found)
 
+    def _voucher(self, identity: str, state: VouchState, alone: dict[str, Path]) -> Iterable[Voucher]:
+        if state.path in alone and state.stands(self._today(), self._vouch_days):
+            on = EPOCH + timedelta(state.made)
+            yield Voucher(identity, state.list, alone[state.path], How(state.how), on)
+
     def _habits(self, habits: Sequence[bytes]) -> Habits:
-        """What is not too old; the hours are those of the last 24 hours."""
-        known = dict(zip(habits[::2], habits[1::2], strict=True))
-        if not known or not self._habit_days:
+        """What is not too old; the hours are those of the last 24 hours. What cannot be read is not usual."""
+        if not habits or not self._habit_days:
             return NOTHING_USUAL
+        try:
+            return self._read_habits(dict(zip(habits[::2], habits[1::2], strict=True)))
+        except (KeyError, ValueError):
+            return NOTHING_USUAL
+
+    def _read_habits(self, known: Mapping[bytes, bytes]) -> Habits:
         since, hour = self._today() - self._habit_days, int(self._clock.now() // 3600) - 24
         days = _counts(known[b"days"], since)
         return Habits(
@@ -203,13 +212,9 @@ class Standings(Remembering):
         if not commands:
             return
         ends: list[Placed] = []
-        for ((path, author), accepted), (others, *told) in zip(
-            new.items(), await self._lanes.spread(commands), strict=True
-        ):
+        for ((path, author), accepted), (_, *told) in zip(new.items(), await self._lanes.spread(commands), strict=True):
             if accepted:
                 self._written_today.add((path, author))
-            if others > 1:  # as shared as it can be: whoever else uses it changes nothing
-                self._written_today.add((path, ""))
             for name in (author, *(each.decode() for each in told)) if told else ():
                 key = AuthorKeys(name).vouches
                 ends.append((key, LIBRARY.call("lapse", (key,), path)))
@@ -227,7 +232,7 @@ class Standings(Remembering):
         for one in sightings:
             author = self.author_name(one.author)
             for path in (self.path_name(path) for path in one.paths if not is_shared(path.domain)):
-                if not {(path, author), (path, "")} & self._written_today:
+                if (path, author) not in self._written_today:
                     new[path, author] = one.accepted or new.get((path, author), False)
         return new
 
