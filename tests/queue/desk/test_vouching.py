@@ -211,6 +211,18 @@ async def test_a_moderator_vouches_sees_and_revokes_on_pages(world: World, clien
     assert "Revoked." in client.get("/vouches?revoked=1").text
 
 
+@pytest.mark.parametrize("address", ["admin@party.example", "intl@party.example"])
+async def test_others_are_shown_no_page_and_no_way_to_it(world: World, client: TestClient, address: str) -> None:
+    """Who decides for no list has nothing to see there."""
+    made = await world.accounts.vouch(BOARD, ANA, SIGNED, MOD, How.RELEASE, START)
+    log_in(client, address)
+    page = client.get("/status").text
+    assert "/vouches" not in page
+    assert client.get("/vouches").status_code == 403
+    assert client.post(f"/vouches/{made}/revoke", data={"csrf": form_token(page)}).status_code == 403
+    assert world.accounts.kept
+
+
 async def test_a_way_that_lapsed_says_so(world: World, client: TestClient) -> None:
     """It stands there until somebody revokes it or it is forgotten."""
     made = await world.accounts.vouch(BOARD, ANA, SIGNED, ANA, How.CONFIRMATION, START)

@@ -299,6 +299,26 @@ async def test_the_outcome_goes_to_the_roster_address(
     assert all(sentence in text for sentence in words.values())
 
 
+@pytest.mark.parametrize(
+    ("changes", "letters"), [({}, 2), ({"spam_score": 0.95}, 0), ({"author": "kim@home.example"}, 0)]
+)
+async def test_a_message_that_ran_out_is_told(world: World, changes: dict[str, Any], letters: int) -> None:
+    """Silence is the worst outcome; strangers and likely spam end without a word."""
+    case = await world.hold(unproven(**changes))
+    await world.rule(case, Verb.EXPIRE, by="courier")
+    assert len(world.pool.sent) == letters
+    if letters:
+        assert "Nobody decided on it in time" in world.pool.texts[1]
+
+
+async def test_a_clock_that_jumps_back_makes_no_second_letter(world: World) -> None:
+    """The day has one place, whoever has it."""
+    await world.hold(unproven(ledger_key="k1"))
+    world.clock.at -= 60
+    await world.hold(unproven(ledger_key="k2"))
+    assert len(world.pool.sent) == 1
+
+
 async def test_who_has_disowned_a_message_hears_no_more_of_it(world: World) -> None:
     """She has said all there is to say."""
     case = await world.hold()

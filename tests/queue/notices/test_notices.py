@@ -347,7 +347,7 @@ async def test_no_words_of_a_stranger_become_a_header_field(
 async def test_handlers_are_for_the_verbs_that_are_told(post: Post) -> None:
     """The courier looks handlers up by the entry's verb; other verbs tell nobody."""
     made = post.notices.handlers()
-    assert set(made) == set(KINDS) == {"hold", "confirm", "reject", "discard", "delivered"}
+    assert set(made) == set(KINDS) == {"hold", "confirm", "reject", "discard", "delivered", "expire"}
     case = await post.cases.hold(draft(), Payload(BODY))
     await made["hold"](post.cases.log[0], case)
     assert len(post.pool.sent) == 1

@@ -64,7 +64,7 @@ class Asking:
         if not await self._may_be_asked(case):
             return False
         now = self._clock.now()
-        if await self._place(case, event_id, now) == 0:
+        if await self._ledger.is_first(case.draft.author, event_id, now):
             await self._send([case], event_id, now)
         else:
             await self._ledger.postpone(Later(case.number, KIND, event_id), now)
@@ -84,16 +84,12 @@ class Asking:
 
     async def _ask_person(self, waiting: list[tuple[Later, Case]]) -> bool:
         now, (first, case) = self._clock.now(), waiting[0]
-        if await self._place(case, f"{first.event_id} {KIND}", now):
+        if not await self._ledger.is_first(case.draft.author, f"{first.event_id} {KIND}", now):
             return False  # the letter of this day went out for a newer message: these are asked about tomorrow
         cases = list({case.number: case for _, case in waiting}.values())
         await self._send(cases[:_MOST_CASES], f"{first.event_id} {KIND} {int(now) // DAY_S}", now)
         await self._ledger.settle(tuple(later for later, _ in waiting))
         return True
-
-    async def _place(self, case: Case, event_id: str, now: float) -> int:
-        """Which letter of the person's day this would be, counted from 0; the same event keeps its place."""
-        return await self._ledger.place(f"{KIND} {case.draft.author}", event_id, now)
 
     async def _may_be_asked(self, case: Case) -> bool:
         """The roster is asked before the message is read: nearly all strangers are on none."""

@@ -49,6 +49,12 @@ class NoticeLedger:
         rank = await self._call("ZRANK", key, event_id)
         return int(rank or 0)
 
+    async def is_first(self, author: str, event_id: str, at: float) -> bool:
+        """Whether this event has the one place of the author's day, and keep it for this event where it is free."""
+        key = f"{TAG}:asked:{datetime.fromtimestamp(at, UTC):%Y%m%d}:{_digest(author)}"
+        await self._call("SET", key, event_id, "EX", KEPT_S, "NX")
+        return bool(await self._call("GET", key) == event_id.encode())
+
     async def postpone(self, later: Later, at: float) -> None:
         """Keep a notice for the summary of the next day."""
         due = (int(at) // DAY_S + 1) * DAY_S

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from listward.config.load import Configuration
 from listward.filters.probes import Rosters
 from listward.queue.cases.case import Case, CaseDraft
+from listward.queue.cases.spam import is_likely_spam
 from listward.queue.notices.asked import roster_entry
 from listward.queue.notices.asking import KIND as ASKED
 from listward.queue.notices.asking import Asking
@@ -25,7 +26,15 @@ from listward.runtime.metrics import Metrics
 from listward.wire.pool import Pool
 
 EventHandler = Callable[[Event, Case], Awaitable[None]]
-KINDS = {"hold": "held", "confirm": "held", "reject": "rejected", "discard": "rejected", "delivered": "delivered"}
+KINDS = {
+    "hold": "held",
+    "confirm": "held",
+    "reject": "rejected",
+    "discard": "rejected",
+    "delivered": "delivered",
+    "expire": "expired",
+}
+_FOR_ROSTER = frozenset({"delivered", "expired"})  # told where nothing proves the author, and to nobody else
 SUMMARY_S = 300  # one courier at a time sends summaries
 
 __all__ = ["NotYetTold", "Notices"]
@@ -138,20 +147,22 @@ class Notices:
         if case is None or not self._posting.possible or is_overtaken(kind, case):
             return None
         told = await self._told_member(kind, case) if case.draft.authenticated else await self._told_roster(kind, case)
-        if told is None and kind != "delivered":
+        if told is None and kind not in _FOR_ROSTER:
             self._posting.count(kind, "nobody")
         return told
 
     async def _told_member(self, kind: str, case: Case) -> Told | None:
-        """For proven authors. That a message went to the list they see there."""
-        if kind == "delivered" or is_silent(kind, case):
+        """For proven authors. That a message went to the list they see there, and theirs never run out."""
+        if kind in _FOR_ROSTER or is_silent(kind, case):
             return None
         body = await self._body(case.number)
         return Told(kind, case, body) if may_be_told(case.draft, body, self._site) else None
 
     async def _told_roster(self, kind: str, case: Case) -> Told | None:
-        """For people of the roster whom nothing proves: what a person ruled, without a text that may be another's."""
-        if kind == "held" or not is_persons_ruling(case) or roster_entry(case, self._site, self._rosters) is None:
+        """For people of the roster whom nothing proves: what came of it, without a text that may be another's."""
+        if kind == "held" or roster_entry(case, self._site, self._rosters) is None:
+            return None
+        if is_likely_spam(case.draft) if kind == "expired" else not is_persons_ruling(case):
             return None
         body = await self._body(case.number)
         return Told(kind, case) if body is None or not is_automatic(body) else None

@@ -53,6 +53,7 @@ class Pages:
             values,
             person=entry.person if entry else None,
             csrf=entry.csrf if entry else "",
+            sees_vouches=entry is not None and bool(self._desk.rulings.vouching.lists_of(entry.person)),
             organisation=site.organisation.name,
             observe=site.policy.mode == "observe",
             sees_frozen=entry is not None and self._desk.freezing.may_look(entry.person),
