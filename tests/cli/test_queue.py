@@ -97,6 +97,12 @@ def test_show_says_each_reason_once_with_its_words(folder: Path, queue: Callable
     assert all(f'    "words number {n}"\n' in out for n in range(6))
 
 
+def test_show_says_who_wrote_it_and_how_sure_that_is(folder: Path, queue: Callable[..., Said]) -> None:
+    """Each reason of the origin on a line of its own."""
+    case = hold(folder, "", draft(ledger_key="grounds", grounds=("It is proven.", "On the roster of this list.")))
+    assert "who: It is proven.\nwho: On the roster of this list.\n" in queue("show", case.number)[1]
+
+
 def test_list_has_a_header_and_a_line_for_nothing(folder: Path, queue: Callable[..., Said]) -> None:
     """Whoever sees it first knows what stands in which place; an empty list says so; JSON has neither."""
     hold(folder, "header")

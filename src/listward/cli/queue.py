@@ -264,6 +264,7 @@ def whole(case: Case, text: str) -> str:
     lines = [
         one_line(case),
         f"version {case.version}, queue {', '.join(draft.queues)}, origin {draft.origin}",
+        *(f"who: {ground}" for ground in draft.grounds),
         *(line for why in whys(case) for line in reason_lines(why)),
     ]
     if case.ruling:
