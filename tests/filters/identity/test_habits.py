@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from listward.filters.content.manner import MOST_PAYEES
 from listward.filters.findings import Finding
 from listward.filters.identity.habits import (
     ENOUGH_POSTS,
@@ -173,6 +174,7 @@ def test_a_post_teaches_what_judging_compares() -> None:
     assert "mail.example" not in repr(learnt)
     assert KNOWN_PAYEE not in repr(learnt)
     assert post_of(ANA, (), facts(language="xx; DROP")).language == ""
+    assert len(post_of(ANA, (), facts(*map(str, range(10_000)))).payees) == MOST_PAYEES
 
 
 def test_reasons_give_no_numbers() -> None:

@@ -18,6 +18,7 @@ from listward.filters.identity.origin import Role
 from listward.filters.probes import RosterEntry
 from listward.queue.cases.case import CaseDraft, Reason
 from listward.queue.cases.commands import Command, Verb
+from listward.queue.notices.suspect import is_suspect
 from listward.wire.payload import Payload
 
 MakePost = Callable[..., Post]
@@ -111,6 +112,8 @@ async def test_a_weak_sign_beside_another_reason_changes_nothing(post: Post) -> 
 
 async def test_mail_that_proves_nobody_is_never_told_elsewhere(post: Post) -> None:
     """Else anybody could have letters sent to a member's private mailbox."""
+    assert is_suspect(suspect())
+    assert not is_suspect(suspect(origin="unproven", authenticated=False))
     await post.cases.hold(suspect(origin="unproven", authenticated=False), Payload(BODY))
     await post.handle_all()
     assert not any(mail["To"] == HOME for mail in post.pool.mails)

@@ -6,8 +6,10 @@ with an office takes a way it never took. Signs are of proven authors only, and 
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from listward.filters.content.language import LANGUAGES
+from listward.filters.content.manner import MOST_PAYEES
 from listward.filters.findings import Finding
 from listward.filters.identity.origin import Origin, Role
 from listward.filters.identity.standing import Habits, Path, Post, habit_key
@@ -40,8 +42,8 @@ def path_key(author: str, path: Path) -> str:
 
 
 def payee_keys(author: str, payees: Iterable[str]) -> tuple[str, ...]:
-    """The names under which payees are usual."""
-    return tuple(habit_key(author, "payee", payee) for payee in payees)
+    """The names under which payees are usual; as many as are read of one message, whatever the reader says."""
+    return tuple(habit_key(author, "payee", payee) for payee in islice(payees, MOST_PAYEES))
 
 
 def post_of(author: str, paths: Iterable[Path], facts: MessageFacts) -> Post:
