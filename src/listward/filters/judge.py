@@ -142,8 +142,11 @@ class Judge:
         if self.probes.standings is None or not reading.claims.author:
             authentication = await proof
         else:
-            standings = self._standing(self.probes.standings, transaction, reading.claims)
-            authentication, standing = await asyncio.gather(proof, standings)
+            asked = asyncio.create_task(self._standing(self.probes.standings, transaction, reading.claims))
+            try:
+                authentication, standing = await proof, await asked
+            finally:
+                asked.cancel()
         return authentication, await self._ways(authentication, transaction, standing)
 
     async def _standing(self, standings: Standings, transaction: Transaction, claims: Claims) -> Standing | None:
