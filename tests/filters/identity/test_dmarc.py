@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from static_dns import StaticResolver
 from vector_files import numbered, vectors
 
@@ -52,6 +54,14 @@ def _policy(*records: str) -> str:
 def test_records_are_read(record: str, policy: str) -> None:
     """Only a record that begins with the exact version and names a policy counts."""
     assert _policy(record) == policy
+
+
+@given(st.lists(st.binary(max_size=80).map(lambda octets: b"v=DMARC1;" + octets), max_size=3))
+def test_any_record_is_read(records: list[bytes]) -> None:
+    """Whatever octets stand behind the version, reading ends in policies that exist."""
+    for record in read_records(records):
+        assert {record.policy, record.subdomains, record.nonexistent} <= {"none", "quarantine", "reject"}
+        assert record.suffix in {"y", "n", "u"}
 
 
 def test_several_records_are_none() -> None:

@@ -84,6 +84,7 @@ def test_a_walk_only_shortens(labels: list[str]) -> None:
         ("a.one.example.com", "b.one.example.com", True, {"example_com": "p=none; psd=y"}),
         ("one.example.com", "example.com", False, {"example_com": "p=none; psd=y"}),
         ("example.com", "one.example.com", False, {"example_com": "p=none; psd=y"}),
+        ("example.com", "com.example.com", False, {"example_com": "p=none; psd=y"}),
         # Without any record each name is its own organisation.
         ("a.example.com", "example.com", False, {}),
         ("example.com", "a.example.com", False, {}),
