@@ -156,6 +156,7 @@ async def test_whether_a_domain_exists_may_stay_open(standard: StandardName, wis
     assert (found.policy, _word(found), found.undecided) == ("", "temperror", True)
     proven = await _evaluate("broken.party.example", zone, DKIM, standard=standard)
     assert (proven.aligned, _word(proven), proven.undecided) == (True, "pass", False)
+    assert f"sp={proven.policy};" in wishes
 
 
 @pytest.mark.parametrize("records", [["v=DMARC1; p=bogus"], ["v=DMARC1; p=none", "v=DMARC1; p=reject"], ["v=DMARC1"]])

@@ -163,14 +163,14 @@ def walk_names(domain: str) -> tuple[str, ...]:
 
 
 def _organisation(domain: str, walk: _Walk) -> str:
-    """The organisational domain that a walk leads to (section 4.10.2)."""
-    for name, record in walk:
-        if record.suffix == "n":
-            return name
-        if _is_suffix(name, record) and name != domain:
-            below = domain.removesuffix(f".{name}").rpartition(".")[2]
-            return f"{below}.{name}"
-    return walk[-1][0] if walk else domain
+    """The organisational domain that a walk leads to (section 4.10.2): it ended at psd=n, at a suffix, or at the top."""
+    if not walk:
+        return domain
+    name, record = walk[-1]
+    if not _is_suffix(name, record) or name == domain:
+        return name
+    below = domain.removesuffix(f".{name}").rpartition(".")[2]
+    return f"{below}.{name}"
 
 
 def _is_suffix(name: str, record: Record) -> bool:
