@@ -129,6 +129,18 @@ def test_a_broken_chain_stays_broken() -> None:
     assert state(sealed(sealed(POST, seal={"cv": "fail"}), "other.example")).result == "fail"
 
 
+def test_a_message_signature_covers_no_seal() -> None:
+    """Not even one that was there before (RFC 8617 section 4.1.2)."""
+    assert state(sealed(sealed(POST), message={"h": "from:arc-seal"})).result == "fail"
+    assert state(sealed(sealed(POST), message={"h": "from:arc-message-signature"})).result == "pass"
+
+
+def test_why_it_is_broken_is_said_in_our_own_words() -> None:
+    """Nothing of the message is quoted."""
+    assert chain_of(sealed(POST, seal={"cv": "fail"})).flaw == "its last sealer found it broken"
+    assert chain_of(POST.replace(b"Subject:", b"ARC-Seal: i=7; secret\r\nSubject:")).flaw == "a field is malformed"
+
+
 def test_sets_are_whole_and_without_a_gap() -> None:
     """Neither from 2 on, nor 1 and 3, nor one number twice."""
     assert state(sealed(POST, number=2)).result == "fail"

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from dataclasses import replace
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from static_dns import StaticResolver
 from listward.filters.identity.arc_evidence import read_chain
 from listward.filters.identity.authenticate import authenticate
 from listward.filters.identity.claims import Claims, claims_of, signatures_of
-from listward.filters.identity.origin import Authentication, Basis, Origin, OriginKind, Role
+from listward.filters.identity.origin import Authentication, AuthResult, Basis, Origin, OriginKind, Role
 from listward.filters.identity.origins import origin_for
 from listward.filters.identity.source import Source
 from listward.filters.message.parse import parse_message
@@ -175,8 +176,9 @@ def test_a_word_settles_what_dns_left_open() -> None:
 def test_what_spf_and_dkim_prove_needs_no_word() -> None:
     """A broken chain takes nothing away from a good signature."""
     zone = {**ZONE, "sel._domainkey.mail.example": {"TXT": [rsa_record()]}}
-    authentication, origin = prove(sealed(signed(POST)).replace(b"cv=none", b"cv=fail"), zone)
-    assert (origin.kind, origin.basis, authentication.sealer) == (OriginKind.MEMBER, Basis.DKIM_ALIGNED, "")
+    for raw in (sealed(signed(POST)).replace(b"cv=none", b"cv=fail"), sealed(signed(POST))):
+        authentication, origin = prove(raw, zone)
+        assert (origin.kind, origin.basis, authentication.sealer) == (OriginKind.MEMBER, Basis.DKIM_ALIGNED, "")
 
 
 def test_our_own_earlier_seal_counts() -> None:
@@ -200,6 +202,20 @@ def test_nobody_becomes_internal_by_a_seal() -> None:
         "_dmarc.sub.party.example": {"TXT": ["v=DMARC1; p=reject; adkim=s"]},
     }
     assert prove(raw, zone, **OURS)[1].kind is OriginKind.KNOWN
+
+
+def test_a_word_is_no_signature_of_ours() -> None:
+    """Where a sealer's word proves the author, a signature of ours beside it makes nobody internal."""
+    raw = build(from_="Ana <ana@party.example>", to=BOARD, date=formatdate())
+    names = frozenset({"from", "to", "subject", "date", "message-id", "content-type"})
+    own = AuthResult("dkim", "pass", "party.example", "", "header.d", "sel1", names, int(time.time()), aligned=True)
+    by_signature = Authentication("ana@party.example", (own,), aligned=True)
+    found, came, settings = claims(raw), transaction(raw), site(Path("/nonexistent"))
+    kinds = [
+        origin_for(authentication, found, came, BOARD, settings, PEOPLE).kind
+        for authentication in (by_signature, replace(by_signature, sealer="relay.example"))
+    ]
+    assert kinds == [OriginKind.INTERNAL, OriginKind.MEMBER]
 
 
 @pytest.mark.parametrize("author", [BOARD, NEWS, "listward@party.example"])

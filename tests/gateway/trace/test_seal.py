@@ -1,5 +1,6 @@
 """Our own ARC set: dkimpy verifies it, it says what our ingress found, and a chain is never extended wrongly."""
 
+import base64
 import re
 import time
 from collections.abc import Iterator
@@ -9,7 +10,8 @@ from typing import Any
 import plain_yaml
 import pytest
 from arc_world import SELECTOR, by_dkimpy, keys, said, sealed
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from hypothesis import given
 from hypothesis import strategies as st
@@ -81,6 +83,16 @@ def test_a_chain_that_failed_on_ingress_is_ended() -> None:
     raw = ours(sealed(POST).replace(b"Dear all,", b"Dear you,"), arc("fail"))
     assert b"cv=fail" in raw
     assert read_chain(Source.of(raw), time.time()).flaw
+    fields = re.sub(rb"\r\n(?=[ \t])", b"", raw).split(b"\r\n")[:3]
+    seal, signature, told = (name.lower() + b":" + b" ".join(value.split()) for name, _, value in map(_halves, fields))
+    unsigned, _, value = seal.rpartition(b"; b=")
+    octets = b"\r\n".join([told, signature, unsigned + b"; b="])
+    public = rsa_key(2048).public_key()
+    public.verify(base64.b64decode(value.replace(b" ", b"")), octets, padding.PKCS1v15(), hashes.SHA256())
+
+
+def _halves(line: bytes) -> tuple[bytes, bytes, bytes]:
+    return line.partition(b":")
 
 
 @pytest.mark.parametrize(
