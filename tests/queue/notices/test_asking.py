@@ -167,6 +167,8 @@ async def test_a_person_is_asked_once_a_day_over_all_lists(world: World) -> None
         spelt = ANA.upper() if index % 2 else ANA
         await world.hold(unproven(ledger_key=f"k{index}", author=spelt))
     assert len(world.pool.sent) == 1
+    counted = world.counted()
+    assert (counted["confirm", "sent"], counted["confirm", "postponed"], counted["confirm", "nobody"]) == (1, 10, 1)
     assert await world.notices.send_summaries() == 0
     world.clock.at = world.redis.now = START + DAY_S
     assert await world.notices.send_summaries() == 1
@@ -317,6 +319,20 @@ async def test_a_clock_that_jumps_back_makes_no_second_letter(world: World) -> N
     world.clock.at -= 60
     await world.hold(unproven(ledger_key="k2"))
     assert len(world.pool.sent) == 1
+
+
+async def test_outcomes_beyond_the_days_first_join_a_summary_without_subjects(world: World) -> None:
+    """None is dropped, and none says what was written."""
+    cases = [await world.hold(unproven(ledger_key=f"k{index}")) for index in range(3)]
+    for case in cases:
+        await world.rule(case, Verb.REJECT, clause="A 7.3", sentence="Please shorten it.")
+    assert len(world.pool.sent) == 2
+    world.clock.at = world.redis.now = START + DAY_S
+    assert await world.notices.send_summaries() == 1
+    text = world.pool.texts[2]
+    assert all(case.number in text for case in cases[1:])
+    assert "Please shorten it." in text
+    assert SECRET not in text
 
 
 async def test_who_has_disowned_a_message_hears_no_more_of_it(world: World) -> None:

@@ -82,6 +82,6 @@ def person_digest(address: str) -> str:
 
 
 def _key(token: str, way: Way) -> str:
-    """A token of 128 random bits needs no salt. The way is part of what is hashed: no token answers in two ways."""
-    digest = hashlib.sha256(f"{way.value} {token.lower()}".encode(errors="surrogateescape")).hexdigest()
+    """A token of 128 random bits needs no salt. The way is part of the key: no token answers in two ways."""
+    digest = hashlib.sha256(token.lower().encode(errors="surrogateescape")).hexdigest()
     return f"{TAG}:{way.value}:{digest}"
