@@ -163,7 +163,7 @@ def walk_names(domain: str) -> tuple[str, ...]:
 
 
 def _organisation(domain: str, walk: _Walk) -> str:
-    """The organisational domain that a walk leads to (section 4.10.2): it ended at psd=n, at a suffix, or at the top."""
+    """The organisational domain that a walk leads to (section 4.10.2): it ended at psd=n, a suffix or the top."""
     if not walk:
         return domain
     name, record = walk[-1]
