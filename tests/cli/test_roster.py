@@ -74,7 +74,7 @@ def test_the_people_of_one_list(show: Callable[..., Said]) -> None:
         "  ben@mail.example  banned  Ben  until 2000-01-01 (over: a member again)  reason: § 4",
         "  cem@mail.example  member  ·Cem  first 3 posts moderated",
     ]
-    assert "could not be written down" in err
+    assert "board@party.example: this reading could not be written down" in err
     assert show("NEWS@party.example")[1].splitlines()[2:3] == [
         "  ana@party.example  member  Ana Ruiz  es  also ana@mail.example"
     ]
@@ -145,6 +145,17 @@ def test_a_roster_that_cannot_be_read(show: Callable[..., Said], folder: Path) -
     code, _, err = show("board")
     assert code == 3
     assert "people.csv:2: address" in err
+
+
+def test_a_store_that_never_ran_is_not_begun(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """No key and no folder is made by whoever looks: they would belong to the wrong user."""
+    text = SITE.format(socket="none", path=tmp_path / "state").replace("unix://none", "embedded")
+    (tmp_path / "site.toml").write_text(text + MORE)
+    (tmp_path / "people.csv").write_text(PEOPLE, encoding="utf-8")
+    code, out, err = call(capsys, "roster", "show", "news", "--config", str(tmp_path))
+    assert (code, err) == (0, "news@party.example: this reading could not be written down: the store never ran.\n")
+    assert "Ana Ruiz" in out
+    assert not (tmp_path / "state").exists()
 
 
 @pytest.fixture(scope="module")

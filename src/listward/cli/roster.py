@@ -19,8 +19,9 @@ from listward.config.site import MailingList, Site
 from listward.filters.identity.author import plain_address
 from listward.filters.identity.origin import Role
 from listward.filters.identity.roster import SiteRosters, today
+from listward.filters.identity.roster_source import FileSource
 from listward.filters.probes import ProbeUnavailable, RosterEntry
-from listward.queue.store.connect import Store, connect
+from listward.queue.store.connect import Store, connect, store_folder
 from listward.queue.store.following import Following
 from listward.queue.store.keys import BadKey
 from listward.queue.store.ports import StoreUnavailable
@@ -54,7 +55,8 @@ def show(
     if address and not wanted:
         raise WrongUse(f"{printable(address)!r} is not an address; write name@domain")
     personal = bool(name or address)
-    asyncio.run(_prepare(site, rosters, lists if personal else (), wanted))
+    if personal or not all(_from_file(rosters, entry) for entry in lists):
+        asyncio.run(_prepare(site, rosters, lists if personal else (), wanted))
     if wanted:
         _show_address(wanted, lists, rosters, as_json)
     elif personal:
@@ -76,20 +78,28 @@ def _lists(site: Site, name: str) -> tuple[MailingList, ...]:
     return found
 
 
-async def _prepare(site: Site, rosters: SiteRosters, lists: Iterable[MailingList], address: str) -> None:
+def _from_file(rosters: SiteRosters, entry: MailingList) -> bool:
+    return isinstance(rosters.source(entry.address), FileSource)
+
+
+async def _prepare(site: Site, rosters: SiteRosters, lists: tuple[MailingList, ...], address: str) -> None:
     """Fetch copies that the courier keeps in the store, and write down whose people will be read."""
     try:
-        store = connect(site)
-    except (BadUrl, BadKey, OSError) as problem:
-        _not_written(bool(tuple(lists)), str(problem))
-        return
-    try:
-        await Following(lambda: rosters, lambda: store.rosters).first()
-        await _write_down(store, lists, address)
-    except StoreUnavailable as problem:
-        _not_written(True, str(problem))
-    finally:
-        await store.close()
+        store = _store(site)
+        try:
+            await Following(lambda: rosters, lambda: store.rosters).first()
+            await _write_down(store, lists, address)
+        finally:
+            await store.close()
+    except (BadUrl, BadKey, OSError, StoreUnavailable) as problem:
+        _not_written(rosters, lists, str(problem))
+
+
+def _store(site: Site) -> Store:
+    """The store. One that never ran is not begun here, by whoever types this. Raises as `connect`, StoreUnavailable."""
+    if site.store.url == "embedded" and not store_folder(site).exists():
+        raise StoreUnavailable("the store never ran")
+    return connect(site)
 
 
 async def _write_down(store: Store, lists: Iterable[MailingList], address: str) -> None:
@@ -98,10 +108,13 @@ async def _write_down(store: Store, lists: Iterable[MailingList], address: str) 
         await store.trail.append(entry.address, "roster-read", time.time(), {}, personal)
 
 
-def _not_written(personal: bool, reason: str) -> None:
-    """A file can be read by whoever may read it; so the reading goes on, and says what is missing."""
-    if personal:
-        typer.echo(f"This reading could not be written down: {printable(reason)}.", err=True)
+def _not_written(rosters: SiteRosters, lists: Iterable[MailingList], reason: str) -> None:
+    """A file can be read by whoever may read it, so that goes on and says what is missing. Others are not shown."""
+    for entry in lists:
+        message = f"{entry.address}: this reading could not be written down: {printable(reason)}."
+        if not _from_file(rosters, entry):
+            raise Unreachable(message)
+        typer.echo(message, err=True)
 
 
 def _show_overviews(lists: Iterable[MailingList], rosters: SiteRosters, as_json: bool) -> None:
