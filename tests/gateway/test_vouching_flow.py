@@ -110,6 +110,21 @@ async def test_no_vouch_for_an_internal_list(world: World) -> None:
     assert relayed(await world.send())
 
 
+async def test_a_signed_message_sent_on_is_one_post(world: World) -> None:
+    """Whoever got her signed post can send it in again by any server: it is known, under any envelope."""
+    await world.vouch()
+    for sender in ("x@small-host.test", "y@other-host.test", "z@none.test"):
+        assert (await world.send(number=1, sender=sender))[0] == 250
+    assert len(world.hop.messages) == 1
+
+
+async def test_a_post_of_hers_that_comes_back_gains_nothing(world: World) -> None:
+    """Our list server has signed it, as it signs everybody's: that is no way of hers, whoever vouched."""
+    await world.vouch(path=Path(Method.DKIM, "lists.party.example", "s1"))
+    assert held(await world.send(host="lists.party.example", sender="members-bounces@lists.party.example"))
+    assert (await world.cases())[0].draft.paths == ()
+
+
 async def test_a_frozen_account_gains_nothing(world: World) -> None:
     """Whoever froze it meant every way."""
     await world.vouch()

@@ -80,6 +80,8 @@ ZONE: dict[str, dict[str, Any]] = {
     "small-host.test": {"TXT": ["v=spf1 ip4:127.0.0.0/8 -all"], "A": ["192.0.2.82"]},
     "other-host.test": {"TXT": ["v=spf1 ip4:127.0.0.0/8 -all"], "A": ["192.0.2.83"]},
     "broken.test": {"error": "SERVFAIL"},
+    "lists.party.example": {"TXT": ["v=spf1 ip4:127.0.0.0/8 -all"]},
+    "s1._domainkey.lists.party.example": {"TXT": [rsa_record()]},
     "s1._domainkey.small-host.test": {"TXT": [rsa_record()]},
     "s1._domainkey.other-host.test": {"TXT": [rsa_record()]},
 }
@@ -104,11 +106,12 @@ class World:
         host: str = "small-host.test",
         to: str = MEMBERS,
         sender: str | None = None,
+        number: int = 0,
         **more: Any,
     ) -> tuple[int, str]:
-        """Send one new message by a mail host that signs it ("" signs nothing); return the reply."""
+        """Send a message by a mail host that signs it ("" signs nothing), a new one without a number; its reply."""
         self._sent += 1
-        number = self._sent
+        number = number or self._sent
         usual = f"Dear all, the room is booked for evening number {number}. Please bring chairs, as last time.\r\n"
         raw = build(
             from_=f"X <{author}>",

@@ -152,7 +152,7 @@ class Judge:
     async def _standing(self, standings: Standings, transaction: Transaction, claims: Claims) -> Standing | None:
         """What stands for the author, None where it cannot be found out. Asked of everybody alike, on every list."""
         try:
-            return await standings.of(claims.author, candidates(claims, transaction))
+            return await standings.of(claims.author, candidates(claims, transaction, ours_of(self.site).every_domain))
         except ProbeUnavailable:
             return None
 
@@ -160,7 +160,8 @@ class Judge:
         """What an unproven message has for a vouch."""
         if authentication.aligned or not authentication.author or not self.site.accounts.vouch_days:
             return Ways((), standing)
-        paths = unaligned(authentication.author, confirmed(authentication, transaction.sender))
+        ours = ours_of(self.site).every_domain
+        paths = unaligned(authentication.author, confirmed(authentication, transaction.sender), ours)
         share = BudgetedResolver(self.probes.resolver, OPEN_QUERIES, self.site.gateway.judge_deadline_s * OPEN_SHARE)
         try:
             return Ways(await without_open(paths, transaction, share), standing)

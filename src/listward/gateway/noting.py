@@ -15,7 +15,6 @@ from listward.filters.identity.standing import Path, Post, Sighting
 from listward.filters.judgement import Judgement, RecipientVerdict
 from listward.filters.routing.kinds import Kind
 from listward.gateway.course import Fate
-from listward.queue.store.ports import StoreUnavailable
 from listward.runtime.metrics import Metrics
 
 EVERY_S = 1.0
@@ -96,12 +95,12 @@ class Noting:
         await self.write()
 
     async def write(self) -> None:
-        """Write what waits."""
+        """Write what waits. Whatever goes wrong here changes nothing about what has been answered."""
         sightings, self._waiting = self._waiting, []
         try:
             if sightings:
                 await self.note(sightings)
-        except StoreUnavailable:
+        except Exception:
             self.metrics.standings_errors.labels("write").inc(len(sightings))
 
     async def _write_soon(self) -> None:

@@ -32,7 +32,7 @@ VOUCHED = "vouched"  # a member by a vouch is proven less than another: her copy
 _ORIGINS = (*(kind.value for kind in OriginKind), VOUCHED)
 _INGRESS_PURPOSES = (*_ORIGINS, JUDGING, PASSING_ON)
 _EGRESS_PURPOSES = (EGRESS, PASSING_ON)
-_PROVEN = frozenset(kind.value for kind in OriginKind if kind.authenticated)
+_PROVEN = frozenset({*(kind.value for kind in OriginKind if kind.authenticated), VOUCHED})
 
 
 def copy_name(recipient: str, facts: Facts, sender: str = "") -> str:
@@ -76,7 +76,8 @@ class Records:
         """Return the key of one recipient's copy. `purpose` is its origin or a counter.
 
         Origin and author are part of the key, so that a copy of weaker origin never suppresses the genuine one. Where
-        the author is proven the envelope sender is not: whoever sends her signed mail on could choose another one.
+        the author is proven, or vouched for, the envelope sender is not: whoever sends her signed mail on could choose
+        another one.
         """
         if self.on_way_out:  # one message may come from several lists, each with its own sender
             return f"{self._name(recipient, self.sender)}:{purpose}"

@@ -72,6 +72,15 @@ def test_what_speaks_for_the_author_needs_no_vouch() -> None:
     assert unaligned(ANA, (*own, SIGNED, other)) == (SIGNED, other)
 
 
+def test_our_own_domains_are_nobodys_way() -> None:
+    """Our list server signs and sends what everybody posts: a post that comes back proves no author."""
+    ours = ("party.example", "lists.party.example")
+    own = (Path(Method.DKIM, "lists.party.example", "l"), Path(Method.SPF, "bounce.party.example"))
+    assert unaligned(ANA, (*own, SIGNED), ours) == (SIGNED,)
+    raw = signed(build(from_=f"Ana <{ANA}>"), "lists.party.example", "l")
+    assert candidates(claims(raw), transaction(raw, sender="x-bounces@lists.party.example"), ours) == ()
+
+
 @pytest.mark.parametrize(
     "domain", ["gmail.com", "mail.yahoo.com", "em42.sendgrid.net", "eu-west-1.amazonses.com", "com", "co.uk"]
 )

@@ -6,7 +6,7 @@ Never a bare network or address, never HELO, never a service that many people se
 from collections.abc import Iterable
 
 from listward.filters.identity.claims import Claims
-from listward.filters.identity.domains import domain_of, organisational_domain
+from listward.filters.identity.domains import domain_of, is_within, organisational_domain
 from listward.filters.identity.origin import Authentication, AuthResult
 from listward.filters.identity.shared import is_shared
 from listward.filters.identity.spf import check_sender
@@ -30,13 +30,20 @@ def confirmed(authentication: Authentication, sender: str) -> tuple[Path, ...]:
     return _some(sorted(filter(None, found), key=lambda path: path.method is Method.SPF))
 
 
-def unaligned(author: str, paths: Iterable[Path]) -> tuple[Path, ...]:
-    """Leave out what speaks for the author's own organisation, and what many people send by."""
+def unaligned(author: str, paths: Iterable[Path], ours: tuple[str, ...] = ()) -> tuple[Path, ...]:
+    """Leave out what speaks for the author's own organisation, and what many people send by.
+
+    `ours` are our domains: our list server signs everybody's posts, and a post that comes back took no way of hers.
+    """
     own = organisational_domain(domain_of(author))
-    return tuple(path for path in paths if organisational_domain(path.domain) != own and not is_shared(path.domain))
+    return tuple(
+        path
+        for path in paths
+        if organisational_domain(path.domain) != own and not is_shared(path.domain) and not is_within(path.domain, ours)
+    )
 
 
-def candidates(claims: Claims, transaction: Transaction) -> tuple[Path, ...]:
+def candidates(claims: Claims, transaction: Transaction, ours: tuple[str, ...] = ()) -> tuple[Path, ...]:
     """The unaligned paths that may turn out confirmed, before DNS is asked: nothing else needs to be looked up."""
     written = [
         Path(Method.DKIM, one.domain, one.selector) for one in claims.signatures if one.refused is None and one.domain
@@ -44,7 +51,7 @@ def candidates(claims: Claims, transaction: Transaction) -> tuple[Path, ...]:
     reported = [_path(result, domain_of(transaction.sender)) for result in claims.reported]
     envelope = domain_of(transaction.sender)
     sent = [Path(Method.SPF, envelope)] if envelope else []
-    return _some(unaligned(claims.author, filter(None, (*written, *reported, *sent))))
+    return _some(unaligned(claims.author, filter(None, (*written, *reported, *sent)), ours))
 
 
 async def without_open(paths: tuple[Path, ...], transaction: Transaction, resolver: Resolver) -> tuple[Path, ...]:
