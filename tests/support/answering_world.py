@@ -46,6 +46,10 @@ class AnasRosters:
         del list_address
         return frozenset()
 
+    def officers(self) -> frozenset[Any]:
+        """Nobody's."""
+        return frozenset()
+
 
 class MemoryVouches(MemoryAccounts):
     """Vouches too. `refuses` names a reason why no path can be vouched for."""

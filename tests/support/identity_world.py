@@ -19,7 +19,6 @@ from listward.filters.identity.canonical import canonical_body
 from listward.filters.identity.claims import Claims, claims_of, signatures_of
 from listward.filters.identity.dmarc import aligned
 from listward.filters.identity.names import NameKey, readings
-from listward.filters.identity.names import NameKey, readings
 from listward.filters.identity.origin import Authentication, AuthResult, Role
 from listward.filters.identity.roster import SiteRosters
 from listward.filters.message.message import Message
@@ -82,6 +81,10 @@ class FixedRosters:
     def names(self, list_address: str) -> frozenset[NameKey]:
         """The readings of every name."""
         return frozenset(key for entry in self.entries.values() for key in readings(entry.name))
+
+    def officers(self) -> frozenset[NameKey]:
+        """Those of any list are those of this one."""
+        return frozenset()
 
 
 def person(address: str, name: str = "", role: Role = Role.MEMBER, until: date | None = None) -> RosterEntry:

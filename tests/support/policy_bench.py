@@ -108,6 +108,10 @@ class FakeRosters:
         """The readings of everybody's name."""
         return frozenset(key for entry in self._entries.values() for key in readings(entry.name))
 
+    def officers(self) -> frozenset[NameKey]:
+        """Those of any list are those of this one."""
+        return frozenset()
+
 
 class FakeCounters:
     """Counters that answer the same for every list, or not at all."""

@@ -64,6 +64,10 @@ class Rosters(Protocol):
         """The readings of the names of the list's people (`names.readings`), for posing checks."""
         ...
 
+    def officers(self) -> Container[NameKey]:
+        """The same of officers and moderators of any list: their names are known everywhere."""
+        ...
+
 
 class Counters(Protocol):
     """Counts of the recent past, shared by all workers through the store."""

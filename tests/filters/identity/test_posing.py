@@ -1,16 +1,20 @@
 """Posing: other people's names and look-alike domains are found; chosen names and strangers are left alone."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from identity_world import BOARD, FixedRosters, claims, message, person, proven, site, unproven
+from identity_world import BOARD, NEWS, FixedRosters, claims, message, person, proven, site, unproven
 from messages import build
 
+from listward.config.site import Site
 from listward.filters.findings import Finding
 from listward.filters.identity.alike import resembles
 from listward.filters.identity.lookalikes import letters, skeleton
 from listward.filters.identity.origin import Authentication, Role
 from listward.filters.identity.posing import check
+from listward.filters.identity.roster import SiteRosters
 
 PEOPLE = (
     person("ana@party.example", "Ana Ruiz", Role.OFFICER),
@@ -230,3 +234,37 @@ def test_any_header_has_an_answer(value: bytes) -> None:
     """No octets in From and Reply-To make the check raise."""
     raw = b"From: " + value + b"\r\nReply-To: " + value + b"\r\n\r\nx"
     _findings(raw)
+
+
+def _lists_apart(folder: Path) -> tuple[Site, SiteRosters]:
+    """A board with an officer, and a list of news whose roster does not have her."""
+    (folder / "board.csv").write_text(
+        "address,name,role\nana@party.example,Ana Ruiz,officer\nb@mail.example,Bo Li,member\n"
+    )
+    (folder / "news.csv").write_text("address,name,role\nzoe@mail.example,Zoe Quill,member\n")
+    lists = [
+        {"address": BOARD, "zone": "internal", "next_hop": "lmtp://127.0.0.1:8024", "roster": "board.csv"},
+        {"address": NEWS, "zone": "public", "next_hop": "lmtp://127.0.0.1:8024", "roster": "news.csv"},
+    ]
+    settings = site(folder, list=lists)
+    return settings, SiteRosters(settings)
+
+
+def test_an_officer_of_another_list_is_nobody_s_name_to_take(tmp_path: Path) -> None:
+    """Officers are known on every list; who else is on another list shows nowhere; she herself may write."""
+    settings, people = _lists_apart(tmp_path)
+    found = {}
+    for from_ in ("Ana Ruiz <x@evil.example>", "Bo Li <x@evil.example>", "Ana Ruiz <ana@party.example>"):
+        for author in (proven, unproven):
+            parsed = claims(build(from_=from_))
+            reasons = tuple(each.reason for each in check(parsed, author(parsed.author), NEWS, settings, people))
+            found[from_[:8], parsed.author[:3], author is proven] = reasons
+    poses = ("The name is that of an officer of ours.",)
+    assert found == {
+        ("Ana Ruiz", "x@e", True): poses,
+        ("Ana Ruiz", "x@e", False): poses,
+        ("Bo Li <x", "x@e", True): (),
+        ("Bo Li <x", "x@e", False): (),
+        ("Ana Ruiz", "ana", True): (),
+        ("Ana Ruiz", "ana", False): poses,
+    }

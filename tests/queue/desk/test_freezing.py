@@ -41,6 +41,10 @@ class OnePerson:
         """Nobody's."""
         return frozenset()
 
+    def officers(self) -> frozenset[Any]:
+        """Nobody's."""
+        return frozenset()
+
 
 def person(world: World, address: str) -> Person:
     """A person with the roles of these tests."""

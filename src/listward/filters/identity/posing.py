@@ -113,7 +113,7 @@ def _posing(name: str, mailbox: Mailbox, shown: Shown) -> str:
     if _shows_member(name, mailbox.address, shown):
         return "The name shows the address of another person on the list."
     if not _is_roster_name(name, shown):
-        return ""
+        return "" if not _is_officer_name(name, shown) else "The name is that of an officer of ours."
     if not shown.proven:
         # Whether the address is on the list must not show before it is proven, so nothing here may depend on it.
         return "The name is that of a person on the list, and nothing proves the address."
@@ -159,6 +159,14 @@ def _is_roster_name(name: str, shown: Shown) -> bool:
     """Whether somebody on the list is called so; one word alone, like a first name, is everybody's."""
     names = shown.rosters.names(shown.list_address)
     return any(reading in names for reading in shown_readings(name))
+
+
+def _is_officer_name(name: str, shown: Shown) -> bool:
+    """Whether it is the name of an officer or moderator of any list, and not the author's own there."""
+    names, found = shown.rosters.officers(), shown_readings(name)
+    if not any(reading in names for reading in found):
+        return False
+    return not any(shown_readings(entry.name) & found for entry in shown.entries_anywhere())
 
 
 def _has_own_name(name: str, address: str, shown: Shown) -> bool:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Container, Hashable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from listward.config.faults import Fault
@@ -17,6 +17,7 @@ from listward.filters.probes import ProbeUnavailable, RosterEntry
 
 LAPSING = frozenset({Role.BANNED, Role.ON_LEAVE})
 _NOBODY: frozenset[NameKey] = frozenset()
+_IN_OFFICE = frozenset({Role.OFFICER, Role.MODERATOR})
 
 
 def today() -> date:
@@ -43,6 +44,24 @@ def source_key(site: Site, mailing_list: MailingList) -> Hashable:
     if is_mailman(mailing_list.roster):
         return mailing_list.roster, mailing_list.address
     return site.directory / mailing_list.roster
+
+
+@dataclass(frozen=True, slots=True)
+class _Officers:
+    """The names of those who hold an office, in every copy there is."""
+
+    sources: tuple[RosterSource, ...]
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, tuple) and any(self._holds(source, key) for source in self.sources)
+
+    @staticmethod
+    def _holds(source: RosterSource, key: NameKey) -> bool:
+        try:
+            copy = source.copy()
+        except ProbeUnavailable:
+            return False
+        return any(terms.role in _IN_OFFICE for terms in copy.named(key))
 
 
 class SiteRosters:
@@ -91,6 +110,10 @@ class SiteRosters:
         except ProbeUnavailable:
             return _NOBODY
         return copy.names(name) if copy else _NOBODY
+
+    def officers(self) -> Container[NameKey]:
+        """The readings of the names of officers and moderators of any list."""
+        return _Officers(tuple(self._sources.values()))
 
     def copy(self, list_address: str) -> RosterCopy | None:
         """The copy that serves a list, None for a list without a roster. Raises ProbeUnavailable."""

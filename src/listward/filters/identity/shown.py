@@ -49,6 +49,16 @@ class Shown:
             if entry is not None:
                 yield entry
 
+    def entries_anywhere(self) -> Iterator[RosterEntry]:
+        """What the rosters of all lists know of the author; nothing while the author is not proven."""
+        for entry in self.site.lists if self.proven else ():
+            try:
+                found = self.rosters.find(entry.address, self.author)
+            except ProbeUnavailable:
+                continue
+            if found is not None:
+                yield found
+
     def own_addresses(self) -> frozenset[str]:
         """The author's, as far as they are known: the one in From, and the roster's others once it is proven."""
         others = (other for entry in self.entries(self.author) for other in (entry.address, *entry.others))
