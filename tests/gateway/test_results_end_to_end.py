@@ -56,6 +56,10 @@ FORGED = [
     "AUTHENTICATION-RESULTS:\r\n\t{ours}\r\n ;\r\n dmarc=pass",
     "Authentication-Results :{ours}; dmarc=pass",
     "Authentication-Results\t : {ours}; dmarc=pass",
+    "Authentication-Results\x0b: {ours}; dmarc=pass",
+    "Authentication-Results \x0c : {ours}; dmarc=pass",
+    "Authentication-Results\r\n : {ours}; dmarc=pass",
+    "Authentication-Results \r\n\t \r\n : {ours};\r\n dmarc=pass",
     "Authentication-Results: (c) {ours} (d (e)) 1; dmarc=pass",
     "Authentication-Results: (a\\) b) {ours}; dmarc=pass",
     'Authentication-Results: "{ours}"; dmarc=pass',
@@ -131,7 +135,9 @@ def _through(folder: Path, raw: bytes, sender: str = "ben@mail.example", dmarc: 
 def _fields(delivered: bytes, name: str) -> list[str]:
     """The fields of that name as an ordinary reader sees them, octets for octets, a blank before the colon or not."""
     header = delivered.partition(b"\r\n\r\n")[0]
-    found = re.findall(rb"(?im)^(" + name.encode() + rb"[ \t]*:[^\r\n]*(?:\r\n[ \t][^\r\n]*)*)", header)
+    found = re.findall(
+        rb"(?im)^(" + name.encode() + rb"[ \t\x0b\x0c]*(?:\r\n[ \t]+)*:[^\r\n]*(?:\r\n[ \t][^\r\n]*)*)", header
+    )
     return [one.decode("utf-8") for one in found]
 
 

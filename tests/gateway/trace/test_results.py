@@ -42,6 +42,16 @@ def test_other_ids_are_left(value: str) -> None:
     assert without_forged(header, OURS) == header
 
 
+@pytest.mark.parametrize("colon", [" :", "\t :", "\x0b:", "\x0c :", "\xa0:", "\r\n :", " \r\n\t\r\n \x0b:"])
+def test_a_hidden_colon_hides_nothing(colon: str) -> None:
+    """What some reader lets stand before the colon does not keep a forged field, and takes nobody else's away."""
+    forged = f"authentication-results{colon} mx.party.example; dmarc=pass\r\n x\r\n".encode("latin-1")
+    other = f"Authentication-Results{colon} b.example; none\r\n".encode("latin-1")
+    assert without_forged(b"A: 1\r\n" + forged + other + b"B: 2\r\n", OURS) == b"A: 1\r\n" + other + b"B: 2\r\n"
+    many = b"A: 1\r\n" + other * 51 + b"B: 2\r\n"
+    assert without_forged(many, OURS) == b"A: 1\r\nB: 2\r\n"
+
+
 def test_only_whole_fields_of_ours_go() -> None:
     """The neighbours stay octet by octet."""
     header = (
@@ -73,12 +83,13 @@ def test_too_many_or_too_large_go_unread() -> None:
         NAME + b"x\r\n" + b" x\r\n" * (TEN_MB // 4),
         NAME.replace(b" ", b"x\r\n") * 350_000,
         b"Received-SPF: " + b"x " * (TEN_MB // 2) + b"\r\n",
+        NAME[:-2] + b" \r\n\t" * (TEN_MB // 4) + b"x\r\n",
         b"X-Listward-Id: " + b"x " * (TEN_MB // 2) + b"\r\n",
         b"From:\r\n" * 1_000_000,
         b"Received:\r\n" * 700_000,
         (NAME + b"(" * 4900 + b"\r\n") * 50,
     ],
-    ids=["tokens", "comments", "quotes", "folds", "fields", "spf", "marks", "froms", "hops", "fifty"],
+    ids=["tokens", "comments", "quotes", "folds", "fields", "spf", "colons", "marks", "froms", "hops", "fifty"],
 )
 def test_no_header_holds_the_loop(header: bytes) -> None:
     """Ten megabytes of a field, or hundreds of thousands of fields, take milliseconds and not seconds."""

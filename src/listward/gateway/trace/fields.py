@@ -9,6 +9,8 @@ from functools import lru_cache
 from itertools import islice
 
 _END = re.compile(rb"\r\n(?![ \t])")  # a line that begins with a blank goes on (RFC 5322 section 2.2.3)
+_COLON = rb"[\x0b\x0c\xa0 \t]*+(?:\r\n[ \t][\x0b\x0c\xa0 \t]*+)*+:"
+"""What some reader lets stand before the colon: other blanks, and folds. What is to be removed is found behind them."""
 _FEW = 200  # fields that `survey` looks at one by one
 _MANY = 50  # from here on one pass of the regular expression over all octets costs less than a step for each field
 
@@ -33,9 +35,14 @@ def _beginning(name: bytes) -> re.Pattern[bytes]:
 
 
 @lru_cache(maxsize=64)
+def _disguised(name: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"\n" + re.escape(name) + _COLON, re.IGNORECASE)
+
+
+@lru_cache(maxsize=64)
 def _whole(name: bytes) -> re.Pattern[bytes]:
     return re.compile(
-        rb"(?<=\n)" + re.escape(name) + rb"[ \t]*:[^\r\n]*(?:\r\n[ \t][^\r\n]*)*(?:\r\n|\Z)", re.IGNORECASE
+        rb"(?<=\n)" + re.escape(name) + _COLON + rb"[^\r\n]*(?:\r\n[ \t][^\r\n]*)*(?:\r\n|\Z)", re.IGNORECASE
     )
 
 
@@ -44,9 +51,9 @@ def _any_of(names: tuple[bytes, ...]) -> re.Pattern[bytes]:
     return re.compile(rb"\n(" + b"|".join(map(re.escape, names)) + rb")[ \t]*:", re.IGNORECASE)
 
 
-def _spans(text: bytes, name: bytes) -> Iterator[tuple[int, int, int]]:
+def _spans(text: bytes, pattern: re.Pattern[bytes]) -> Iterator[tuple[int, int, int]]:
     """Yield where each field, its value and the next field begin, in a header with a line feed in front."""
-    for found in _beginning(name).finditer(text):
+    for found in pattern.finditer(text):
         end = _END.search(text, found.end())
         yield found.start() + 1, found.end(), end.end() if end is not None else len(text)
 
@@ -54,7 +61,7 @@ def _spans(text: bytes, name: bytes) -> Iterator[tuple[int, int, int]]:
 def values(header: bytes, name: bytes, most: int | None = None) -> list[bytes]:
     """Return the raw values of the topmost `most` fields of that name, folds kept; its case and blanks do not count."""
     text = b"\n" + header
-    return [text[value:end].removesuffix(b"\r\n") for _, value, end in islice(_spans(text, name), most)]
+    return [text[value:end].removesuffix(b"\r\n") for _, value, end in islice(_spans(text, _beginning(name)), most)]
 
 
 def first(header: bytes, name: bytes) -> bytes:
@@ -63,8 +70,8 @@ def first(header: bytes, name: bytes) -> bytes:
 
 
 def count(header: bytes, name: bytes, most: int) -> int:
-    """Return how many fields of that name there are, `most` where there are more."""
-    return sum(1 for _ in islice(_beginning(name).finditer(b"\n" + header), most))
+    """Return how many fields of that name there are, `most` where there are more; in any spelling of the colon."""
+    return sum(1 for _ in islice(_disguised(name).finditer(b"\n" + header), most))
 
 
 def survey(header: bytes, names: tuple[bytes, ...], counted: bytes, most: int) -> tuple[dict[bytes, bytes], int]:
@@ -93,9 +100,9 @@ def unfolded(value: bytes) -> str:
 
 
 def without(header: bytes, name: bytes, doomed: Callable[[bytes], bool]) -> bytes:
-    """Return the header without those fields of that name whose raw value is doomed."""
+    """Return the header without those fields of that name, however its colon is hidden, whose raw value is doomed."""
     text, kept, at = b"\n" + header, [], 1
-    for start, value, end in _spans(text, name):
+    for start, value, end in _spans(text, _disguised(name)):
         if doomed(text[value:end]):
             kept.append(text[at:start])
             at = end
