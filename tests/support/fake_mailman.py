@@ -81,6 +81,8 @@ class FakeMailman:
         if path.endswith("/all/preferences"):
             email = path.split("/")[1].partition("-")[2]
             return {"preferred_language": self.languages.get(email, "en")}
+        if path.startswith("addresses/"):
+            return next((row for row in self.addresses if row["email"] == path.partition("/")[2]), None)
         if path.startswith(f"lists/{LIST_ID}/member/"):
             email = path.rpartition("/")[2]
             return next((row for row in self.rosters["member"] if row["email"] == email), None)

@@ -11,7 +11,7 @@ from listward.filters.probes import RosterEntry
 from listward.queue.courier.mailman import rows
 from listward.queue.courier.mailman.connection import BoundedConnection
 from listward.queue.courier.mailman.languages import Languages
-from listward.queue.courier.mailman.reading import ListReader, several_addresses
+from listward.queue.courier.mailman.reading import ListReader
 from listward.queue.courier.mailman.trouble import Kind, MailmanTrouble
 
 BOARD = "board@party.example"
@@ -170,14 +170,6 @@ def test_pages_with_more_than_asked_for_end(mailman: FakeMailman, reader: ListRe
     with pytest.raises(MailmanTrouble):
         addresses(reader)
     assert len(mailman.asked) < 40
-
-
-def test_only_confirmed_addresses_make_a_person(mailman: FakeMailman, connection: BoundedConnection) -> None:
-    """Anybody may name an address as theirs; it counts once its owner has answered there."""
-    mailman.know("u1", "ann@home.example", "ann@work.example")
-    mailman.know("u1", "victim@m.example", verified=False)
-    mailman.know("u2", "ben@m.example")
-    assert several_addresses(connection) == {"u1": ("ann@home.example", "ann@work.example")}
 
 
 def test_languages_are_learnt_a_few_at_a_time(

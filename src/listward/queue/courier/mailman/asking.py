@@ -10,13 +10,15 @@ from listward.config.site import MailingList, Site
 from listward.filters.probes import RosterEntry
 from listward.queue.courier.mailman.connection import BoundedConnection
 from listward.queue.courier.mailman.languages import Languages
-from listward.queue.courier.mailman.people import Several, read_bans, roster_of
-from listward.queue.courier.mailman.reading import Glance, ListReader, several_addresses
+from listward.queue.courier.mailman.people import read_bans, roster_of
+from listward.queue.courier.mailman.persons import Persons, Several, as_before
+from listward.queue.courier.mailman.reading import Glance, ListReader, ListReading
 from listward.queue.courier.mailman.rows import Told
 from listward.queue.courier.mailman.trouble import Kind, MailmanTrouble
 
 GLANCE_S = 60.0
 WHOLE_S = 900.0
+PERSONS_S = 300.0
 SHARE = 60.0  # reading everybody again and again may take a sixtieth of the time
 
 
@@ -43,26 +45,25 @@ class Asker:
         self._site = site
         self._told = told
         self._monotonic = monotonic
-        self._persons: dict[MailmanUrl, _Persons] = {}
+        self._persons: dict[MailmanUrl, Persons] = {}
         self._languages: dict[str, Languages] = {}
         self._busy = set[str]()
 
     def glance(self, mailing_list: MailingList) -> Glance:
         """Ask for counts. Raises MailmanTrouble."""
-        with self._connection(mailing_list, GLANCE_S) as connection:
+        with self._alone(mailing_list), self._connection(mailing_list, GLANCE_S) as connection:
             return ListReader(connection, mailing_list.address).glance()
 
     def everybody(self, mailing_list: MailingList, before: Iterable[RosterEntry]) -> Whole:
         """Read the whole list. `before` is the latest copy. Raises MailmanTrouble."""
-        started = self._monotonic()
-        with self._connection(mailing_list, WHOLE_S) as connection:
-            reader, known = ListReader(connection, mailing_list.address, self._told), tuple(before)
+        started, known = self._monotonic(), tuple(before)
+        with self._alone(mailing_list), self._connection(mailing_list, WHOLE_S) as connection:
+            reader = ListReader(connection, mailing_list.address, self._told)
             reading = reader.everybody(known)
-            bans = read_bans(reading.bans)
-            several = self._several(connection, parse_mailman_url(mailing_list.roster))
             languages = self._languages_of(mailing_list, known).learn(connection, reader, reading.members)
-            people = roster_of(reading, bans, several, languages)
-            return Whole(reading.glance, people, self._monotonic() - started, connection.asked, bans.unread)
+            took_s, bans = self._monotonic() - started, read_bans(reading.bans)
+            people = roster_of(reading, bans, self._several(mailing_list, reading, known), languages)
+            return Whole(reading.glance, people, took_s, connection.asked, bans.unread)
 
     def _languages_of(self, mailing_list: MailingList, known: Iterable[RosterEntry]) -> Languages:
         """Languages are asked for only where it makes a difference: each one is a question of its own."""
@@ -71,23 +72,33 @@ class Asker:
             self._languages[mailing_list.address] = Languages(known if len(spoken) > 1 else None)
         return self._languages[mailing_list.address]
 
-    def _several(self, connection: BoundedConnection, url: MailmanUrl) -> Several:
-        return self._persons.setdefault(url, _Persons(self._monotonic)).several(connection)
+    def _several(self, mailing_list: MailingList, reading: ListReading, known: Iterable[RosterEntry]) -> Several:
+        persons = self._persons.setdefault(parse_mailman_url(mailing_list.roster), Persons(self._monotonic))
+        with self._connection(mailing_list, PERSONS_S) as connection:
+            several = persons.several(connection)
+        return as_before(reading, known) if several is None else several
+
+    @contextmanager
+    def _alone(self, mailing_list: MailingList) -> Iterator[None]:
+        """One thread a list: one that was given up may still hang there, and is enough."""
+        if mailing_list.address in self._busy:
+            raise MailmanTrouble(Kind.SLOW)
+        self._busy.add(mailing_list.address)
+        try:
+            yield
+        finally:
+            self._busy.discard(mailing_list.address)
 
     @contextmanager
     def _connection(self, mailing_list: MailingList, patience_s: float) -> Iterator[BoundedConnection]:
         table, ends_at = self._site.mailman, self._monotonic() + patience_s
-        if mailing_list.address in self._busy:
-            raise MailmanTrouble(Kind.SLOW)  # a thread that was given up still hangs there: one is enough
         ca_file = str(self._site.directory / table.ca_file) if table.ca_file else ""
         url = parse_mailman_url(mailing_list.roster)
         connection = BoundedConnection(url, table.user, self._password(), ca_file, ends_at, self._monotonic)
-        self._busy.add(mailing_list.address)
         try:
             yield connection
         finally:
             connection.close()
-            self._busy.discard(mailing_list.address)
 
     def _password(self) -> str:
         """Read anew each time: a changed password needs no restart."""
@@ -99,19 +110,3 @@ class Asker:
         if not password:
             raise MailmanTrouble(Kind.NO_PASSWORD)
         return password
-
-
-class _Persons:
-    """Who of one Mailman's users has several addresses. Shared by its lists, and asked again within the share."""
-
-    def __init__(self, monotonic: Callable[[], float]) -> None:
-        self._monotonic = monotonic
-        self._found: Several = {}
-        self._next = float("-inf")
-
-    def several(self, connection: BoundedConnection) -> Several:
-        started = self._monotonic()
-        if started >= self._next:
-            self._found = several_addresses(connection)
-            self._next = self._monotonic() + SHARE * (self._monotonic() - started)
-        return self._found

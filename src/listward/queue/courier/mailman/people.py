@@ -9,6 +9,7 @@ from listward.filters.identity.author import plain_address
 from listward.filters.identity.origin import Role
 from listward.filters.message.patterns import PatternSet
 from listward.filters.probes import RosterEntry
+from listward.queue.courier.mailman.persons import Several
 from listward.queue.courier.mailman.reading import ListReading
 from listward.queue.courier.mailman.rows import MemberRow, last_part
 
@@ -17,7 +18,6 @@ _MOST_PATTERNS = 1000
 _BARRED = ("reject", "discard")
 _MODERATED = ("hold", "reject", "discard")
 Languages = Mapping[str, str]
-Several = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from listward.queue.courier.mailman.connection import BoundedConnection
 from listward.queue.courier.mailman.rows import (
     PAGE,
     Action,
-    AddressRow,
     BanRow,
     Changed,
     DefaultAction,
@@ -118,27 +117,6 @@ class ListReader:
 
     def _rosters(self) -> tuple[str, ...]:
         return tuple(members_path(self._id, role, action) for role, action in _ROSTERS)
-
-
-def several_addresses(connection: BoundedConnection) -> dict[str, tuple[str, ...]]:
-    """The confirmed addresses of each user who has several, by the user's id. Raises MailmanTrouble.
-
-    One pass over all addresses: a question for each user would take Mailman twenty times as long.
-    """
-    for _ in range(TRIES):
-        try:
-            rows = every(connection, "addresses", AddressRow)
-        except Changed:
-            continue
-        break
-    else:
-        raise MailmanTrouble(Kind.CHANGING)
-    found: dict[str, tuple[str, ...]] = {}
-    for row in rows:
-        if row.user and row.verified_on:
-            user = last_part(row.user)
-            found[user] = (*found.get(user, ()), row.email)
-    return {user: addresses for user, addresses in found.items() if len(addresses) > 1}
 
 
 def usual_language(connection: BoundedConnection) -> str:

@@ -1,6 +1,6 @@
 """What Mailman's answers must look like, by schema, and how a whole collection is read from its pages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Annotated, Literal, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -93,20 +93,28 @@ def every(
     `told` hears after each page how many rows there are of how many.
     """
     rows: list[R] = []
-    size, number = 0, 0
-    while number == 0 or len(rows) < size:
+    for size, page in pages(connection, path, kind, PAGE):
+        rows += page
+        told(len(rows), size)
+    if len({row.self_link for row in rows}) != len(rows):
+        raise Changed  # one row slid into the next page, so another may have slid past us
+    return tuple(rows)
+
+
+def pages(connection: BoundedConnection, path: str, kind: type[R], count: int) -> Iterator[tuple[int, list[R]]]:
+    """Yield each page of a collection and the size of the whole. Raises MailmanTrouble, Changed."""
+    size, done, number = 0, 0, 0
+    while number == 0 or done < size:
         number += 1
-        page = _page(connection, path, number)
+        page = _page(connection, path, number, count)
         if number > 1 and _size(page.total_size) != size:
             raise Changed
         size = _size(page.total_size)
-        rows += [as_kind(kind, member.rest_data) for member in page]
-        if len(rows) != min(size, number * PAGE):
+        rows = [as_kind(kind, member.rest_data) for member in page]
+        done += len(rows)
+        if done != min(size, number * count):
             raise Changed
-        told(len(rows), size)
-    if len({row.self_link for row in rows}) != size:
-        raise Changed  # one row slid into the next page, so another may have slid past us
-    return tuple(rows)
+        yield size, rows
 
 
 def one(connection: BoundedConnection, path: str, kind: type[S]) -> S:
@@ -127,9 +135,9 @@ def last_part(link: str) -> str:
     return quote(link.rstrip("/").rpartition("/")[2], safe="")
 
 
-def _page(connection: BoundedConnection, path: str, number: int) -> Page:
+def _page(connection: BoundedConnection, path: str, number: int, count: int) -> Page:
     try:
-        return Page(connection, path, Member, PAGE, number)
+        return Page(connection, path, Member, count, number)
     except _NOT_AS_PROMISED:
         raise MailmanTrouble(Kind.GARBAGE) from None
 
