@@ -6,14 +6,14 @@ from typing import Annotated
 import typer
 
 from listward.cli.output import Refusal, WrongUse
-from listward.cli.usable import usable_configuration
+from listward.cli.usable import usable
 from listward.config.faults import ConfigError
 from listward.config.find import find_directory
 from listward.config.schema import write_schemas
 from listward.config.signing_checks import is_selector
 from listward.config.signing_key import UnusableSigningKey, make_signing_key, read_signing_key, zone_line
 from listward.config.starter import NotEmpty, example_names, write_starter
-from listward.filters.identity.roster import SiteRosters, today
+from listward.filters.identity.roster import today
 from listward.filters.identity.roster_advice import roster_advice
 
 app = typer.Typer(help="Check the configuration, or write one to start from.", no_args_is_help=True)
@@ -29,11 +29,11 @@ def check(
     """
     directory = find_directory(config)
     try:
-        configuration = usable_configuration(directory)
+        configuration, rosters = usable(directory)
     except ConfigError as error:
         raise Refusal(str(error)) from None
     site = configuration.site
-    for point in (*configuration.advice, *roster_advice(site, SiteRosters(site), today())):
+    for point in (*configuration.advice, *roster_advice(site, rosters, today())):
         typer.echo(f"{point} (advice)")
     typer.echo(
         f"{directory}: valid. {len(site.lists)} lists, {len(configuration.policy.rules)} rules, "

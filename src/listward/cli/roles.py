@@ -12,7 +12,7 @@ from socket import socket
 
 from listward import __version__
 from listward.cli.courier_role import serve_courier
-from listward.cli.usable import usable_configuration
+from listward.cli.usable import usable, usable_configuration
 from listward.config.faults import ConfigError
 from listward.config.load import Configuration
 from listward.config.paths import state_directory
@@ -53,7 +53,14 @@ RoleLoop = Callable[[Configuration, Metrics, MailLog, asyncio.Event], Awaitable[
 class Roles:
     """Builds child specifications for one configuration. Everything a child needs is made before it is forked."""
 
-    def __init__(self, directory: Path, configuration: Configuration, role: str, log_file: Path | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        configuration: Configuration,
+        role: str,
+        log_file: Path | None = None,
+        rosters: SiteRosters | None = None,
+    ) -> None:
         self._directory = directory
         self._configuration = configuration
         self._site = configuration.site
@@ -65,7 +72,7 @@ class Roles:
         self._metrics = self._process_metrics("supervisor")
         secret = load_or_make(self._state / "gateway.key")
         self._columns: dict[str, Callable[[], None]] = {}
-        self._rosters = SiteRosters(self._site)
+        self._rosters = SiteRosters(self._site, rosters)
         self._log_key = hmac.new(secret, b"mail log", hashlib.sha256).digest()
 
     def gateway(self) -> list[ChildSpec]:
@@ -148,8 +155,7 @@ class Roles:
         The last good one is kept: a child that dies while the file is broken is started again with it.
         """
         try:
-            self._configuration = usable_configuration(self._directory, self._rosters)
-            self._rosters = SiteRosters(self._configuration.site, self._rosters)
+            self._configuration, self._rosters = usable(self._directory, self._rosters)
         except ConfigError as error:
             for fault in error.faults:
                 self._mail_log().event("config-refused", reason=str(fault))

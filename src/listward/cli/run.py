@@ -10,7 +10,7 @@ import typer
 from listward.cli.output import WRONG_USE, CommandError, Unreachable
 from listward.cli.roles import STORE_STOPS, Roles
 from listward.cli.store import store_child
-from listward.cli.usable import usable_configuration
+from listward.cli.usable import usable
 from listward.config.faults import ConfigError
 from listward.config.find import find_directory
 from listward.config.load import Configuration
@@ -70,8 +70,8 @@ def supervise(
     Raises UnusableConfiguration and Unreachable with plain words.
     """
     try:
-        configuration = usable_configuration(directory)
-        roles = Roles(directory, configuration, role, log_file)
+        configuration, rosters = usable(directory)
+        roles = Roles(directory, configuration, role, log_file, rosters)
         children = plan(roles, configuration)
     except ConfigError as error:
         raise UnusableConfiguration(str(error)) from None

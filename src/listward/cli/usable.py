@@ -19,21 +19,27 @@ from listward.wire.client import verifying
 Key = tuple[str | int, ...]
 
 
-def usable_configuration(directory: Path, rosters: SiteRosters | None = None) -> Configuration:
+def usable_configuration(directory: Path, before: SiteRosters | None = None) -> Configuration:
     """Read a configuration and try what a worker will need of it. Raises ConfigError with every fault found.
 
     Of rosters that were read before only what changed is read.
     """
+    return usable(directory, before)[0]
+
+
+def usable(directory: Path, before: SiteRosters | None = None) -> tuple[Configuration, SiteRosters]:
+    """The same with the rosters that were read for it."""
     configuration = load(directory)
+    rosters = SiteRosters(configuration.site, before)
     faults = [
-        *_roster_faults(configuration, rosters),
+        *_roster_faults(rosters),
         *_certificate_faults(configuration),
         *_password_faults(configuration),
         *_signing_faults(configuration),
     ]
     if faults:
         raise ConfigError(tuple(faults))
-    return configuration
+    return configuration, rosters
 
 
 def _certificate_faults(configuration: Configuration) -> list[Fault]:
@@ -83,7 +89,7 @@ def _fault(configuration: Configuration, key: Key, message: str) -> Fault:
     return Fault(file, line_of(key_lines(file.read_text(encoding="utf-8")), key), dotted(key), message)
 
 
-def _roster_faults(configuration: Configuration, before: SiteRosters | None) -> list[Fault]:
-    """Read every roster file, so that a broken line is named before mail meets it. A list server may be away."""
-    files = [source for _, source in SiteRosters(configuration.site, before) if isinstance(source, FileSource)]
+def _roster_faults(rosters: SiteRosters) -> list[Fault]:
+    """What is wrong with roster files, so that a broken line is named before mail meets it. A server may be away."""
+    files = [source for _, source in rosters if isinstance(source, FileSource)]
     return list(dict.fromkeys(fault for source in files for fault in source.faults))

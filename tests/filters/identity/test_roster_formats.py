@@ -82,7 +82,16 @@ def test_everything_a_line_can_say(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("written", "moderated", "count"),
-    [("", False, 0), ("no", False, 0), ("0", False, 0), ("Yes", True, 0), ("1", True, 1), ("12", True, 12)],
+    [
+        ("", False, 0),
+        ("no", False, 0),
+        ("0", False, 0),
+        ("000", False, 0),
+        ("0012", True, 12),
+        ("Yes", True, 0),
+        ("1", True, 1),
+        ("12", True, 12),
+    ],
 )
 def test_first_posts(tmp_path: Path, written: str, moderated: bool, count: int) -> None:
     """Yes is until the roster says otherwise, a number is so many posts."""
@@ -97,6 +106,7 @@ def test_first_posts(tmp_path: Path, written: str, moderated: bool, count: int) 
         ("a@b.example,A,member,x,,,,", "address", "'x' is not an address"),
         ("a@b.example,A,member,,spanish,,,", "language", "write two letters"),
         ("a@b.example,A,member,,,1001,,", "first_posts_moderated", "a number of posts up to 1000"),
+        ("a@b.example,A,member,,,0001000000,,", "first_posts_moderated", "a number of posts up to 1000"),
         ("a@b.example,A,member,,,-1,,", "first_posts_moderated", "neither yes nor no"),
         ("a@b.example,A,member,,,,2026-02-30,", "until", "write YYYY-MM-DD"),
         ("a@b.example,A,chief,,,,,", "role", "allowed: member, candidate, moderator"),
@@ -187,6 +197,8 @@ def test_toml_says_the_same(tmp_path: Path) -> None:
         ('reason = "§ 4"', "reason = ", 16, "", "is not TOML: invalid value"),
         ("# Our people.", "version = 1", 1, "", "'version' stands before the first [[person]]"),
         ("first_posts_moderated = 3", "[other]", 9, "other", "is not known"),
+        ('reason = "§ 4"', "reason = " + "[" * 100_000, 9, "", "holds lists in lists in lists"),
+        ("first_posts_moderated = 3", "first_posts_moderated = 1" + "0" * 5000, 9, "", "is not TOML"),
     ],
 )
 def test_faults_of_toml(tmp_path: Path, old: str, new: str, line: int, key: str, words: str) -> None:

@@ -1,7 +1,7 @@
 """One list's people, or those of several lists that share a roster: an immutable value that takes little memory.
 
 Whatever the source (a file, a list server), it yields entries and a copy is made of them. A copy holds no Python object
-a person, so it costs some seventy octets each, a forked process shares it with its parent, and no look-up walks it.
+a person, so it costs some eighty octets each, a forked process shares it with its parent, and no look-up walks it.
 """
 
 import hashlib

@@ -62,9 +62,11 @@ def _blocks(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
 def _parsed(file: Path, line: int, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        raise RosterError((Fault(file, line, "", "holds lists in lists in lists"),)) from None
+    except ValueError as error:  # TOMLDecodeError, and a number of too many digits
         place = _PLACE.search(str(error))
-        within = int(place[1]) if place and place[1] else text.rstrip().count("\n") + 1
+        within = int(place[1] or text.rstrip().count("\n") + 1) if place else 1
         reason = _PLACE.sub("", str(error))
         message = f"is not TOML: {reason[:1].lower()}{reason[1:]}"
         raise RosterError((Fault(file, line + within - 1, "", message),)) from None

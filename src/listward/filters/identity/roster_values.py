@@ -97,10 +97,14 @@ def _first_posts(text: str) -> tuple[bool, int]:
         return False, 0
     if text in _YES:
         return True, 0
-    if not (text.isascii() and text.isdigit() and int(text[:6]) <= MOST_FIRST_POSTS):
-        message = f"{text!r} is neither yes nor no, nor a number of posts up to {MOST_FIRST_POSTS}"
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(MOST_FIRST_POSTS))):
+        count = MOST_FIRST_POSTS + 1
+    else:
+        count = int(text)
+    if count > MOST_FIRST_POSTS:
+        message = f"{text[:20]!r} is neither yes nor no, nor a number of posts up to {MOST_FIRST_POSTS}"
         raise BadValue("first_posts_moderated", message)
-    return True, int(text)
+    return count > 0, count
 
 
 def _language(text: str) -> str:
