@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import mailman_server
 import pytest
+from arc_world import by_dkimpy
 from dns_server import DnsServer
 from free_ports import free_ports
 from hop_thread import HopThread
@@ -16,6 +17,7 @@ from running import APPEAL, ZONE, Running
 from scripted_hop import ScriptedHop
 
 from listward.config.load import load
+from listward.config.signing_key import make_signing_key, read_signing_key, zone_line
 from listward.queue.courier.mailman import rows
 from listward.queue.courier.mailman.asking import Asker
 
@@ -32,7 +34,12 @@ MEMBERS, BOARD, GUILD = "members@party.example", "board@party.example", "guild@p
 ANN, BEN, CHAIR = "ann@members.example", "ben@members.example", "chair@party.example"
 
 
-ROSTER = """\
+MORE = """\
+[signing]
+domain = "party.example"
+selector = "arc"
+key_file = "arc.pem"
+
 [mailman]
 user = "rest"
 password_file = "rest"
@@ -60,9 +67,10 @@ def both(tmp_path_factory: pytest.TempPathFactory, world: ScriptedHop) -> Iterat
     folder = tmp_path_factory.mktemp("mailman")
     lmtp, rest = free_ports(2)
     with DnsServer(ZONE) as names:
-        more = ROSTER.format(lmtp=lmtp, rest=rest)
+        more = MORE.format(lmtp=lmtp, rest=rest)
         listward = Running(folder / "site", names.address, f"lmtp://127.0.0.1:{lmtp}", world.url, more)
         (listward.folder / "rest").write_text("rest\n", encoding="utf-8")
+        make_signing_key(listward.folder / "arc.pem")
         mailman = MailmanServer(folder / "mailman", listward.egress, lmtp, rest)
         try:
             mailman.start()
@@ -110,6 +118,19 @@ def test_a_members_post_reaches_the_subscribers(running: Running, world: Scripte
     assert answer.code == 250, answer
     running.wait_for(lambda: len(reached(world, "Tea")) >= 2, "the post at the subscribers", 60)
     assert reached(world, "Tea") == [ANN, BEN]
+
+
+def test_a_post_leaves_under_our_seal(running: Running, world: ScriptedHop) -> None:
+    """Mailman adds its fields and its footer; the chain verifies, and says what we found when the post came in."""
+    assert running.send(ANN, MEMBERS, post(ANN, "Seal", "Of ours.")).code == 250
+    running.wait_for(lambda: len(reached(world, "Seal")) >= 2, "the post at the subscribers", 60)
+    key = read_signing_key(running.folder / "arc.pem")
+    record = "".join(zone_line(key, "party.example", "arc").split('"')[1::2])
+    for message in (each for each in world.messages if b"] Seal\r\n" in each.data):
+        assert by_dkimpy(message.data, {"arc._domainkey.party.example": {"TXT": [record]}}) == ("pass", "success")
+        results = message.data.partition(b"ARC-Authentication-Results:")[2].partition(b"Received:")[0]
+        assert b"spf=pass" in results
+        assert b"header.from=members.example" in results
 
 
 def test_a_held_post_reaches_them_after_its_release_once(running: Running, world: ScriptedHop) -> None:
