@@ -149,6 +149,15 @@ async def test_each_post_counts_once_and_what_is_held_does_not(world: World) -> 
     assert habits.paths == {path_key(BEN, USUAL)}
 
 
+async def test_a_retry_is_no_second_post(world: World) -> None:
+    """A server that lost our answer sends the same message again: the list gets it once, and it counts once."""
+    assert relayed(await world.send(**SENT))
+    world._sent = 0
+    assert (await world.send(**SENT))[0] == 250
+    assert len(world.hop.messages) == 1
+    assert (await world.store.accounts.of(BEN, ())).habits.posts == 1
+
+
 async def test_remembering_can_be_switched_off(tmp_path: File) -> None:
     """With habit_days = 0 nothing is kept and nothing is found; the switch that freezes still works."""
     async with vouching_world(tmp_path, PEOPLE, f"{SITE}\n[accounts]\nhabit_days = 0\n") as world:

@@ -13,6 +13,7 @@ from listward.filters.probes import ProbeUnavailable, RosterEntry
 from listward.queue.cases.commands import Command, Verb
 from listward.queue.desk.access.person import AccessRole, Person, operator, person_for
 from listward.queue.desk.rulings import NeedsWords, NotYours
+from listward.queue.store.accounts import Freeze
 from listward.queue.store.switches import Turned
 from listward.wire.payload import Payload
 
@@ -149,6 +150,14 @@ async def test_what_is_not_frozen_is_not_thawed(world: World) -> None:
     with pytest.raises(NeedsWords, match="not frozen"):
         await world.freezing().thaw(person(world, "mod@party.example"), ANA, WHY)
     assert world.trail.entries == []
+
+
+async def test_a_freeze_whose_record_is_damaged_can_be_ended(world: World) -> None:
+    """Its address cannot be read; who knows it can end it all the same."""
+    world.freezes.kept[ANA] = Freeze("", "", "The record cannot be read.", 0.0)
+    turning = await world.freezing().thaw(person(world, "mod@party.example"), ANA, WHY)
+    assert turning.addresses == (ANA,)
+    assert world.freezes.kept == {}
 
 
 @pytest.mark.parametrize("address", EVERYBODY)

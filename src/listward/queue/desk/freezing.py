@@ -25,6 +25,7 @@ from listward.wire.addresses import is_safe_address
 SECRETARY = "secretary"
 LONGEST_REASON = 500
 MOST_PAGES = 10
+UNREADABLE = ""  # the address of a freeze whose record is damaged: it is in force, and can be ended by whoever knows it
 LEAVING = (CaseState.RELEASED, CaseState.DELIVERING)
 
 
@@ -153,7 +154,8 @@ class Freezing:
         if person.address in addresses:
             raise NotYours("Nobody ends the freeze of their own account. A colleague does.")
         known = _Known(addresses, known.lists, known.whole)
-        if not {one for account in await self._all() for one in account.addresses} & {*addresses}:
+        frozen = {one for account in await self._all() for one in account.addresses}
+        if frozen.isdisjoint({*addresses, UNREADABLE}):
             raise NeedsWords("This account is not frozen.")
         await self._write(Turned.THAWED, person, known, address, reason)
         thawed = await self._accounts.thaw(addresses)
