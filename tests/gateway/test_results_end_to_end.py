@@ -22,6 +22,7 @@ from listward.filters.identity.authres_syntax import Field, parse
 from listward.filters.transaction import Listener
 from listward.gateway.worker import Surroundings, serve
 from listward.runtime.maillog import MailLog
+from listward.runtime.metrics import Metrics
 
 NEWS = "news@lists.party.example"
 OURS = "mx.xn--bcher-kva.example"
@@ -35,6 +36,7 @@ authserv_id = "{ours}"
 [dns]
 servers = ["{dns}"]
 timeout_s = 2
+questions_per_message = 20
 [policy]
 mode = "observe"
 [authentication]
@@ -49,6 +51,9 @@ ZONE = {
     "_dmarc.mail.example": {"TXT": ["v=DMARC1; p=quarantine"]},
     "sel._domainkey.mail.example": {"TXT": [rsa_record()]},
     "other.example": {"TXT": ["v=spf1 -all"]},
+    "hungry.example": {"TXT": ["v=spf1 mx:m1.example mx:m2.example mx:m3.example -all"]},
+    **{f"m{one}.example": {"MX": [f"10 h{one}{at}.example" for at in range(10)]} for one in (1, 2, 3)},
+    **{f"h{one}{at}.example": {"A": ["192.0.2.1"]} for one in (1, 2, 3) for at in range(10)},
 }
 FORGED = [
     "Authentication-Results: {ours}; dmarc=pass",
@@ -92,14 +97,19 @@ KEPT = [
 ]
 
 
-async def _delivered(folder: Path, raw: bytes, sender: str, dmarc: str) -> bytes:
+async def _delivered(folder: Path, raw: bytes, sender: str, dmarc: str, metrics: Metrics | None = None) -> bytes:
     """Send one message through a worker, and return what the list server got."""
     with DnsServer(ZONE) as dns:
         async with ScriptedHop("smtp") as hop:
             text = SITE.format(ours=OURS, dns=dns.address, hop=hop.url, dmarc=dmarc)
             (folder / "site.toml").write_text(text, encoding="utf-8")
             door, stop, ready = socket.create_server(("127.0.0.1", 0)), asyncio.Event(), asyncio.Event()
-            around = Surroundings(log=MailLog(b"k", StringIO()), connect_store=lambda *_: _store(), on_ready=ready.set)
+            around = Surroundings(
+                log=MailLog(b"k", StringIO()),
+                connect_store=lambda *_: _store(),
+                on_ready=ready.set,
+                metrics=metrics or Metrics(),
+            )
             working = asyncio.create_task(serve(load(folder), {Listener.INGRESS: [door]}, stop, around))
             try:
                 await asyncio.wait_for(ready.wait(), 20)
@@ -193,3 +203,14 @@ def test_a_null_sender_is_checked_by_its_greeting(tmp_path: Path) -> None:
     (spf, *_) = _ours(delivered).results
     assert (spf.method, spf.result) == ("spf", "none")
     assert spf.property("smtp.helo")
+
+
+def test_a_sender_who_makes_us_ask_too_much_is_cut_short(tmp_path: Path) -> None:
+    """Beyond the questions a message may cause SPF has no result, and a metric counts the message once."""
+    metrics = Metrics()
+    raw = build(from_="Ben <ben@mail.example>")
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        delivered = runner.run(_delivered(tmp_path, raw, "x@hungry.example", "rfc7489", metrics))
+    (spf, *_) = _ours(delivered).results
+    assert (spf.method, spf.result) == ("spf", "temperror")
+    assert metrics.registry.get_sample_value("listward_limits_hit_total", {"limit": "dns_questions"}) == 1

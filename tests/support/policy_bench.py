@@ -139,6 +139,9 @@ class SilentResolver:
         self.queries += 1
         raise ProbeUnavailable("no DNS")
 
+    def spent(self) -> None:
+        """Nobody counts here."""
+
     async def exists(self, name: str) -> bool:
         """Raises ProbeUnavailable."""
         self.queries += 1

@@ -24,6 +24,9 @@ class StaticResolver:
             raise ProbeUnavailable(rcode)
         return tuple(_octets(value) for value in values)
 
+    def spent(self) -> None:
+        """Nobody counts here."""
+
     async def exists(self, name: str) -> bool:
         """Whether the zone has the name; raises ProbeUnavailable for trouble."""
         self.asked.append((name.rstrip(".").lower(), "A"))

@@ -41,6 +41,9 @@ class NoNames:
         """Always raises ProbeUnavailable."""
         raise ProbeUnavailable(f"{kind} {name} is not asked")
 
+    def spent(self) -> None:
+        """Nobody counts here."""
+
     async def exists(self, name: str) -> bool:
         """Always raises ProbeUnavailable."""
         raise ProbeUnavailable(f"{name} is not asked")

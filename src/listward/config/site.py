@@ -166,10 +166,16 @@ class PolicyTable(Table):
 
 
 class Dns(Table):
-    """[dns]: resolvers; empty means the system's."""
+    """[dns]: resolvers; empty means the system's.
+
+    One message may cause `questions_per_message`; what it then does not know is undecided. A process keeps answers of
+    `cache_bytes` in memory.
+    """
 
     servers: tuple[str, ...] = ()
     timeout_s: float = Field(default=3.0, gt=0)
+    questions_per_message: int = Field(default=80, ge=20, le=1000)
+    cache_bytes: int = Field(default=16_777_216, ge=1_048_576)
 
 
 class Console(Table):

@@ -32,6 +32,10 @@ class Resolver(Protocol):
         """Return the same from memory, None where `query` has to ask."""
         ...
 
+    def spent(self) -> None:
+        """Count a message that may ask no more."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class RosterEntry:

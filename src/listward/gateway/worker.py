@@ -209,7 +209,8 @@ class Worker:
 
     def _build(self, configuration: Configuration, rosters: SiteRosters) -> tuple[Snapshot, ReadingTerms]:
         site, policy = configuration.site, configuration.policy
-        resolver = DnsResolver(site.dns.servers, site.dns.timeout_s)
+        spent = self._metrics.limits_hit.labels("dns_questions").inc
+        resolver = DnsResolver(site.dns.servers, site.dns.timeout_s, cache_bytes=site.dns.cache_bytes, on_spent=spent)
         probes = Probes(resolver, rosters, self._store, self._store)
         judge = Judge(site, policy, self._model, probes, self._filter_failed, self._took.observe)
         terms = terms_for(site, judge, self._model)

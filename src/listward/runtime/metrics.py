@@ -38,6 +38,7 @@ _LIMITS = (
     "inflight_bytes",
     "message_bytes",
     "header_bytes",
+    "dns_questions",
     "spool",
     "session_errors",
     "next_hop_connections",

@@ -190,6 +190,35 @@ async def test_a_budget_ends() -> None:
     assert len(inner.asked) == 2
 
 
+async def test_a_message_that_may_ask_no_more_is_counted_once(server: DnsServer) -> None:
+    """Whether by number or by time, and however often it asks again; one within its bounds is not."""
+    counted: list[int] = []
+    resolver = DnsResolver((server.address,), timeout_s=2, on_spent=lambda: counted.append(1))
+    now = [0.0]
+    few = BudgetedResolver(resolver, queries=1, seconds=10, clock=lambda: now[0])
+    await few.query("party.example", "TXT")
+    assert counted == []
+    for _ in range(3):
+        with pytest.raises(ProbeUnavailable):
+            await few.query("party.example", "TXT")
+    assert counted == [1]
+    late = BudgetedResolver(few, queries=5, seconds=1, clock=lambda: now[0])
+    now[0] = 2.0
+    with pytest.raises(ProbeUnavailable):
+        await late.exists("party.example")
+    assert counted == [1]
+
+
+async def test_the_cache_is_as_large_as_configured(server: DnsServer) -> None:
+    """A small cache makes room for the next answer."""
+    resolver = DnsResolver((server.address,), timeout_s=2, cache_bytes=1500)
+    for kind in ("TXT", "MX", "A", "AAAA"):
+        await resolver.query("party.example", kind)
+    assert resolver._known.octets <= 1500
+    assert resolver.remembered("party.example", "TXT") is None
+    assert resolver.remembered("party.example", "AAAA") == ()
+
+
 async def test_a_deadline_ends_a_question_under_way(server: DnsServer) -> None:
     """A slow answer is not waited for beyond the message's deadline."""
     budgeted = BudgetedResolver(DnsResolver((server.address,), timeout_s=5), queries=5, seconds=0.05)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 CACHED_NAMES = 10_000
 CACHED_OCTETS = 16 * 1024 * 1024
-"""Names and data of all answers together, with what keeping one costs."""
+"""Names and data of all answers together, with what keeping one costs, unless the configuration says otherwise."""
 ANSWER_OCTETS = 16_384
 """Larger answers are asked for anew each time."""
 ENTRY_OCTETS = 400
@@ -36,7 +36,8 @@ def bounded_until(ttl_s: float) -> float:
 class AnswerCache:
     """Answers by question; what was not asked for the longest makes room."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_octets: int = CACHED_OCTETS) -> None:
+        self._most_octets = most_octets
         self._answers: OrderedDict[Question, Answer] = OrderedDict()
         self.octets = 0
 
@@ -61,7 +62,7 @@ class AnswerCache:
             return
         self._answers[question] = answer
         self.octets += _cost(question, answer)
-        while len(self._answers) > CACHED_NAMES or self.octets > CACHED_OCTETS:
+        while len(self._answers) > CACHED_NAMES or self.octets > self._most_octets:
             self._drop(next(iter(self._answers)))
 
     def _drop(self, question: Question) -> None:

@@ -19,8 +19,6 @@ from listward.filters.identity.spf import check_sender, sender_domain
 from listward.filters.probes import ProbeUnavailable, Resolver
 from listward.filters.transaction import Listener, Transaction
 
-QUERIES = 80
-"""DNS questions one message may cause: SPF's 10 lookups with their hosts, 5 keys and those of a chain, the policy."""
 DEADLINE_SHARE = 0.6
 """The part of the judging deadline that identity may use."""
 
@@ -34,7 +32,7 @@ async def authenticate(claims: Claims, transaction: Transaction, site: Site, res
     author = claims.author
     if transaction.listener is not Listener.INGRESS or inside_proof(author, transaction, site):
         return Authentication(author, (), aligned=False)
-    share = BudgetedResolver(resolver, QUERIES, site.gateway.judge_deadline_s * DEADLINE_SHARE)
+    share = BudgetedResolver(resolver, site.dns.questions_per_message, site.gateway.judge_deadline_s * DEADLINE_SHARE)
     if not claims.chain.present:
         return await _proven(claims, transaction, site, share)
     authentication, state = await asyncio.gather(

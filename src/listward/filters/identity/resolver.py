@@ -17,6 +17,7 @@ import dns.resolver
 
 from listward.filters.identity.answers import (
     CACHED_NAMES,
+    CACHED_OCTETS,
     TTL_LEAST_S,
     TTL_MOST_S,
     Answer,
@@ -33,12 +34,20 @@ FAILURE_MEMORY_S = 1.0
 class DnsResolver:
     """Implements probes.Resolver. `servers` are "address:port" ("[::1]:53"); none means the system's."""
 
-    def __init__(self, servers: tuple[str, ...], timeout_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        servers: tuple[str, ...],
+        timeout_s: float,
+        clock: Callable[[], float] = time.monotonic,
+        cache_bytes: int = CACHED_OCTETS,
+        on_spent: Callable[[], None] = lambda: None,
+    ) -> None:
         self._resolver = _configured(servers)
         self._resolver.timeout = max(timeout_s / 2, 0.05)
         self._timeout_s = timeout_s
         self._clock = clock
-        self._known = AnswerCache()
+        self._known = AnswerCache(cache_bytes)
+        self.spent = on_spent
         self._asking: dict[Question, asyncio.Task[Answer]] = {}
         self._failed: dict[Question, float] = {}
 
@@ -114,6 +123,7 @@ class BudgetedResolver:
         self._left = queries
         self._clock = clock
         self._deadline = clock() + seconds
+        self._is_spent = False
 
     async def query(self, name: str, kind: str) -> tuple[bytes, ...]:
         """Ask the inner resolver. Raises ProbeUnavailable when the budget is spent or the deadline has passed."""
@@ -139,10 +149,17 @@ class BudgetedResolver:
         """What the inner resolver remembers; that costs nothing of the budget."""
         return self._inner.remembered(name, kind)
 
+    def spent(self) -> None:
+        """Say once that this message may ask no more."""
+        if not self._is_spent:
+            self._is_spent = True
+            self._inner.spent()
+
     def _spend(self) -> float:
         """Take one question from the budget; returns the seconds that are left."""
         remaining = self._deadline - self._clock()
         if self._left <= 0 or remaining <= 0:
+            self.spent()
             raise ProbeUnavailable("the DNS budget of this message is spent")
         self._left -= 1
         return remaining

@@ -48,7 +48,7 @@ async def run_console(
     site, clock = configuration.site, SystemClock()
     store = connect(site, metrics, clock)
     rosters = SiteRosters(site, before)
-    probes = Probes(DnsResolver(site.dns.servers, site.dns.timeout_s), rosters)
+    probes = Probes(DnsResolver(site.dns.servers, site.dns.timeout_s, cache_bytes=site.dns.cache_bytes), rosters)
     spam_model = model or SpamModel.load_default()
 
     def judging(probes: Probes) -> Judge:
