@@ -1,5 +1,6 @@
 """`listward config`: check what the organisation wrote, or write something to start from."""
 
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from listward.config.signing_key import UnusableSigningKey, make_signing_key, re
 from listward.config.starter import NotEmpty, example_names, write_starter
 from listward.filters.identity.roster import today
 from listward.filters.identity.roster_advice import roster_advice
+from listward.filters.policy.phrase_advice import phrase_advice
 
 app = typer.Typer(help="Check the configuration, or write one to start from.", no_args_is_help=True)
 
@@ -33,7 +35,8 @@ def check(
     except ConfigError as error:
         raise Refusal(str(error)) from None
     site = configuration.site
-    for point in (*configuration.advice, *roster_advice(site, rosters, today())):
+    points = (roster_advice(site, rosters, today()), phrase_advice(configuration, rosters, today()))
+    for point in (*configuration.advice, *chain.from_iterable(points)):
         typer.echo(f"{point} (advice)")
     typer.echo(
         f"{directory}: valid. {len(site.lists)} lists, {len(configuration.policy.rules)} rules, "

@@ -1,6 +1,5 @@
 """What must hold between the parts of a configuration: names that refer to each other, rights nobody may give."""
 
-import re
 from collections import Counter
 from collections.abc import Hashable, Iterator
 from ipaddress import IPv4Network, IPv6Network
@@ -8,18 +7,14 @@ from typing import TypeVar
 
 from email_validator import EmailNotValidError, validate_email
 
-from listward.config.conditions import Conditions
 from listward.config.mailman_url import BadMailmanUrl, is_mailman, parse_mailman_url
-from listward.config.policy import Policy
 from listward.config.signing_checks import check_signing
 from listward.config.site import Queue, Site
 from listward.config.submission_checks import check_submission
 
 T = TypeVar("T", bound=Hashable)
 Key = tuple[str | int, ...]
-AUTHENTICATED = {"internal", "member", "known"}
 DEFAULT_QUEUE = "moderators"
-_NOT_FOR_MEMBERS = ("violation", "blocked", "illegal", "spam", "forged", "SMTP", "DMARC", "score", "quarantine")
 
 
 def check_site(site: Site) -> Iterator[tuple[Key, str]]:
@@ -35,44 +30,6 @@ def check_site(site: Site) -> Iterator[tuple[Key, str]]:
     yield from check_signing(site)
     yield from _check_next_hops(site)
     yield from _check_mailman_files(site)
-
-
-def check_policy(policy: Policy, site: Site) -> Iterator[tuple[str, Key, str]]:
-    """Yield file ("policy" or "clauses"), key and message of each fault of the policy."""
-    for position, (number, language) in _repeated((clause.number, clause.language) for clause in policy.clauses):
-        yield "clauses", ("clause", position, "number"), f"{number!r} stands twice in language {language}"
-    for position, name in _repeated(rule.name for rule in policy.rules):
-        yield "policy", ("rule", position, "name"), f"{name!r} stands twice"
-    for position, rule in enumerate(policy.rules):
-        if rule.clause and policy.clause(rule.clause) is None:
-            yield "policy", ("rule", position, "clause"), f"{rule.clause!r} is not in clauses.toml"
-        for table, conditions in (("when", rule.when), ("unless", rule.unless or Conditions())):
-            for key, message in _unknown_names(conditions, policy, site):
-                yield "policy", ("rule", position, table, key), message
-        if word := _forbidden_word(rule.words):
-            message = f"holds the word {word!r}; words for members are plain and accuse nobody"
-            yield "policy", ("rule", position, "words"), message
-        if rule.queue and not _queue_known(site, rule.queue):
-            yield "policy", ("rule", position, "queue"), _unknown_queue(site, rule.queue)
-        if rule.action == "discard" and (not rule.when.origin or AUTHENTICATED & set(rule.when.origin)):
-            message = "discard may not touch authenticated authors; name origin unproven or forged in its when"
-            yield "policy", ("rule", position, "action"), message
-
-
-def _unknown_names(when: Conditions, policy: Policy, site: Site) -> Iterator[tuple[str, str]]:
-    """Yield condition and message of each name that is the name of nothing."""
-    lists = {name for entry in site.lists for name in (entry.address, entry.address.partition("@")[0])}
-    for key, named, known, what in (
-        ("list", when.list, lists, "one of the lists"),
-        ("group", when.group, {group.name for group in site.groups}, "one of the groups of site.toml"),
-        ("phrases", when.phrases, set(policy.phrases), "a file of the folder phrases"),
-    ):
-        for unknown in sorted(set(named) - known):
-            yield key, f"{unknown!r} is not {what}"
-
-
-def _forbidden_word(words: str) -> str:
-    return next((word for word in _NOT_FOR_MEMBERS if re.search(rf"\b{word}\b", words, re.IGNORECASE)), "")
 
 
 def _check_addresses(site: Site) -> Iterator[tuple[Key, str]]:
@@ -100,7 +57,7 @@ def _address_fault(address: str) -> str:
 
 
 def _check_lists(site: Site) -> Iterator[tuple[Key, str]]:
-    for position, address in _repeated(mailing_list.address for mailing_list in site.lists):
+    for position, address in repeated(mailing_list.address for mailing_list in site.lists):
         yield ("list", position, "address"), f"{address!r} stands twice"
     for position, mailing_list in enumerate(site.lists):
         if mailing_list.parent and site.list_for(mailing_list.parent) is None:
@@ -110,8 +67,8 @@ def _check_lists(site: Site) -> Iterator[tuple[Key, str]]:
         elif mailing_list.roster and not (site.directory / mailing_list.roster).is_file():
             yield ("list", position, "roster"), f"{mailing_list.roster!r} is not a file; name a CSV or TOML file"
         for queue in mailing_list.moderators:
-            if not _queue_known(site, queue):
-                yield ("list", position, "moderators"), _unknown_queue(site, queue)
+            if not queue_known(site, queue):
+                yield ("list", position, "moderators"), unknown_queue(site, queue)
 
 
 def _check_mailman(site: Site, key: Key, roster: str) -> Iterator[tuple[Key, str]]:
@@ -132,13 +89,13 @@ def _check_mailman_files(site: Site) -> Iterator[tuple[Key, str]]:
 
 def _check_people(site: Site) -> Iterator[tuple[Key, str]]:
     groups = {group.name for group in site.groups}
-    for position, name in _repeated(queue.name for queue in site.queues):
+    for position, name in repeated(queue.name for queue in site.queues):
         yield ("queue", position, "name"), f"{name!r} stands twice"
     for position, queue in enumerate(site.queues):
         yield from _check_queue(site, position, queue, groups)
     for position, route in enumerate(site.routes):
-        if not _queue_known(site, route.queue):
-            yield ("route", position, "queue"), _unknown_queue(site, route.queue)
+        if not queue_known(site, route.queue):
+            yield ("route", position, "queue"), unknown_queue(site, route.queue)
     if site.committee.group and site.committee.group not in groups:
         yield ("committee", "group"), f"{site.committee.group!r} is not one of the groups"
     elif site.committee.group and len(site.group_members(site.committee.group)) < site.committee.quorum:
@@ -155,8 +112,8 @@ def _check_queue(site: Site, position: int, queue: Queue, groups: set[str]) -> I
         yield ("queue", position, "approvals"), f"{queue.approvals} cannot be reached: the group is smaller"
     if queue.escalate_to == queue.name:
         yield ("queue", position, "escalate_to"), f"{queue.name!r} is this queue itself; name another one"
-    elif queue.escalate_to and not _queue_known(site, queue.escalate_to):
-        yield ("queue", position, "escalate_to"), _unknown_queue(site, queue.escalate_to)
+    elif queue.escalate_to and not queue_known(site, queue.escalate_to):
+        yield ("queue", position, "escalate_to"), unknown_queue(site, queue.escalate_to)
 
 
 def _check_networks(site: Site) -> Iterator[tuple[Key, str]]:
@@ -166,7 +123,7 @@ def _check_networks(site: Site) -> Iterator[tuple[Key, str]]:
                 message = f"{peer.address} lies inside internal_networks ({network}); a peer is never an origin"
                 yield ("peer", position, "address"), message
 
-    for position, network in _repeated(peer.address for peer in site.peers):
+    for position, network in repeated(peer.address for peer in site.peers):
         yield ("peer", position, "address"), f"{str(network)!r} stands twice"
 
 
@@ -222,17 +179,18 @@ def _overlap(one: IPv4Network | IPv6Network, other: IPv4Network | IPv6Network) -
     return one.version == other.version and one.overlaps(other)
 
 
-def _queue_known(site: Site, name: str) -> bool:
+def queue_known(site: Site, name: str) -> bool:
     """A queue "moderators" exists even where none is written: its people are the users with that role."""
     return name == DEFAULT_QUEUE or site.queue_named(name) is not None
 
 
-def _unknown_queue(site: Site, name: str) -> str:
+def unknown_queue(site: Site, name: str) -> str:
+    """Say that a queue is none, and which there are."""
     known = sorted({DEFAULT_QUEUE, *(queue.name for queue in site.queues)})
     return f"{name!r} is not one of the queues; allowed: {', '.join(known)}"
 
 
-def _repeated(names: Iterator[T]) -> Iterator[tuple[int, T]]:
+def repeated(names: Iterator[T]) -> Iterator[tuple[int, T]]:
     """Yield position and name of each later occurrence."""
     seen: Counter[T] = Counter()
     for position, name in enumerate(names):

@@ -9,10 +9,12 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from listward.config.advice import advice
-from listward.config.checks import check_policy, check_site
+from listward.config.checks import check_site
 from listward.config.faults import ConfigError, Fault
 from listward.config.find import DEFAULTS
+from listward.config.phrases import read_phrases
 from listward.config.policy import Policy
+from listward.config.policy_checks import check_policy
 from listward.config.policy_files import PolicyFiles, read_policy
 from listward.config.site import Site
 from listward.config.source import Key, Source, read_source
@@ -111,10 +113,10 @@ def _follows(error: ErrorDetails, errors: list[ErrorDetails]) -> bool:
 
 def _policy_values(directory: Path, policy: PolicyFiles, clauses: Source) -> dict[str, Any]:
     payees = read_folder(_own(directory, "payees"))
-    phrases = read_folder(_own(directory, "phrases"))
+    phrases = read_phrases(_own(directory, "phrases"))
     digest = policy.digest
     digest.update(b"\0" + clauses.octets)
-    digest.update(repr((sorted(payees.items()), sorted(phrases.items()))).encode())
+    digest.update(repr((sorted(payees.items()), sorted((name, repr(each)) for name, each in phrases.items()))).encode())
     return {
         **policy.values,
         **clauses.values,

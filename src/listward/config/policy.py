@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from listward.config.conditions import Conditions
+from listward.config.phrases import PhraseList
 from listward.config.table import Table
 from listward.config.values import Language
 
@@ -37,12 +38,16 @@ class Rule(Table):
 
 
 class Clause(Table):
-    """One clause of the organisation's rules: number, title, text, language."""
+    """One clause of the organisation's rules: number, title, text, language.
+
+    A clause of `judgement` is about opinions: people report, people decide, and no program looks for it by itself.
+    """
 
     number: str
     title: str
     text: str
     language: Language = "en"
+    judgement: bool = False
 
 
 class Policy(Table):
@@ -54,7 +59,7 @@ class Policy(Table):
     clauses: tuple[Clause, ...] = Field(default=(), alias="clause")
     internal_marks: tuple[str, ...] = ("internal",)
     payees: frozenset[str] = frozenset()
-    phrases: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    phrases: dict[str, PhraseList] = Field(default_factory=dict)
     digest: str = ""
 
     def clause(self, number: str, language: str = "") -> Clause | None:

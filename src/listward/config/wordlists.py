@@ -3,11 +3,14 @@
 from pathlib import Path
 
 
+def entry_of(line: str) -> str:
+    """Return what a line lists, trimmed and without its remark; "" where it lists nothing."""
+    return "" if line.lstrip().startswith("#") else line.split("#", 1)[0].strip()
+
+
 def read_entries(path: Path) -> tuple[str, ...]:
     """Return the entries of one file, trimmed, without comments and empty lines."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    entries = (line.split("#", 1)[0].strip() if not line.lstrip().startswith("#") else "" for line in lines)
-    return tuple(entry for entry in entries if entry)
+    return tuple(filter(None, map(entry_of, path.read_text(encoding="utf-8").splitlines())))
 
 
 def read_folder(folder: Path) -> dict[str, tuple[str, ...]]:

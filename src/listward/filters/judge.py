@@ -29,7 +29,7 @@ from listward.filters.message.parse import parse_message
 from listward.filters.policy.asked import patterns_of, phrases_of
 from listward.filters.policy.citations import with_clauses
 from listward.filters.policy.engine import Engine
-from listward.filters.policy.measuring import groups_of, measured
+from listward.filters.policy.measuring import ended_lists, groups_of, measured
 from listward.filters.policy.settle import settle
 from listward.filters.policy.situation import DEFAULT_QUEUE, Measures, Situation
 from listward.filters.policy.words import reply_for
@@ -219,7 +219,16 @@ class Judge:
         standing = ways.standing if proven or ways.standing is None else NO_STANDING
         measures = measured(reading.facts, transaction, standing, self.site.organisation.timezone)
         groups = self._groups.get(authentication.author.lower(), NOBODY)
-        facts = _Facts(shared, by_list, matter.scores, office, transaction, measures, groups)
+        facts = _Facts(
+            shared,
+            by_list,
+            matter.scores,
+            office,
+            transaction,
+            measures,
+            groups,
+            ended_lists(self.policy, transaction.received_at),
+        )
         verdicts = tuple(self._verdict(target, origins[target.list], facts) for target in targets)
         action, settled = settle(verdicts, matter.internal, self._queues)
         findings = with_clauses(_unique((*shared, *chain.from_iterable(by_list.values()))), self.policy, settled)
@@ -267,6 +276,7 @@ class Judge:
             facts.transaction.attempt,
             facts.measures,
             facts.groups,
+            facts.ended,
         )
         self._on_situation(situation)
         verdict = self._engine.decide(situation)
@@ -295,6 +305,7 @@ class _Facts:
     transaction: Transaction
     measures: Measures
     groups: frozenset[str]
+    ended: frozenset[str]
 
 
 def _spokesman(verdicts: tuple[RecipientVerdict, ...], authentication: Authentication) -> Origin:

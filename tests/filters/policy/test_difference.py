@@ -87,8 +87,8 @@ def test_clauses_and_marks_are_compared() -> None:
 
 def test_accounts_and_phrases_are_counted_only() -> None:
     """A mail about the change must not quote them."""
-    old = make_policy({}, payees=frozenset({"A"}), phrases={"slurs": ("x", "y")})
-    new = make_policy({}, payees=frozenset({"B", "C"}), phrases={"slurs": ("y",)})
+    old = make_policy({}, payees=frozenset({"A"}), phrases={"slurs": {"entries": ("x", "y")}})
+    new = make_policy({}, payees=frozenset({"B", "C"}), phrases={"slurs": {"entries": ("y",)}})
     assert changes(old, new) == [
         "The list of the organisation's own accounts changes: 2 new, 1 gone.",
         "The phrase list “slurs” changes: 0 new, 1 gone.",

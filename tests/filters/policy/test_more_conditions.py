@@ -1,6 +1,6 @@
 """Conditions on words, authors, sizes, counts and times; exceptions; and facts that could not be had."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from listward.filters.identity.origin import Basis, OriginKind
 from listward.filters.judgement import Action
 from listward.filters.policy.asked import patterns_of, phrases_of
 from listward.filters.policy.engine import decide
+from listward.filters.policy.measuring import ended_lists
 from listward.filters.policy.situation import Measures, Situation
 from listward.filters.routing.kinds import Kind
 
@@ -54,13 +55,25 @@ def test_a_phrase_list_holds_by_its_name() -> None:
     assert not held({"phrases": ["slurs"]}, situation(finding("phrases-threats", "phrase")))
 
 
+def test_a_list_that_has_expired_holds_nothing() -> None:
+    """Its last day still counts, by UTC; other lists go on."""
+    policy = make_policy({}, phrases={"old": {"expires": "2026-05-03"}, "new": {"entries": ("x",)}})
+    day = datetime(2026, 5, 3, tzinfo=UTC).timestamp()
+    assert ended_lists(policy, day + 86_399) == frozenset()
+    assert ended_lists(policy, day + 86_400) == {"old"}
+    found = situation(finding("phrases-old", "phrase"), ended=frozenset({"old"}))
+    assert not held({"phrases": ["old"]}, found)
+    both = situation(*(finding(f"phrases-{name}", "phrase") for name in ("old", "new")), ended=frozenset({"old"}))
+    assert held({"phrases": ["old", "new"]}, both)
+
+
 def test_readers_look_for_what_rules_ask_and_no_more() -> None:
     """Each pattern once, exceptions too; rules that are off ask nothing."""
     policy = make_policy(
         {"when": {"text": ["a", "b"], "phrases": ["one"]}},
         {"when": {"text": ["b"]}, "unless": {"subject": ["c"], "header": [{"name": "X-A", "matches": ["d"]}]}},
         {"when": {"text": ["e"], "phrases": ["two"]}, "mode": "off"},
-        phrases={"one": ("x",), "two": ("y",)},
+        phrases={"one": {"entries": ("x",)}, "two": {"entries": ("y",)}},
     )
     assert patterns_of(policy) == (
         Asked("text", "a"),

@@ -15,7 +15,7 @@ def patterns_of(policy: Policy) -> tuple[Asked, ...]:
 def phrases_of(policy: Policy) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The phrase lists that some rule asks for, by name."""
     names = dict.fromkeys(name for when in _conditions(policy) for name in when.phrases)
-    return tuple((name, policy.phrases.get(name, ())) for name in names)
+    return tuple((name, policy.phrases[name].entries) for name in names if name in policy.phrases)
 
 
 def _conditions(policy: Policy) -> Iterator[Conditions]:

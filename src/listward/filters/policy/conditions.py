@@ -92,7 +92,10 @@ def _phrases(when: Conditions) -> Test:
 
     def test(situation: Situation) -> Seen:
         found = [name for finding, name in wanted.items() if finding in situation.rules]
-        return Seen(True, f"it has words of the list {any_of(found)}") if found else missing
+        counting = [name for name in found if name not in situation.ended]
+        if found and not counting:
+            return Seen(False, f"it has words of the list {any_of(found)}, which has expired")
+        return Seen(True, f"it has words of the list {any_of(counting)}") if counting else missing
 
     return test
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from listward.config.phrases import PhraseList
 from listward.config.policy import STAGES, Policy, Rule
 from listward.config.vocabulary import Vocabulary
 from listward.filters.policy.prose import rule_text
@@ -82,7 +83,7 @@ def _lists(old: Policy, new: Policy, words: Vocabulary) -> Iterator[str]:
     if counts := _counts(old.payees, new.payees):
         yield words.say("change", "payees", added=counts[0], removed=counts[1])
     for name in sorted({*old.phrases, *new.phrases}):
-        if counts := _counts(old.phrases.get(name, ()), new.phrases.get(name, ())):
+        if counts := _counts(*(each.phrases.get(name, PhraseList()).entries for each in (old, new))):
             yield words.say("change", "phrases", name=name, added=counts[0], removed=counts[1])
 
 

@@ -1,5 +1,8 @@
 """What conditions measure: made once for a message, whatever rules will ask."""
 
+from datetime import UTC, datetime
+
+from listward.config.policy import Policy
 from listward.config.site import Site
 from listward.filters.identity.standing import Standing
 from listward.filters.judgement import MessageFacts
@@ -18,6 +21,15 @@ def measured(facts: MessageFacts, transaction: Transaction, standing: Standing |
         at=transaction.received_at,
         zone=zone,
     )
+
+
+def ended_lists(policy: Policy, at: float) -> frozenset[str]:
+    """The organisation's phrase lists that no longer count `at` (Unix seconds), by the day in UTC."""
+    dated = {name: phrases for name, phrases in policy.phrases.items() if phrases.expires is not None}
+    if not dated:
+        return frozenset()
+    day = datetime.fromtimestamp(at, UTC).date()
+    return frozenset(name for name, phrases in dated.items() if not phrases.counts_on(day))
 
 
 def groups_of(site: Site) -> dict[str, frozenset[str]]:

@@ -56,7 +56,7 @@ NO_MEASURES = Measures()
 class Situation:
     """One recipient's facts. `queue` is the list's own, `office` that of a [[route]] that applies, else "".
 
-    `groups` are the organisation's groups that the author's address is in.
+    `groups` are the organisation's groups that the author's address is in, `ended` its phrase lists that have expired.
     """
 
     target: Target
@@ -68,6 +68,7 @@ class Situation:
     attempt: int = 1
     measures: Measures = NO_MEASURES
     groups: frozenset[str] = NOTHING
+    ended: frozenset[str] = NOTHING
     rules: frozenset[str] = field(init=False, repr=False, compare=False, default=NOTHING)
     categories: frozenset[str] = field(init=False, repr=False, compare=False, default=NOTHING)
 
