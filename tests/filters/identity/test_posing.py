@@ -1,5 +1,6 @@
 """Posing: other people's names and look-alike domains are found; chosen names and strangers are left alone."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,12 @@ from messages import build
 from listward.config.site import Site
 from listward.filters.findings import Finding
 from listward.filters.identity.alike import resembles
+from listward.filters.identity.claims import Claims
 from listward.filters.identity.lookalikes import letters, skeleton
 from listward.filters.identity.origin import Authentication, Role
 from listward.filters.identity.posing import check
 from listward.filters.identity.roster import SiteRosters
+from listward.filters.message.values import Mailbox
 
 PEOPLE = (
     person("ana@party.example", "Ana Ruiz", Role.OFFICER),
@@ -268,3 +271,13 @@ def test_an_officer_of_another_list_is_nobody_s_name_to_take(tmp_path: Path) -> 
         ("Ana Ruiz", "ana", True): (),
         ("Ana Ruiz", "ana", False): poses,
     }
+
+
+def test_more_than_an_honest_reader_gives_is_not_looked_at() -> None:
+    """Whoever has taken over the reader cannot keep the gateway busy with names and addresses."""
+    name = "Ana Ruiz " * 3000
+    many = tuple(("Reply-To", Mailbox(name, f"x@{'a' * 60}{number}.example")) for number in range(50_000))
+    endless = Claims(author="x@mail.example", from_fields=1, shown=many, aside=many)
+    start = time.process_time()
+    list(check(endless, proven("x@mail.example"), BOARD, site(), FixedRosters(*PEOPLE)))
+    assert time.process_time() - start < 3

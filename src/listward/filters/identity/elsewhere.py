@@ -6,7 +6,7 @@ None of them ever names the author. Most are honest: a secretary sends for a cha
 from collections.abc import Iterator
 
 from listward.filters.findings import Finding
-from listward.filters.identity.claims import ANSWERING, SENDING
+from listward.filters.identity.claims import ANSWERING, MOST_SHOWN, SENDING
 from listward.filters.identity.domains import domain_of
 from listward.filters.identity.shown import Shown
 from listward.filters.message.values import Mailbox
@@ -31,11 +31,7 @@ def check(shown: Shown) -> Iterator[Finding]:
     """At most one finding about who sent it and one about answers, for the first address that asks for it."""
     if not shown.author:
         return
-    others = [
-        (field, mailbox.address.lower())
-        for field, mailbox in (*shown.claims.shown, *shown.claims.aside)
-        if field != "From"
-    ]
+    others = [(field, mailbox.address.lower()) for field, mailbox in mailboxes(shown) if field != "From"]
     own = shown.own_addresses()
     named = [(field, address) for field, address in others if address not in own]
     yield from _first(_sender(shown, field, address) for field, address in named if field in SENDING)
@@ -74,6 +70,6 @@ def _answers(shown: Shown, field: str, address: str) -> Finding | None:
 
 
 def mailboxes(shown: Shown) -> Iterator[tuple[str, Mailbox]]:
-    """Every name and address that the header holds, the author's first."""
-    yield from shown.claims.shown
-    yield from shown.claims.aside
+    """Every name and address that the header holds, the author's first; no more than an honest reader gives."""
+    yield from shown.claims.shown[: 3 * MOST_SHOWN]
+    yield from shown.claims.aside[:MOST_SHOWN]

@@ -10,6 +10,7 @@ from listward.config.site import Site
 from listward.filters.findings import Finding
 from listward.filters.identity import elsewhere
 from listward.filters.identity.alike import resembles, shows
+from listward.filters.identity.author import ADDRESS_OCTETS
 from listward.filters.identity.claims import Claims
 from listward.filters.identity.domains import domain_of
 from listward.filters.identity.lookalikes import letters
@@ -186,7 +187,7 @@ def _domains(shown: Shown) -> Iterator[Finding]:
         done.add(domain)
         if own := resembles(domain, shown.domains, friends):
             reason = f"The address is in {domain}, which looks like our {own} and is not."
-        elif not shown.is_own(address) and (own := shows(address.rpartition("@")[0], shown.domains)):
+        elif not shown.is_own(address) and (own := shows(address.rpartition("@")[0][:ADDRESS_OCTETS], shown.domains)):
             reason = f"The address shows our {own} before the @, and is in {domain}."
         else:
             continue
