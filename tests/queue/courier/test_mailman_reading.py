@@ -111,6 +111,17 @@ def test_one_leaves_and_one_joins_between_two_pages(mailman: FakeMailman, reader
     assert addresses(reader, *before) == everyone(mailman)
 
 
+def test_one_joins_in_front_and_one_leaves_behind(mailman: FakeMailman, reader: ListReader) -> None:
+    """All counts agree, and one would be read twice while the new one is missed: it is read again."""
+
+    def swap() -> None:
+        mailman.add("a@m.example")
+        mailman.remove("p34@m.example")
+
+    mailman.mischief = once(2, swap)
+    assert addresses(reader) == everyone(mailman)
+
+
 def test_who_is_gone_is_given_up(mailman: FakeMailman, reader: ListReader) -> None:
     """One question for each who is missing."""
     before = everyone(mailman)

@@ -1,6 +1,7 @@
 """Rosters from Mailman to the store: only what is whole and believable replaces the copy, and trouble is said once."""
 
 import asyncio
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -319,6 +320,19 @@ async def test_trouble_is_said_once_and_so_is_its_end(world: World) -> None:
     text = world.log.text.getvalue()
     assert not any(secret in text for secret in (PASSWORD, "ann@", "Ito"))
     assert (world.counted(Result.FAILED), world.counted(Result.FRESH)) == (4, 1)
+
+
+async def test_a_mailman_that_is_down_at_the_start(world: World) -> None:
+    """Nobody is known, nothing is written; once it is there, its people come."""
+    world.members(2)
+    (address,) = (entry.roster for entry in world.site.lists if entry.roster)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    down = world.board.model_copy(update={"roster": f"mailman://127.0.0.1:{port}"})
+    sync = world.sync()
+    assert (await sync.look(down)).trouble is Kind.UNREACHABLE
+    assert await world.copy() is None
+    assert (await sync.look(down.model_copy(update={"roster": address}))).people == 2
 
 
 async def test_pauses_grow_while_mailman_is_away(world: World) -> None:
