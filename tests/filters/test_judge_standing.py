@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from dns_zone import Zone
 from identity_world import FixedRosters, person, site, transaction
 from memory_accounts import MemoryAccounts
 from messages import build
@@ -25,10 +26,14 @@ ZONE = {"small-host.test": {"TXT": ["v=spf1 ip4:198.51.100.0/24 -all"]}}
 
 
 async def judged(
-    accounts: MemoryAccounts | None, author: str, rosters: FixedRosters | None = None, **changes: object
+    accounts: MemoryAccounts | None,
+    author: str,
+    rosters: FixedRosters | None = None,
+    zone: Zone | None = None,
+    **changes: object,
 ) -> Judgement:
     """One message by a small mail host's envelope."""
-    probes = Probes(StaticResolver(ZONE), rosters or FixedRosters(person(EVE)), None, accounts)
+    probes = Probes(StaticResolver(zone or ZONE), rosters or FixedRosters(person(EVE)), None, accounts)
     judge = Judge(site(), POLICY, SpamModel(), probes)
     raw = build(from_=f"X <{author}>" if author else None)
     return await judge.judge(transaction(raw, **{"sender": "x@small-host.test", **changes}))
@@ -47,6 +52,18 @@ async def test_the_same_is_asked_of_member_and_stranger(away: bool) -> None:
     assert found[0].origin.undecided is away
     assert found[0].paths == paths
     assert EVE not in rosters.asked
+
+
+async def test_an_envelope_domain_that_lets_everybody_pass_is_no_way_to_vouch_for() -> None:
+    """It is left out before anybody could, and where DNS does not say, the message waits."""
+    openly = {"small-host.test": {"TXT": ["v=spf1 +all"]}}
+    assert (await judged(MemoryAccounts(), EVE, zone=openly)).paths == ()
+    half = {
+        "small-host.test": {"TXT": ["v=spf1 ip4:198.51.100.7 a:gone.test -all"]},
+        "gone.test": {"error": "SERVFAIL"},
+    }
+    found = await judged(MemoryAccounts(), EVE, zone=half)
+    assert (found.origin.kind, found.origin.undecided) == (OriginKind.UNPROVEN, True)
 
 
 async def test_nobody_is_asked_about_without_an_author() -> None:

@@ -23,6 +23,8 @@ from listward.queue.audit.verify import Verifier
 from listward.queue.store.accounts import CannotVouch, UnknownVouch
 from listward.queue.store.connect import Store, connect
 from listward.queue.store.keys import NAME, OLD_NAME
+from listward.queue.store.library import LIBRARY
+from listward.queue.store.names import AuthorKeys
 from listward.queue.store.ports import StoreUnavailable
 from listward.queue.store.standings import DAY_S, MOST_HABITS
 from listward.queue.store.vouches import MOST_VOUCHES
@@ -213,9 +215,31 @@ async def test_use_is_written_once_a_day(store: Store, clock: HandClock) -> None
     key = store.accounts.author_name(ANA)
     await store.accounts.note([seen(clock, used=(MEMBERS,))])
     written = await raw(store).hget(f"listward:author:{{{key}}}:vouches", identity)
-    clock.turn(60)
+    keys = AuthorKeys(key)
+    again = (int(clock.now() // DAY_S), 365, MEMBERS, store.accounts.path_name(SIGNED))
+    assert await store.lanes.one(keys.vouches, *LIBRARY.call("relied_on", (keys.vouches,), *again)) == 0
+    assert await raw(store).hget(keys.vouches, identity) == written
+
+
+async def test_what_is_shared_is_renewed_no_more(store: Store, clock: HandClock) -> None:
+    """A lapsed vouch is shown for its days, and then it is gone, whatever a late note says."""
+    await vouch(store, clock)
+    await store.accounts.note([seen(clock, EVE)])
+    clock.turn(300 * DAY_S)
     await store.accounts.note([seen(clock, used=(MEMBERS,))])
-    assert await raw(store).hget(f"listward:author:{{{key}}}:vouches", identity) == written
+    assert [one.lapsed for one in await store.accounts.vouches()] == ["shared"]
+    clock.turn(66 * DAY_S)
+    assert await store.accounts.vouches() == ()
+
+
+async def test_many_at_once_make_no_more_than_a_handful(store: Store, clock: HandClock) -> None:
+    """Whoever is late is told, and leaves nothing in the index."""
+    paths = [Path(Method.DKIM, f"m{n}.example", "s") for n in range(MOST_VOUCHES * 2)]
+    made = await asyncio.gather(*(vouch(store, clock, path) for path in paths), return_exceptions=True)
+    assert len([one for one in made if isinstance(one, str)]) == MOST_VOUCHES
+    assert all(isinstance(one, str | CannotVouch) for one in made)
+    assert len(await store.accounts.vouches()) == MOST_VOUCHES
+    assert await raw(store).zcard("listward:{standings}:vouches") == MOST_VOUCHES
 
 
 async def test_a_handful_of_vouches_is_enough(store: Store, clock: HandClock) -> None:
