@@ -101,7 +101,7 @@ async def test_yes_sends_it_on_and_remembers_the_way(asked: Asked) -> None:
     case, path = await asked.ask()
     page = asked.client.post(path, data={"answer": "hers", "remember": "1"})
     assert page.status_code == 200
-    assert "The message is yours. It leaves for the list within a minute." in page.text
+    assert "The message is yours. It leaves for the list soon." in page.text
     assert "Your next mail goes straight through" in page.text
     assert (await asked.case(case.number)).state is CaseState.RELEASED
     assert [one.path for one in asked.world.accounts.kept.values()] == [SIGNED]
