@@ -6,7 +6,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 import trustme
@@ -198,9 +198,10 @@ def test_tls_is_verified() -> None:
         authority.cert_pem.tempfile() as known,
     ):
         url = MailmanUrl("127.0.0.1", port, True)
-        assert BoundedConnection(url, "rest", PASSWORD, known).get(PATH)
-        with pytest.raises(MailmanTrouble) as raised:
-            BoundedConnection(url, "rest", PASSWORD).get(PATH)
+        with closing(BoundedConnection(url, "rest", PASSWORD, known)) as trusting:
+            assert trusting.get(PATH)
+        with closing(BoundedConnection(url, "rest", PASSWORD)) as careful, pytest.raises(MailmanTrouble) as raised:
+            careful.get(PATH)
     assert raised.value.kind is Kind.TLS
     assert len(mailman.asked) == 1
 

@@ -34,7 +34,9 @@ def mailman(monkeypatch: pytest.MonkeyPatch) -> FakeMailman:
 def connection(mailman: FakeMailman) -> Iterator[BoundedConnection]:
     """A connection to it."""
     with serving(mailman) as port:
-        yield BoundedConnection(MailmanUrl("127.0.0.1", port, False), "rest", PASSWORD)
+        made = BoundedConnection(MailmanUrl("127.0.0.1", port, False), "rest", PASSWORD)
+        yield made
+        made.close()
 
 
 @pytest.fixture
