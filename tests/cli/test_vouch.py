@@ -13,7 +13,9 @@ from redis_server import running_server
 
 from listward.config.load import load
 from listward.filters.identity.standing import How
-from listward.queue.cases.case import Case
+from listward.queue.cases.case import Answer, Case
+from listward.queue.cases.case import Said as Answered
+from listward.queue.cases.commands import Command, Verb
 from listward.queue.desk.access.person import AccessRole
 from listward.queue.desk.terminal import terminal_desk
 from listward.queue.store.connect import connect
@@ -123,3 +125,17 @@ def test_only_the_lists_moderators(folder: Path, run: Callable[..., Said]) -> No
         assert "Only the moderators of a list" in err
     assert "sol@home.example" in run("vouch", "list", "--as", "mod@party.example")[1]
     assert json.loads(run("vouch", "revoke", made, "--as", "mod@party.example", "--json")[1])["id"] == made
+
+
+def test_a_case_shows_what_its_author_answered(folder: Path, run: Callable[..., Said]) -> None:
+    """In one line of words, and for programs."""
+    case = hold(folder, "answered")
+
+    async def deny() -> None:
+        async with terminal_desk(load(folder)) as desk:
+            answer = Answer(Answered.NOT_HERS, desk.clock.now())
+            await desk.cases.apply(case.number, 1, Command(Verb.DENY, ANA, desk.clock.now(), answer=answer))
+
+    asyncio.run(deny())
+    assert "the person with this address says: this is not from me" in run("queue", "show", case.number)[1]
+    assert json.loads(run("queue", "show", case.number, "--json")[1])["answer"] == "not-hers"

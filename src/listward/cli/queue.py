@@ -267,6 +267,9 @@ def whole(case: Case, text: str) -> str:
         *(f"who: {ground}" for ground in draft.grounds),
         *(line for why in whys(case) for line in reason_lines(why)),
     ]
+    if case.answer:
+        mine = "this is not from me" if case.denied else "this is mine"
+        lines.append(f"the person with this address says: {mine}")
     if case.ruling:
         lines.append(f"{case.ruling.verb} by {case.ruling.by}: {case.ruling.clause} {case.ruling.sentence}".strip())
     return "\n".join([*lines, "", text or "(no text)"])
