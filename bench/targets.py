@@ -43,12 +43,13 @@ def _least(group: str, text: str, figure: str, bound: float) -> Target:
 
 
 _RELAY, _INSIDE, _MEMBER = "relay, C=20", "author inside, C=20", "member with SPF, DKIM, DMARC, C=20"
-_SIZE, _HOLD, _REPLAY, _MEMORY, _IDLE = (
+_SIZE, _HOLD, _REPLAY, _MEMORY, _IDLE, _ROSTER = (
     "large messages",
     "holds and rulings",
     "replay",
     "memory and start",
     "idle clients",
+    "roster of 100,000",
 )
 
 TARGETS = (
@@ -86,6 +87,10 @@ TARGETS = (
     Target(_MEMORY, "seconds until the first message is accepted", "start: accepted_s", 3.0),
     Target(_IDLE, "PSS MB of 2,000 idle clients", "idle: mb", 100),
     Target(_IDLE, "p50 of a message beside them against without", "idle: latency", 1.2),
+    Target(_ROSTER, "seconds to load", "roster: load_s", 10),
+    Target(_ROSTER, "octets a person", "roster: octets", 150),
+    Target(_ROSTER, "ms that others are late while it is read, p99", "roster: late_ms", 50),
+    Target(_ROSTER, "a look-up against one in a roster of 1,000", "roster: slower", 1.5),
 )
 
 
