@@ -283,3 +283,9 @@ async def test_a_case_leads_to_the_switch(world: World, enter: Callable[..., Tes
     assert 'href="/accounts?address=ana%2Bx%40party.example"' in client.get(f"/cases/{proven.number}").text
     assert "/accounts?" not in client.get(f"/cases/{other.number}").text
     assert 'value="ana+x@party.example"' in client.get("/accounts?address=ana%2Bx%40party.example").text
+
+
+async def test_a_case_is_shown_whatever_its_authors_address_is(world: World, enter: Callable[..., TestClient]) -> None:
+    """Half a character is no text, and no reason to show an error."""
+    case = await world.cases.hold(draft(author="\udcff@evil.example"), Payload(b"From: a@b.example\r\n\r\nx"))
+    assert enter().get(f"/cases/{case.number}").status_code == 200
