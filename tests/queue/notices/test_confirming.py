@@ -105,7 +105,6 @@ async def test_a_release_that_has_not_left_is_taken_back_by_its_supposed_author(
     await world.cases.apply(case.number, 1, Command(Verb.RELEASE, MOD, START, deliver_after=START + 60))
     assert await world.confirming.answer(token, Way.LINK, Said.HERS) is not None
     assert (await world.cases.get(case.number)).answer is None
-    token = await world.tokens.issue(case.number, ANA, Way.LINK, 1000)
     await world.confirming.answer(token, Way.LINK, Said.NOT_HERS)
     assert (await world.cases.get(case.number)).state is CaseState.HELD
 
@@ -230,3 +229,33 @@ async def test_a_store_that_is_away_takes_no_answer() -> None:
     world.cases.away = False
     await world.confirming.answer(token, Way.LINK, Said.HERS)
     assert (await world.cases.get(case.number)).state is CaseState.RELEASED
+
+
+async def test_a_way_that_cannot_be_remembered_now_costs_nothing_else() -> None:
+    """The message leaves, and she is told that its way is not remembered."""
+    world = Asked()
+    case, token = await world.hold()
+
+    async def away(*_: object) -> str:
+        raise StoreUnavailable("away")
+
+    world.accounts.vouch = away  # type: ignore[method-assign]  # it goes away between the two
+    outcome = await world.confirming.answer(token, Way.LINK, Said.HERS)
+    assert outcome is not None
+    assert (outcome.taken, outcome.remembered, outcome.barred) == (True, False, "not-now")
+    assert (await world.cases.get(case.number)).state is CaseState.RELEASED
+
+
+async def test_a_no_that_cannot_end_a_vouch_is_not_taken_yet() -> None:
+    """The whole answer is tried again: nothing is half done."""
+    world = Asked()
+    case, token = await world.hold()
+    made = await world.accounts.vouch(BOARD, ANA, SIGNED, MOD, How.RELEASE, START)
+    world.accounts.away = True
+    with pytest.raises(StoreUnavailable):
+        await world.confirming.answer(token, Way.LINK, Said.NOT_HERS)
+    assert (await world.cases.get(case.number)).answer is None
+    world.accounts.away = False
+    await world.confirming.answer(token, Way.LINK, Said.NOT_HERS)
+    assert (await world.cases.get(case.number)).denied
+    assert world.accounts.ended == [(made, ANA)]

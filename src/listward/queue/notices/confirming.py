@@ -21,7 +21,7 @@ from listward.queue.cases.reasons import reasons_for
 from listward.queue.notices.asked import roster_entry
 from listward.queue.notices.tokens import Question, Tokens, Way
 from listward.queue.store.accounts import Accounts, CannotVouch, UnknownVouch
-from listward.queue.store.ports import Cases, Conflict, DamagedBody, UnknownCase
+from listward.queue.store.ports import Cases, Conflict, DamagedBody, StoreUnavailable, UnknownCase
 from listward.runtime.clock import Clock
 
 _TRIES = 3
@@ -85,7 +85,7 @@ class Confirming:
         return (question, case) if question.is_to(case.draft.author) else None
 
     async def answer(self, token: str, way: Way, said: Said, remember: bool = True) -> Outcome | None:
-        """Carry out an answer, once; None where the token asks nothing. The token is spent."""
+        """Carry out an answer, once; None where the token asks nothing. An answer that was taken spends the token."""
         asked = await self.asked(token, way)
         for _ in range(_TRIES):
             if asked is None:
@@ -95,7 +95,8 @@ class Confirming:
             except Conflict:  # a moderator was at it in the same moment: look again
                 asked = await self.asked(token, way)
                 continue
-            await self._tokens.spend(token, way)
+            if outcome.taken:
+                await self._tokens.spend(token, way)
             return outcome
         return Outcome(asked[1], taken=False) if asked is not None else None
 
@@ -111,11 +112,10 @@ class Confirming:
     async def _denied(self, case: Case) -> Outcome:
         if not is_answerable(case, Said.NOT_HERS):
             return Outcome(case, taken=False)
+        await self._revoke(case)  # first: what fails here is tried again with the whole answer
         now = self._clock.now()
         command = Command(Verb.DENY, case.draft.author, now, answer=Answer(Said.NOT_HERS, now))
-        denied = await self._cases.apply(case.number, case.version, command)
-        await self._revoke(case)
-        return Outcome(denied, taken=True)
+        return Outcome(await self._cases.apply(case.number, case.version, command), taken=True)
 
     async def _revoke(self, case: Case) -> None:
         """Somebody else uses this way: whoever vouched for it was mistaken."""
@@ -159,12 +159,17 @@ class Confirming:
             return True
 
     async def _vouch(self, case: Case) -> str:
-        """Remember the way the message took; return why not in one word, "" where it is remembered."""
+        """Remember the way the message took; return why not in one word, "" where it is remembered.
+
+        Raises nothing: the answer stands whatever comes of this.
+        """
         if self._accounts is None:
             return "switched-off"
-        return await vouch(
-            self._accounts, self._site, self._rosters, case, case.draft.author, How.CONFIRMATION, self._clock.now()
-        )
+        author, now = case.draft.author, self._clock.now()
+        try:
+            return await vouch(self._accounts, self._site, self._rosters, case, author, How.CONFIRMATION, now)
+        except StoreUnavailable:
+            return "not-now"
 
 
 def is_answerable(case: Case, said: Said) -> bool:

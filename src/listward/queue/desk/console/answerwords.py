@@ -85,6 +85,7 @@ _BARS = {
         "office": "Your mail is looked at each time, because you hold an office or moderate.",
         "our-domain": "Your mail is looked at each time, because it should come through our own mail service.",
         "too-many": "We remember as many ways of yours as we can. Ask us to forget one.",
+        "not-now": "We could not remember the way it took this time. A person looks at your next mail too.",
         _OTHER: "We do not remember ways of sending here. A person looks at each message.",
     },
     "es": {
@@ -93,6 +94,7 @@ _BARS = {
         "office": "Tu correo se mira cada vez, porque tienes un cargo o moderas.",
         "our-domain": "Tu correo se mira cada vez, porque debería venir por nuestro propio servicio de correo.",
         "too-many": "Recordamos todos los caminos tuyos que podemos. Pídenos que olvidemos uno.",
+        "not-now": "Esta vez no pudimos recordar el camino que tomó. Una persona mira también tu próximo correo.",
         _OTHER: "Aquí no recordamos caminos de correo. Una persona mira cada mensaje.",
     },
 }
