@@ -1,5 +1,6 @@
 """The shared copy of a roster: whole or not at all, sealed, replaced at once, lapsing when nobody wants it."""
 
+import asyncio
 from datetime import date
 
 import pytest
@@ -14,7 +15,7 @@ from listward.queue.store import rosters as at_rest
 from listward.queue.store.connect import Store
 from listward.queue.store.following import Following
 from listward.queue.store.names import ListKeys
-from listward.queue.store.ports import DamagedBody
+from listward.queue.store.ports import DamagedBody, StoreUnavailable
 
 ANN = RosterEntry("ann@members.example", "Ann Ito", Role.MEMBER, True, "es", others=("ann@work.example",))
 BEN = RosterEntry("ben@members.example", "Ben Osei", Role.BANNED, until=date(2030, 1, 2), reason="see minutes")
@@ -150,15 +151,43 @@ async def test_a_damaged_copy_changes_nothing_in_memory(store: Store, site: Site
     assert rosters.find(LIST, ANN.address) is not None
 
 
+def away() -> at_rest.StoredRosters:
+    raise StoreUnavailable("the store does not answer")
+
+
 async def test_the_copy_serves_on_while_the_store_is_away(store: Store, site: Site) -> None:
-    """What is in memory needs no store; one that starts without it waits only for a moment."""
+    """What is in memory needs no store; looking goes on, and brings what is new when it is back."""
     follower, rosters = following(store, site)
     await written(store, ANN)
     await follower.first()
-    await store.close()
-    away = Following(lambda: rosters, lambda: store.rosters)
-    await away.first(0.1)
+    stop, looked = asyncio.Event(), asyncio.Event()
+
+    def away_once() -> at_rest.StoredRosters:
+        if not looked.is_set():
+            looked.set()
+            return away()
+        stop.set()
+        return store.rosters
+
+    await written(store, BEN)
+    running = asyncio.create_task(Following(lambda: rosters, away_once).run(stop, 0.01))
+    await looked.wait()
     assert rosters.find(LIST, ANN.address) is not None
+    await running
+    assert rosters.find(LIST, BEN.address) is not None
+
+
+async def test_a_start_without_the_store_knows_nobody(store: Store, site: Site) -> None:
+    """Nobody is taken for a stranger then: whether somebody is a member cannot be told."""
+    _, rosters = following(store, site)
+    await Following(lambda: rosters, away).first()
+    with pytest.raises(ProbeUnavailable):
+        rosters.find(LIST, ANN.address)
+
+
+async def test_without_such_lists_the_store_is_not_asked(site: Site) -> None:
+    """A site whose rosters are files starts as fast as ever."""
+    await Following(lambda: SiteRosters(site), away).look()
 
 
 def test_a_reload_keeps_the_copy(site: Site) -> None:
