@@ -126,7 +126,7 @@ _ENDS |= dict.fromkeys(("neutral", "none"), "It says nothing of other servers.")
 
 
 def _count(lookups: int) -> str:
-    return "one lookup" if lookups == 1 else f"{lookups} lookups"
+    return {0: "no lookup", 1: "one lookup"}.get(lookups, f"{lookups} lookups")
 
 
 def dmarc_lines(domain: str, dmarc: DmarcSurvey | None, standard: str) -> Iterator[Line]:
@@ -226,7 +226,7 @@ def roster_lines(
 _KINDS = {
     OriginKind.INTERNAL: "internal",
     OriginKind.MEMBER: "a member's",
-    OriginKind.KNOWN: "proven, but nobody's on the list",
+    OriginKind.KNOWN: "a proven stranger's",
     OriginKind.UNPROVEN: "unproven",
     OriginKind.FORGED: "forged",
 }
