@@ -12,8 +12,8 @@ from listward.filters.identity.origin import Role
 from listward.filters.identity.roster_source import LOSS_COUNTS_FROM
 from listward.filters.probes import RosterEntry
 from listward.queue.courier.asides import aside
-from listward.queue.courier.mailman.asking import SHARE, WHOLE_S, Asker, Whole
-from listward.queue.courier.mailman.reading import Glance
+from listward.queue.courier.mailman.asking import WHOLE_S, Asker, Whole
+from listward.queue.courier.mailman.reading import SHARE, Glance
 from listward.queue.courier.mailman.rows import PAGE
 from listward.queue.courier.mailman.trouble import Kind, MailmanTrouble
 from listward.queue.store.agenda import Agenda

@@ -19,7 +19,6 @@ from listward.queue.courier.mailman.trouble import Kind, MailmanTrouble
 GLANCE_S = 60.0
 WHOLE_S = 900.0
 PERSONS_S = 300.0
-SHARE = 60.0  # reading everybody again and again may take a sixtieth of the time
 
 
 @dataclass(frozen=True, slots=True)

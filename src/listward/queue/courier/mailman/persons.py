@@ -8,12 +8,11 @@ from urllib.parse import quote
 from listward.filters.identity.author import plain_address
 from listward.filters.probes import RosterEntry
 from listward.queue.courier.mailman.connection import BoundedConnection
-from listward.queue.courier.mailman.reading import TRIES, ListReading
+from listward.queue.courier.mailman.reading import SHARE, TRIES, ListReading
 from listward.queue.courier.mailman.rows import AddressRow, Changed, as_kind, last_part, pages
 from listward.queue.courier.mailman.trouble import Kind, MailmanTrouble
 
 ADDRESSES = 3000  # a question: for each, Mailman sorts all addresses it knows
-SHARE = 60.0
 Several = Mapping[str, tuple[str, ...]]
 
 

@@ -27,6 +27,7 @@ from listward.queue.courier.mailman.rows import (
 from listward.queue.courier.mailman.trouble import Kind, MailmanTrouble
 
 TRIES = 3
+SHARE = 60.0  # reading everybody again and again may take a sixtieth of the time
 _ROSTERS = (("member", ""), ("owner", ""), ("moderator", ""), ("nonmember", "reject"), ("nonmember", "discard"))
 SITE_BANS = "bans"
 
