@@ -8,7 +8,7 @@ from listward.cli.output import printable
 from listward.config.faults import Fault
 from listward.config.site import MailingList
 from listward.filters.identity.origin import Role
-from listward.filters.identity.roster import current
+from listward.filters.identity.roster import current, today
 from listward.filters.identity.roster_source import RosterSource
 from listward.filters.probes import ProbeUnavailable, RosterEntry
 
@@ -46,7 +46,7 @@ def overview(mailing_list: MailingList, source: RosterSource) -> Overview:
         copy = source.copy()
     except ProbeUnavailable:
         return Overview(mailing_list, {}, source.current_at, source.faults, read=False)
-    counted = copy.roles(address)
+    counted = copy.roles(address, today())
     roles = {role: counted[role] for role in Role if counted[role]}
     return Overview(mailing_list, roles, source.current_at, source.faults, read=True)
 

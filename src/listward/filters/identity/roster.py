@@ -10,12 +10,11 @@ from listward.config.mailman_url import is_mailman
 from listward.config.site import MailingList, Site
 from listward.filters.identity.names import NameKey
 from listward.filters.identity.origin import Role
-from listward.filters.identity.roster_copy import RosterCopy
+from listward.filters.identity.roster_copy import RosterCopy, role_on
 from listward.filters.identity.roster_handed import HandedSource
 from listward.filters.identity.roster_source import FileSource, RosterSource
 from listward.filters.probes import ProbeUnavailable, RosterEntry
 
-LAPSING = frozenset({Role.BANNED, Role.ON_LEAVE})
 _NOBODY: frozenset[NameKey] = frozenset()
 _IN_OFFICE = frozenset({Role.OFFICER, Role.MODERATOR})
 
@@ -27,9 +26,8 @@ def today() -> date:
 
 def current(entry: RosterEntry, day: date) -> RosterEntry:
     """The entry as it counts on a day: a ban or leave whose last day is over counts no more."""
-    if entry.until is None or entry.until >= day or entry.role not in LAPSING:
-        return entry
-    return replace(entry, role=Role.MEMBER, until=None, reason="")
+    role = role_on(day, entry.role, entry.until)
+    return entry if role is entry.role else replace(entry, role=role, until=None, reason="")
 
 
 def source_for(site: Site, mailing_list: MailingList, clock: Callable[[], float]) -> RosterSource:

@@ -15,7 +15,8 @@ from listward.config.site import Site
 from listward.config.source import Key, dotted
 from listward.filters.identity.author import plain_address
 from listward.filters.identity.origin import Role
-from listward.filters.identity.roster import LAPSING, SiteRosters
+from listward.filters.identity.roster import SiteRosters
+from listward.filters.identity.roster_copy import LAPSING
 from listward.filters.identity.roster_file import people_in
 from listward.filters.identity.roster_values import RosterError
 from listward.filters.probes import ProbeUnavailable, RosterEntry

@@ -17,6 +17,7 @@ from listward.filters.identity.origin import Role
 from listward.filters.identity.roster_index import Gathering, HashIndex
 from listward.filters.probes import RosterEntry
 
+LAPSING = frozenset({Role.BANNED, Role.ON_LEAVE})
 PEOPLE_AT_ONCE = 100
 """After so many people whoever makes a copy beside other work may rest."""
 _HEAD = Struct("<II")  # which terms; octets of text
@@ -99,14 +100,17 @@ class RosterCopy:
                 if not self._several or self.find(list_address, entry.address) == entry:
                     yield entry
 
-    def roles(self, list_address: str) -> Counter[Role]:
-        """How many people have each role on a list. Walks them only where some address stands on several lines."""
+    def roles(self, list_address: str, day: date = date.min) -> Counter[Role]:
+        """How many people have each role on a list, as it counts on a day.
+
+        Walks the people only where some address stands on several lines.
+        """
         if self._several:
-            return Counter(person.role for person in self.people(list_address))
+            return Counter(role_on(day, person.role, person.until) for person in self.people(list_address))
         counted = Counter[Role]()
         for terms, count in zip(self._terms, self._counts, strict=True):
             if terms.serve(list_address):
-                counted[terms.role] += count
+                counted[role_on(day, terms.role, terms.until)] += count
         return counted
 
     def __len__(self) -> int:
@@ -154,6 +158,11 @@ class _Names:
 
     def __contains__(self, key: object) -> bool:
         return isinstance(key, tuple) and any(terms.serve(self.list_address) for terms in self.copy.named(key))
+
+
+def role_on(day: date, role: Role, until: date | None) -> Role:
+    """What a role counts as on a day: a ban or leave whose last day is over is no more."""
+    return Role.MEMBER if role in LAPSING and until is not None and until < day else role
 
 
 def copy_of(people: Iterable[RosterEntry], rest: Callable[[], None] = lambda: None) -> RosterCopy:
