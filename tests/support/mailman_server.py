@@ -100,8 +100,12 @@ class MailmanServer:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        wait_for_port(self.lmtp, 90)
-        wait_for_port(self.rest, 90)
+        try:
+            wait_for_port(self.lmtp, 90)
+            wait_for_port(self.rest, 90)
+        except BaseException:  # what does not start must not outlive the test that started it
+            self.stop()
+            raise
 
     def stop(self) -> None:
         """End the master and, should it not end them, its runners."""

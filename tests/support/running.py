@@ -130,9 +130,13 @@ class Running:
                 stdout=log,
                 env={**os.environ, "PYTHONUNBUFFERED": "1"},
             )
-        wait_for_port(self.smtp, 30)
-        wait_for_port(self.console, 30)
-        self.wait_for(lambda: self.command("queue", "list")[0] == 0, "the store")
+        try:
+            wait_for_port(self.smtp, 30)
+            wait_for_port(self.console, 30)
+            self.wait_for(lambda: self.command("queue", "list")[0] == 0, "the store")
+        except BaseException:  # what does not start must not outlive the test that started it
+            self.stop()
+            raise
 
     def stop(self) -> int:
         """End it in order; returns the exit code."""

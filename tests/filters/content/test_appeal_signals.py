@@ -4,6 +4,7 @@ import time
 
 import pytest
 import re2
+from pace import allowed
 
 from listward.filters.content.appeal_signals import SIGNALS, occurrences, read_signals
 from listward.filters.content.appeal_weights import WEIGHTS
@@ -96,6 +97,6 @@ def test_fragments_fill_later_ones() -> None:
 def test_hostile_text_takes_bounded_time(unit: str) -> None:
     """Two hundred thousand characters of repeated beginnings are read within three seconds."""
     text = (unit * 200_000)[:200_000].encode()
-    started = time.perf_counter()
+    started = time.process_time()
     list(occurrences(text, 12))
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < allowed(3)

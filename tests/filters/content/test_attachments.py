@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from messages import build
+from pace import allowed
 
 from listward.filters.content import attachments
 from listward.filters.context import Context
@@ -158,7 +159,7 @@ def test_what_cannot_be_seen_is_said(name: str, content: bytes, rule: str) -> No
     raw = build(attachments=[(name, content)])
     start = time.process_time()
     assert rule in rules(raw)
-    assert time.process_time() - start < 1
+    assert time.process_time() - start < allowed(1)
 
 
 def test_archives_of_archives_cost_little() -> None:
@@ -167,7 +168,7 @@ def test_archives_of_archives_cost_little() -> None:
     raw = build(attachments=[("a.zip", zipped(*((f"{number}.zip", inner) for number in range(100))))])
     start = time.process_time()
     assert "oversized-archive" in rules(raw)
-    assert time.process_time() - start < 1
+    assert time.process_time() - start < allowed(1)
 
 
 def test_nested_archives_end() -> None:
@@ -244,6 +245,6 @@ def test_scanner_samples(shared: Path) -> None:
         raw = (folder / case["file"]).read_bytes()
         start = time.process_time()
         found = rules(raw)
-        assert time.process_time() - start < 1, case
+        assert time.process_time() - start < allowed(1), case
         if case["expect"] in EXPECTED:
             assert found & EXPECTED[case["expect"]], case

@@ -5,6 +5,7 @@ import time
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pace import allowed
 
 from listward.filters.content.language import LANGUAGES, MOST_CHARACTERS, UNKNOWN, language_of
 
@@ -73,6 +74,6 @@ def test_any_text_has_an_answer_of_the_list(text: str) -> None:
 @pytest.mark.parametrize("piece", ["a", "é", "a ", "@", "\u0430", ". ", "\u0301", "the "])
 def test_time_is_bounded(piece: str) -> None:
     """A million of anything is cut and read at once."""
-    started = time.monotonic()
+    started = time.process_time()
     language_of(piece * 1_000_000)
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < allowed(2)

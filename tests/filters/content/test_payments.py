@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from pace import allowed
 
 from listward.filters.content.payments import MOST, Payment, is_own, payee_of, payments
 from listward.filters.content.plain import MAX_CHARACTERS, plain
@@ -157,6 +158,6 @@ def test_numbers_in_a_table_are_bounded() -> None:
 def test_hostile_text_takes_bounded_time(unit: str) -> None:
     """A full text of almost-identifiers is read within three seconds."""
     text = plain((unit * MAX_CHARACTERS)[:MAX_CHARACTERS])
-    started = time.perf_counter()
+    started = time.process_time()
     payments(text)
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < allowed(3)

@@ -5,6 +5,7 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pace import allowed
 
 from listward.filters.content import plain as flatten
 from listward.filters.content.plain import MAX_CHARACTERS, UNKNOWN, plain
@@ -74,9 +75,9 @@ def test_long_text_is_cut() -> None:
 @pytest.mark.parametrize("unit", ["a ", "é ", "a  b ", "\u200b", "a . / "])
 def test_time_is_linear(unit: str) -> None:
     """A full text of hostile spacing folds within two seconds."""
-    started = time.perf_counter()
+    started = time.process_time()
     plain(unit * (MAX_CHARACTERS // len(unit)))
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < allowed(2)
 
 
 def plainly(text: str) -> tuple[str, list[int]]:

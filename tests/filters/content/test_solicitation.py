@@ -10,6 +10,7 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from messages import build
+from pace import allowed
 
 from listward.filters.content import solicitation
 from listward.filters.content.readers import READERS
@@ -174,9 +175,9 @@ def test_long_message_takes_bounded_time() -> None:
     """A megabyte of appeal is read within three seconds, its evidence is bounded, and the rest is said to be unread."""
     parsed = message(f"{ASK}\n" * 10_000)
     parsed.own_text  # noqa: B018  # parsing is not what is timed here
-    started = time.perf_counter()
+    started = time.process_time()
     appeal, unread = solicitation.check(parsed, PARTY)
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < allowed(3)
     assert len(appeal.evidence) <= solicitation.MOST_EVIDENCE
     assert (unread.rule, unread.category) == ("text-unread", "size")
 

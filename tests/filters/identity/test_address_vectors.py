@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from identity_world import claims, message
+from pace import allowed
 from vector_files import numbered, vectors
 
 from listward.filters.identity.author import sole_author
@@ -46,7 +47,7 @@ def _reads(name: str, value: str) -> None:
     found = claims(
         f"From: ana@party.example\r\n{name}: ".encode() + folded.encode("utf-8", "surrogatepass") + b"\r\n\r\nx"
     )
-    assert time.process_time() - began < 0.5
+    assert time.process_time() - began < allowed(0.5)
     alone = name != "From" and "\nfrom:" not in value.lower()
     assert found.author in ({"ana@party.example"} if alone else {"", "ana@party.example"})
 

@@ -9,6 +9,7 @@ from arc_world import by_dkimpy, keys, said, sealed
 from hypothesis import given
 from hypothesis import strategies as st
 from messages import build
+from pace import allowed
 from static_dns import StaticResolver
 
 from listward.filters.identity import source
@@ -233,9 +234,9 @@ def test_dkim_and_arc_read_the_body_once(monkeypatch: pytest.MonkeyPatch) -> Non
 )
 def test_no_header_takes_long(header: bytes) -> None:
     """Headers built to be dear are read within a moment, and are no chain."""
-    began = time.monotonic()
+    began = time.process_time()
     chain = chain_of(header + sealed(POST))
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < allowed(2)
     assert chain.flaw
 
 
@@ -245,9 +246,9 @@ def test_many_large_sets_take_time_in_proportion() -> None:
     for _ in range(SETS):
         raw = sealed(raw, results=said() + "; x=y " + "a.b=c " * 600)
     assert RESULTS_OCTETS > 600 * 6
-    began = time.monotonic()
+    began = time.process_time()
     assert len(chain_of(raw).sets) == SETS
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < allowed(2)
 
 
 _PIECES = [

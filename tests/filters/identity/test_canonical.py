@@ -7,6 +7,7 @@ import dkim.canonicalization
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pace import allowed
 
 from listward.filters.identity import canonical
 
@@ -53,7 +54,7 @@ def test_blocks_of_anything_take_time_in_proportion(octets: bytes) -> None:
     block = (octets * 262_144)[:262_144]
     began = time.monotonic()
     canonical.relaxed_digest(block for _ in range(64))
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < allowed(5)
 
 
 def test_many_empty_lines_take_linear_time() -> None:
@@ -62,4 +63,4 @@ def test_many_empty_lines_take_linear_time() -> None:
     for body in (b"\r\n" * 4_000_000, b"\r\n" * 4_000_000 + b"x"):
         for relaxed in (False, True):
             assert len(canonical.body_digest(body, relaxed=relaxed)) == 32
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < allowed(5)

@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from identity_world import claims, edwards_record, rsa_record, signed
 from messages import build
+from pace import allowed
 from static_dns import StaticResolver
 
 from listward.filters.identity.dkim import check_signatures
@@ -125,7 +126,7 @@ async def test_the_hungriest_record_costs_little_time() -> None:
     began = time.process_time()
     terms = " ".join(f"mx:m{one}.example" for one in range(10))
     assert await _spf(f"v=spf1 {terms} -all", zone=zone) == "fail"
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < allowed(2)
 
 
 RAW = build(from_="Ben <ben@mail.example>")
@@ -211,7 +212,7 @@ async def test_no_other_record_confirms_a_signature(record: list[str]) -> None:
     """Doubled, testing, mislabelled, cut and foreign keys confirm nothing, and take no time to speak of."""
     began = time.process_time()
     result = await _dkim(signed(RAW), record)
-    assert time.process_time() - began < 1
+    assert time.process_time() - began < allowed(1)
     assert result != "pass" or record[0].startswith("v=DKIM1; x=y")
 
 

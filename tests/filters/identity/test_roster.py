@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from identity_world import BOARD, NEWS, rosters, site
+from pace import allowed
 
 from listward.filters.identity.names import key
 from listward.filters.identity.origin import Role
@@ -176,14 +177,14 @@ def test_a_hundred_thousand_people(tmp_path: Path) -> None:
     began = time.process_time()
     now = [0.0]
     found = rosters(tmp_path, "address,name,role\n" + rows, clock=lambda: now[0])
-    assert time.process_time() - began < 15
+    assert time.process_time() - began < allowed(15)
     assert found.find(BOARD, "person99999@mail49.example") is not None
     path = _write(tmp_path, "address,name,role\n" + rows + "new@b.example,New,member\n")
     _touch(path, 1)
     now[0] = 2
     began = time.thread_time()
     found.find(BOARD, "new@b.example")
-    assert time.thread_time() - began < 0.1
+    assert time.thread_time() - began < allowed(0.1)
     deadline = time.monotonic() + 45
     while found.find(BOARD, "new@b.example") is None and time.monotonic() < deadline:
         time.sleep(0.01)

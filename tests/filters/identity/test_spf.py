@@ -6,6 +6,7 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pace import allowed
 from static_dns import StaticResolver
 
 from listward.filters.identity import spf
@@ -115,7 +116,7 @@ async def test_hostile_records_end_soon() -> None:
         began = time.process_time()
         found = await _check("a@long.example", zone={"long.example": {"TXT": [record]}})
         assert found.result in {"permerror", "fail", "neutral"}
-        assert time.process_time() - began < 1
+        assert time.process_time() - began < allowed(1)
 
 
 @settings(max_examples=60, deadline=None)

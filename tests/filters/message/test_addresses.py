@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pace import allowed
 
 from listward.filters.message.address_syntax import normal_address, normal_domain
 from listward.filters.message.addresses import AddressList, parse_addresses, read_addresses
@@ -152,7 +153,7 @@ def test_time_is_linear(unit: str) -> None:
     """Repeating any sign 20,000 times costs little."""
     start = time.process_time()
     parse(unit * 20_000)
-    assert time.process_time() - start < 0.3
+    assert time.process_time() - start < allowed(0.3)
 
 
 @given(st.text(alphabet='ab@.<>"(),;:\\ =?é\u200b', max_size=80))

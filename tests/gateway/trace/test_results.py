@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
+from pace import allowed
 
 from listward.filters.identity.origin import Authentication, AuthResult
 from listward.gateway.trace.results import results_field, without_forged
@@ -95,7 +96,7 @@ def test_no_header_holds_the_loop(header: bytes) -> None:
     """Ten megabytes of a field, or hundreds of thousands of fields, take milliseconds and not seconds."""
     start = time.process_time()
     cleaned = clean(Payload(header + b"\r\nbody\r\n"), OURS, OURS)
-    assert time.process_time() - start < 0.4
+    assert time.process_time() - start < allowed(0.4)
     assert NAME not in cleaned.header
 
 
