@@ -49,6 +49,17 @@ def logs_in(folder: Path, address: str, password: str) -> bool:
     return asyncio.run(trying())
 
 
+def zone_of(folder: Path, address: str) -> str:
+    """The time zone of a user."""
+
+    async def looking() -> str:
+        async with terminal_desk(load(folder)) as desk:
+            user = await desk.access.user(address)
+            return user.zone if user else ""
+
+    return asyncio.run(looking())
+
+
 def by_token(folder: Path, bearer: str) -> Entry | None:
     """Who comes in by a token."""
 
@@ -57,6 +68,20 @@ def by_token(folder: Path, bearer: str) -> Entry | None:
             return await desk.door.by_token(bearer)
 
     return asyncio.run(trying())
+
+
+def test_a_user_reads_times_by_the_organisations_clock(folder: Path, listward: Callable[..., Said]) -> None:
+    """Where no other zone is named."""
+    site = folder / "site.toml"
+    before = site.read_text()
+    site.write_text(before.replace("[organisation]\n", '[organisation]\ntimezone = "Europe/Madrid"\n'))
+    listward("user", "add", "pia@party.example", typed=f"{PASSWORD}\n")
+    listward("user", "add", "leo@party.example", "--zone", "America/Bogota", typed=f"{PASSWORD}\n")
+    site.write_text(before)
+    assert (zone_of(folder, "pia@party.example"), zone_of(folder, "leo@party.example")) == (
+        "Europe/Madrid",
+        "America/Bogota",
+    )
 
 
 def test_a_user_is_added_listed_changed_and_disabled(folder: Path, listward: Callable[..., Said]) -> None:

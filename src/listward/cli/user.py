@@ -36,19 +36,22 @@ Generate = Annotated[bool, typer.Option("--generate", help="Make a password and 
 def add(
     address: Address,
     role: Annotated[list[AccessRole] | None, typer.Option(help="May be repeated.")] = None,
-    zone: Annotated[str, typer.Option(help="Time zone for what the user reads, as Europe/Madrid.")] = "UTC",
+    zone: Annotated[
+        str, typer.Option(help="Time zone for what the user reads, as Europe/Madrid; else the organisation's.")
+    ] = "",
     generate: Generate = False,
     config: Config = None,
 ) -> None:
     """Add a user. The password is asked for, or read from stdin."""
     if not is_safe_address(address) or not address.isascii():
         raise WrongUse(f"{printable(address)} is not a mail address")
-    if zone not in available_timezones() | {"UTC"}:
+    if zone and zone not in available_timezones() | {"UTC"}:
         raise WrongUse(f"{printable(zone)} is not a time zone; allowed: names as Europe/Madrid")
     password = ask_password(generate)
 
     async def work(desk: TerminalDesk) -> None:
-        await desk.door.add_user(address, frozenset(role or ()), password, zone)
+        own = zone or desk.configuration.site.organisation.timezone
+        await desk.door.add_user(address, frozenset(role or ()), password, own)
 
     _run(work, config)
     typer.echo(f"added {address.lower()}" + (f", password {password}" if generate else ""))

@@ -35,6 +35,11 @@ def test_an_unknown_zone_is_utc(zone: str) -> None:
     assert local_time(0, zone).endswith("UTC")
 
 
+def test_a_zone_without_letters_is_named_by_its_distance() -> None:
+    """ "-05" alone says nothing to most people."""
+    assert local_time(0, "America/Bogota") == "Wed 31 Dec, 19:00 UTC-05"
+
+
 @pytest.mark.parametrize(
     ("size", "words"), [(0, "0 bytes"), (812, "812 bytes"), (14_200, "14 KB"), (2_100_000, "2.1 MB")]
 )

@@ -7,13 +7,12 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from listward.config.load import Configuration
 from listward.filters.probes import RosterEntry, Rosters
 from listward.queue.cases.case import Case
 from listward.queue.notices.asked import may_be_asked, roster_entry
-from listward.queue.notices.languages import FALLBACK, day, languages_of, moment
+from listward.queue.notices.languages import FALLBACK, day, languages_of, local, moment
 from listward.queue.notices.ledger import DAY_S, Later, NoticeLedger
 from listward.queue.notices.letters import Letter, filled, template_for, write
 from listward.queue.notices.posting import Posting
@@ -151,13 +150,13 @@ class Asking:
 
     def _of_case(self, ask: _Ask, language: str) -> dict[str, str]:
         case, site = ask.case, self._site
-        deadline = datetime.fromtimestamp(case.opened_at + site.clocks.hold[2], UTC)
+        deadline = local(case.opened_at + site.clocks.hold[2], site)
         spoken = language if language in YES else FALLBACK
         return {
             "organisation": site.organisation.name,
             "list": case.draft.list,
             "case": case.number,
-            "day": day(datetime.fromtimestamp(case.draft.received_at, UTC), language),
+            "day": day(local(case.draft.received_at, site), language),
             "deadline": moment(deadline, language),
             "link": ask.link,
             "page": _PAGES[spoken] if ask.link else "",

@@ -1,6 +1,7 @@
 """In which language a person is written to, and how each language writes a moment."""
 
-from datetime import datetime
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from listward.config.site import Site
 from listward.filters.probes import ProbeUnavailable, RosterEntry, Rosters
@@ -43,6 +44,12 @@ def _entry(draft: CaseDraft, rosters: Rosters | None) -> RosterEntry | None:
         return None
 
 
+def local(at: float, site: Site) -> datetime:
+    """A moment, in Unix seconds, by the organisation's clock: the one that its members read."""
+    zone = site.organisation.timezone
+    return datetime.fromtimestamp(at, UTC if zone == "UTC" else ZoneInfo(zone))
+
+
 def day(at: datetime, language: str) -> str:
     """A day: "Tuesday, 3 November"."""
     return moment(at, language).rpartition(",")[0]
@@ -53,4 +60,10 @@ def moment(at: datetime, language: str) -> str:
     spoken = language if language in KNOWN else FALLBACK
     weekday, month = _WEEKDAYS[spoken][at.weekday()], _MONTHS[spoken][at.month - 1]
     joined = f"{weekday} {at.day} de {month}" if spoken == "es" else f"{weekday}, {at.day} {month}"
-    return f"{joined}, {at:%H:%M} {at:%Z}"
+    return f"{joined}, {at:%H:%M} {zone_name(at)}"
+
+
+def zone_name(at: datetime) -> str:
+    """What the zone is called: "CET", or "UTC-05" where it has no letters of its own."""
+    name = at.tzname() or ""
+    return f"UTC{name}" if name.startswith(("+", "-")) else name

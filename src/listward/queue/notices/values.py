@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from listward.config.load import Configuration
 from listward.filters.message.parse import parse_message
 from listward.filters.routing.zones import is_inside
 from listward.queue.cases.case import Case, Reason
-from listward.queue.notices.languages import FALLBACK, moment
+from listward.queue.notices.languages import FALLBACK, local, moment
 from listward.queue.notices.letters import filled, template_for
 from listward.queue.notices.offices import answer_within, is_to_office
 from listward.queue.notices.suspect import is_suspect
@@ -58,7 +57,7 @@ def may_quote(told: Told, configuration: Configuration) -> bool:
 def values_for(told: Told, configuration: Configuration, language: str) -> Mapping[str, str]:
     """The values of a notice in one language. What may not be quoted is not even among them."""
     case, site = told.case, configuration.site
-    deadline = datetime.fromtimestamp(case.opened_at + answer_within(case.draft, site), UTC)
+    deadline = local(case.opened_at + answer_within(case.draft, site), site)
     number = _clause_number(told, configuration)
     values = {
         "organisation": site.organisation.name,

@@ -5,7 +5,6 @@ Opening it changes nothing, whoever does: programs that follow links do too. Onl
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,7 +16,7 @@ from listward.queue.desk.console.shared import desk_of, field, pages_of
 from listward.queue.desk.desk import Desk
 from listward.queue.notices.asked import roster_entry
 from listward.queue.notices.confirming import Outcome, bar_to_path, is_answerable
-from listward.queue.notices.languages import FALLBACK, day, languages_of
+from listward.queue.notices.languages import FALLBACK, day, languages_of, local
 from listward.queue.notices.tokens import Way
 
 _SENT = frozenset({CaseState.RELEASED, CaseState.DELIVERING, CaseState.DELIVERED})
@@ -111,7 +110,7 @@ def _question(desk: Desk, case: Case, language: str) -> Section:
         words,
         words["question"] if may_confirm else words["leaving-heading"],
         (words["why"],) if may_confirm else (words["leaving"],),
-        day(datetime.fromtimestamp(case.draft.received_at, UTC), spoken),
+        day(local(case.draft.received_at, desk.configuration.site), spoken),
         may_confirm,
         may_deny=True,
         way="" if barred else way_words(case.draft.paths[0], spoken),

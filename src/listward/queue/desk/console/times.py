@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from listward.queue.notices.languages import zone_name
+
 _STEPS = ((86_400 * 2, 86_400, "day"), (3600, 3600, "hour"), (60, 60, "minute"))
 
 
@@ -24,7 +26,7 @@ def machine_time(at: float) -> str:
 def local_time(at: float, zone: str) -> str:
     """The moment for people: "Tue 3 Nov, 14:05" in the reader's zone, which is named."""
     moment = datetime.fromtimestamp(at, zone_named(zone))
-    return f"{moment:%a} {moment.day} {moment:%b, %H:%M} {moment:%Z}"
+    return f"{moment:%a} {moment.day} {moment:%b, %H:%M} {zone_name(moment)}"
 
 
 def zone_named(name: str) -> ZoneInfo:
