@@ -19,6 +19,7 @@ from listward.config.values import (
     LowerText,
     Network,
     NextHop,
+    PolicyHash,
     StoreUrl,
     TimeZone,
     WebAddress,
@@ -154,15 +155,18 @@ class Store(Table):
 class PolicyTable(Table):
     """[policy]: whether verdicts have effect, and who approved the policy.
 
-    Requiring approval is not served yet: `true` is refused, so that nobody believes it protects them.
+    `approved_hash` is what `listward policy show` prints below the rules: all of it, or its first 12 digits or more.
+    With `require_approval` other rules than those are not taken up. A reload that is not done `switch_within_s` after
+    it was asked for changes nothing.
     """
 
     mode: Literal["enforce", "observe"] = "enforce"
     approved_by: str = ""
     approved_on: str = ""
     resolution: str = ""
-    approved_hash: str = ""
-    require_approval: Literal[False] = False
+    approved_hash: PolicyHash = ""
+    require_approval: bool = False
+    switch_within_s: float = Field(default=5, ge=1, le=60)
 
 
 class Dns(Table):
@@ -201,13 +205,15 @@ class Notices(Table):
 class Limits(Table):
     """[limits]: bounds on what is held, in bytes and per day.
 
-    `strangers_held_per_hour` holds for each network that unproven mail comes from; 0 sets no bound.
+    `strangers_held_per_hour` holds for each network that unproven mail comes from; 0 sets no bound. `examples_per_day`
+    are kept of each rule on trial for a list with tuners.
     """
 
     held_bytes_total: int = Field(default=10_737_418_240, ge=1)
     held_bytes_per_sender: int = Field(default=104_857_600, ge=1)
     strangers_held_per_hour: int = Field(default=300, ge=0)
     notices_per_author_and_day: int = Field(default=10, ge=0)
+    examples_per_day: int = Field(default=20, ge=0, le=100)
 
 
 class Clocks(Table):
@@ -223,13 +229,18 @@ class Clocks(Table):
 
 
 class Retention(Table):
-    """[retention]: days that texts and facts are kept; shorter is always allowed."""
+    """[retention]: days that texts and facts are kept; shorter is always allowed.
+
+    `watched_days` keeps the counts of rules on trial, `examples_days` the examples that the list's tuners see.
+    """
 
     withdrawn_days: int = Field(default=1, ge=0, le=1)
     released_days: int = Field(default=7, ge=0, le=7)
     strangers_days: int = Field(default=14, ge=0, le=14)
     rejected_days: int = Field(default=30, ge=0, le=30)
     facts_days: int = Field(default=365, ge=0, le=365)
+    watched_days: int = Field(default=90, ge=14, le=365)
+    examples_days: int = Field(default=14, ge=0, le=14)
 
 
 class Group(Table):
@@ -257,7 +268,7 @@ class Committee(Table):
 
 
 class MailingList(Table):
-    """[[list]]: one list, its zone, its server and its people."""
+    """[[list]]: one list, its zone, its server and its people. `tuners` see what rules on trial would do."""
 
     address: LowerText
     zone: Literal["internal", "members", "public"]
@@ -268,6 +279,7 @@ class MailingList(Table):
     moderators: tuple[str, ...] = ("moderators",)
     outside_subscribers: Literal["report", "notify", "withhold"] = "withhold"
     languages: tuple[Language, ...] = ()
+    tuners: tuple[LowerText, ...] = Field(default=(), max_length=2)
 
     @property
     def short_name(self) -> str:

@@ -32,6 +32,7 @@ from listward.queue.store.lanes import DEADLINE_S, ClusterRoute, Lanes, OneServe
 from listward.queue.store.ledger import RedisLedger
 from listward.queue.store.names import SITE_COUNTER
 from listward.queue.store.numbering import Numbering
+from listward.queue.store.observations_store import StoredObservations
 from listward.queue.store.ports import StoreUnavailable
 from listward.queue.store.reading import Reading
 from listward.queue.store.recount import Recount
@@ -67,6 +68,7 @@ class Store:
     recount: Recount
     rosters: StoredRosters
     accounts: RedisAccounts
+    observations: StoredObservations
 
     def adopt(self, site: Site) -> None:
         """Go by a new configuration's limits, clocks and escalations from now on; connections stay as they are."""
@@ -137,6 +139,7 @@ def connect(site: Site, metrics: Metrics | None = None, clock: Clock | None = No
         Recount(lanes, numbering, reading, held),
         StoredRosters(lanes, codec),
         RedisAccounts(lanes, guard, codec, settings, clock, metrics),
+        StoredObservations(lanes, codec, settings, clock, metrics),
     )
 
 

@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from listward.queue.store.words import Word, Words
 
-FILES = ("common.lua", "cases.lua", "site.lua", "audit.lua", "ledger.lua", "standings.lua")
+FILES = ("common.lua", "cases.lua", "site.lua", "audit.lua", "ledger.lua", "standings.lua", "observations.lua")
 FUNCTIONS = (
     "hold",
     "apply",
@@ -36,6 +36,8 @@ FUNCTIONS = (
     "relied_on",
     "lapse",
     "posted",
+    "observed",
+    "mark",
 )
 
 

@@ -41,6 +41,11 @@ class AuthorKeys:
         self.delivered = f"{base}delivered"
 
 
+def policy_key(digest: str) -> str:
+    """Where the rules of a policy that was in use are kept, by its hash."""
+    return f"{PREFIX}policy:{{{digest}}}"
+
+
 def site_lease(name: str) -> str:
     """The lease of a duty that one courier of the site does at a time."""
     return f"{PREFIX}{{duty:{name}}}:lease"
@@ -78,6 +83,14 @@ class ListKeys:
     def roster_pieces(self, name: str) -> str:
         """The pieces of one copy of the list's roster, a hash by piece number."""
         return f"{self._base}roster:{name}"
+
+    def watched(self, day: int) -> str:
+        """What rules on trial would have done on one day: counts. Days are counted from 1970."""
+        return f"{self._base}watched:{day}"
+
+    def examples(self, day: int) -> str:
+        """Examples of one day, of what rules on trial would have done."""
+        return f"{self._base}examples:{day}"
 
     def held(self, digest: str) -> str:
         """Which case a ledger key led to."""
