@@ -8,12 +8,14 @@ import typer
 
 from listward.cli.output import Refusal, WrongUse
 from listward.cli.usable import usable
+from listward.config.approval import SHOWN, approval_of
 from listward.config.faults import ConfigError
 from listward.config.find import find_directory
 from listward.config.schema import write_schemas
 from listward.config.signing_checks import is_selector
 from listward.config.signing_key import UnusableSigningKey, make_signing_key, read_signing_key, zone_line
 from listward.config.starter import NotEmpty, example_names, write_starter
+from listward.config.vocabulary import vocabulary
 from listward.filters.identity.roster import today
 from listward.filters.identity.roster_advice import roster_advice
 from listward.filters.policy.phrase_advice import phrase_advice
@@ -40,8 +42,15 @@ def check(
         typer.echo(f"{point} (advice)")
     typer.echo(
         f"{directory}: valid. {len(site.lists)} lists, {len(configuration.policy.rules)} rules, "
-        f"policy {configuration.policy.digest[:12]}, mode {site.policy.mode}."
+        f"policy {configuration.policy.digest[:SHOWN]}, mode {site.policy.mode}."
     )
+    approval = approval_of(configuration.policy, site.policy)
+    typer.echo(approval.sentence(vocabulary("en")))
+    if site.policy.require_approval and not approval.is_given:
+        typer.echo(
+            f"[policy] require_approval: a reload keeps the rules that run until approved_hash is "
+            f'"{approval.digest[:SHOWN]}".'
+        )
 
 
 @app.command()

@@ -10,6 +10,7 @@ from rich.text import Text
 from listward.cli.expectations import results
 from listward.cli.output import NO, Refusal, WrongUse, printable
 from listward.cli.policy_page import page
+from listward.config.approval import SHOWN, approval_of
 from listward.config.faults import ConfigError
 from listward.config.find import find_directory
 from listward.config.load import Configuration, load
@@ -103,7 +104,8 @@ def _print(configuration: Configuration, words: Vocabulary, public: bool, out: C
         for number, rule in enumerate(stage.rules, 1):
             _print_rule(number, rule, words, out)
     out.print()
-    out.print(Text(words.say("page", "version", digest=policy.digest[:12])))
+    out.print(Text(approval_of(policy, site.policy).sentence(words)))
+    out.print(Text(words.say("page", "version", digest=policy.digest[:SHOWN])))
 
 
 def _print_rule(number: int, rule: RuleText, words: Vocabulary, out: Console) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from listward.config.approval import approval_of
 from listward.config.policy import Policy
 from listward.config.site import Site
 from listward.config.vocabulary import Vocabulary
@@ -31,7 +32,7 @@ def page(policy: Policy, site: Site, words: Vocabulary, *, public: bool) -> str:
         clauses=[clause_text(clause, words) for clause in policy.clauses_in(words.language)] if public else [],
         appeal=words.say("page", "appeal"),
         questions=words.say("page", "questions", help=site.addresses.help) if site.addresses.help else "",
-        approval=_approval(policy, site, words),
+        approval=approval_of(policy, site.policy).sentence(words),
         version=words.say("page", "version", digest=policy.digest[:12]),
     )
 
@@ -44,11 +45,3 @@ def _shown(rule: RuleText, words: Vocabulary) -> dict[str, str]:
         "reads": rule.reads,
         "clause": clause_text(rule.clause, words) if rule.clause else "",
     }
-
-
-def _approval(policy: Policy, site: Site, words: Vocabulary) -> str:
-    """Who approved these very rules; any change since makes them unapproved."""
-    approval = site.policy
-    if approval.approved_hash and policy.digest.startswith(approval.approved_hash.lower()):
-        return words.say("page", "approved", by=approval.approved_by, on=approval.approved_on)
-    return words.say("page", "not_approved")

@@ -134,8 +134,16 @@ def _fingerprint(value: str) -> str:
     return plain
 
 
+def _policy_hash(value: str) -> str:
+    plain = value.strip().lower()
+    if plain and not re.fullmatch(r"[0-9a-f]{12,64}", plain):
+        raise ValueError(f"{value!r} is not a policy's hash; allowed: its first 12 hex digits or more, up to all 64")
+    return plain
+
+
 LoginName = Annotated[LowerText, AfterValidator(_login_name)]
 Fingerprint = Annotated[str, AfterValidator(_fingerprint)]
+PolicyHash = Annotated[str, AfterValidator(_policy_hash)]
 StoreUrl = Annotated[str, AfterValidator(_store_url)]
 NextHop = Annotated[str, BeforeValidator(_several, json_schema_input_type=str | list[str]), AfterValidator(_next_hop)]
 Listen = Annotated[str, AfterValidator(_listen)]
