@@ -30,11 +30,12 @@ async def judged(
     author: str,
     rosters: FixedRosters | None = None,
     zone: Zone | None = None,
+    dmarc: str = "rfc7489",
     **changes: object,
 ) -> Judgement:
     """One message by a small mail host's envelope."""
     probes = Probes(StaticResolver(zone or ZONE), rosters or FixedRosters(person(EVE)), None, accounts)
-    judge = Judge(site(), POLICY, SpamModel(), probes)
+    judge = Judge(site(authentication={"dmarc": dmarc}), POLICY, SpamModel(), probes)
     raw = build(from_=f"X <{author}>" if author else None)
     return await judge.judge(transaction(raw, **{"sender": "x@small-host.test", **changes}))
 
@@ -63,6 +64,45 @@ async def test_an_envelope_domain_that_lets_everybody_pass_is_no_way_to_vouch_fo
         "gone.test": {"error": "SERVFAIL"},
     }
     found = await judged(MemoryAccounts(), EVE, zone=half)
+    assert (found.origin.kind, found.origin.undecided) == (OriginKind.UNPROVEN, True)
+
+
+HOSTED = {
+    "two.host.example": {"TXT": ["v=spf1 ip4:198.51.100.0/24 -all"]},
+    "_dmarc.one.host.example": {"TXT": ["v=DMARC1; p=none; aspf=s"]},
+}
+REGISTRY = HOSTED | {"_dmarc.host.example": {"TXT": ["v=DMARC1; p=none; psd=y"]}}
+"""Whoever sells names below its own says that they are not one organisation (RFC 9989 section 4.10.2)."""
+
+
+@pytest.mark.parametrize(
+    ("zone", "dmarc", "is_anothers"),
+    [
+        (HOSTED, "rfc7489", False),
+        (REGISTRY, "rfc7489", False),
+        (REGISTRY, "rfc9989", True),
+        (HOSTED | {"_dmarc.host.example": {"TXT": ["v=DMARC1; p=none"]}}, "rfc9989", False),
+    ],
+)
+async def test_whose_organisation_a_way_is_says_the_standard_in_force(
+    zone: Zone, dmarc: str, is_anothers: bool
+) -> None:
+    """A neighbour at a host is another's way by RFC 9989; her own second server is none, strict or not.
+
+    What turns out to be a way was among what the store was asked about.
+    """
+    accounts, sender = MemoryAccounts(), "x@two.host.example"
+    found = await judged(accounts, "eve@one.host.example", zone=zone, dmarc=dmarc, sender=sender)
+    assert found.paths == ((Path(Method.SPF, "two.host.example"),) if is_anothers else ())
+    assert set(found.paths) <= set(accounts.asked[0][1])
+
+
+async def test_where_dns_does_not_say_whose_a_way_is_the_message_waits() -> None:
+    """By RFC 9989 that is a question for DNS."""
+    zone = HOSTED | {"_dmarc.host.example": {"error": "SERVFAIL"}}
+    found = await judged(
+        MemoryAccounts(), "eve@one.host.example", zone=zone, dmarc="rfc9989", sender="x@two.host.example"
+    )
     assert (found.origin.kind, found.origin.undecided) == (OriginKind.UNPROVEN, True)
 
 

@@ -1,6 +1,5 @@
 """Judges one message: read it, prove its author, find where it may go, apply the policy, settle to one reply."""
 
-import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -13,14 +12,12 @@ from listward.filters.findings import Finding, Scores
 from listward.filters.guard import Guard
 from listward.filters.identity import posing
 from listward.filters.identity.account import account_findings
-from listward.filters.identity.authenticate import authenticate, reporters
-from listward.filters.identity.claims import Claims
+from listward.filters.identity.authenticate import reporters
+from listward.filters.identity.identify import Arrival, Identity
 from listward.filters.identity.origin import Authentication, Origin, OriginKind
-from listward.filters.identity.origins import origin_for
 from listward.filters.identity.ours import ours_of
-from listward.filters.identity.paths import candidates, confirmed, unaligned, without_open
-from listward.filters.identity.resolver import BudgetedResolver
-from listward.filters.identity.standing import NO_STANDING, Standing, Ways
+from listward.filters.identity.paths import confirmed
+from listward.filters.identity.standing import NO_STANDING, Ways
 from listward.filters.identity.submitted import is_submitted
 from listward.filters.judgement import Action, Judgement, RecipientVerdict
 from listward.filters.learner import SpamModel
@@ -33,10 +30,9 @@ from listward.filters.policy.measuring import ended_lists, groups_of, measured
 from listward.filters.policy.settle import settle
 from listward.filters.policy.situation import DEFAULT_QUEUE, Measures, Situation
 from listward.filters.policy.words import reply_for
-from listward.filters.probes import Probes, ProbeUnavailable, Standings
+from listward.filters.probes import Probes
 from listward.filters.reading import FILTERS, Reading, read
 from listward.filters.routing.floods import OTHER_LISTS, flood_findings
-from listward.filters.routing.given import given_origin as origin_as_given
 from listward.filters.routing.internal import Route, judge_route
 from listward.filters.routing.kinds import Kind, Target, Zone
 from listward.filters.routing.loops import loop_findings
@@ -44,9 +40,6 @@ from listward.filters.routing.offices import office_for
 from listward.filters.routing.targets import Directory
 from listward.filters.routing.zones import external_target
 from listward.filters.transaction import Listener, Transaction
-
-OPEN_QUERIES, OPEN_SHARE = 40, 0.2
-"""DNS questions, and the part of the judging deadline, to find that an envelope domain lets everybody pass."""
 
 
 def context_for(site: Site, policy: Policy) -> Context:
@@ -82,6 +75,7 @@ class Judge:
         self.site, self.policy, self.model, self.probes = site, policy, model, probes
         self.context = context_for(site, policy)
         self.directory = Directory(site)
+        self._identity = Identity(site, probes)
         self._engine = Engine(policy, observe=site.policy.mode == "observe")
         self._on_failure = on_failure
         # Where there are fewer lists than make a flood, nobody is asked.
@@ -117,11 +111,11 @@ class Judge:
     ) -> Judgement:
         """Return the judgement of a message that was read elsewhere under `self.context`; `raw` is not looked at."""
         self._count(reading)
-        at_word = take_author_at_word or is_submitted(transaction)
-        authentication, ways = await self._identified(transaction, reading, given_origin, at_word)
+        arrival = Arrival(transaction, reading.claims, given_origin, take_author_at_word or is_submitted(transaction))
+        authentication, ways = await self._identity.ask(arrival)
         targets = [self.directory.target(address) or external_target(address) for address in transaction.recipients]
         origins = {
-            address: self._origin(authentication, transaction, reading, address, given_origin, ways)
+            address: self._identity.origin(arrival, authentication, ways, address)
             for address in dict.fromkeys(target.list for target in targets)
         }
         return await self._settled(transaction, reading, authentication, targets, origins, ways)
@@ -133,62 +127,6 @@ class Judge:
         for name, seconds in reading.seconds:
             if name in _NAMES:
                 self._on_time(name, seconds)
-
-    async def _identified(
-        self, transaction: Transaction, reading: Reading, given: OriginKind | None, at_word: bool
-    ) -> tuple[Authentication, Ways]:
-        """Ask DNS and the store side by side: what the store is asked depends on the message alone."""
-        proof, standing = self._authentication(transaction, reading, given, at_word), STRANGER
-        if self.probes.standings is None or not reading.claims.author:
-            authentication = await proof
-        else:
-            asked = asyncio.create_task(self._standing(self.probes.standings, transaction, reading.claims))
-            try:
-                authentication, standing = await proof, await asked
-            finally:
-                asked.cancel()
-        return authentication, await self._ways(authentication, transaction, standing)
-
-    async def _standing(self, standings: Standings, transaction: Transaction, claims: Claims) -> Standing | None:
-        """What stands for the author, None where it cannot be found out. Asked of everybody alike, on every list."""
-        try:
-            return await standings.of(claims.author, candidates(claims, transaction, ours_of(self.site).every_domain))
-        except ProbeUnavailable:
-            return None
-
-    async def _ways(self, authentication: Authentication, transaction: Transaction, standing: Standing | None) -> Ways:
-        """What an unproven message has for a vouch."""
-        if authentication.aligned or not authentication.author or not self.site.accounts.vouch_days:
-            return Ways((), standing)
-        ours = ours_of(self.site).every_domain
-        paths = unaligned(authentication.author, confirmed(authentication, transaction.sender), ours)
-        share = BudgetedResolver(self.probes.resolver, OPEN_QUERIES, self.site.gateway.judge_deadline_s * OPEN_SHARE)
-        try:
-            return Ways(await without_open(paths, transaction, share), standing)
-        except ProbeUnavailable:
-            return Ways(paths, standing, undecided=True)
-
-    async def _authentication(
-        self, transaction: Transaction, reading: Reading, given: OriginKind | None, at_word: bool
-    ) -> Authentication:
-        if given is None and not at_word:
-            return await authenticate(reading.claims, transaction, self.site, self.probes.resolver)
-        author = reading.claims.author
-        return Authentication(author, (), aligned=bool(author) and (at_word or given in AUTHENTICATED))
-
-    def _origin(
-        self,
-        authentication: Authentication,
-        transaction: Transaction,
-        reading: Reading,
-        list_address: str,
-        given: OriginKind | None,
-        ways: Ways,
-    ) -> Origin:
-        rosters = self.probes.rosters
-        if given is not None:
-            return origin_as_given(given, authentication.author, list_address, rosters)
-        return origin_for(authentication, reading.claims, transaction, list_address, self.site, rosters, ways)
 
     async def _settled(
         self,
@@ -288,10 +226,8 @@ class Judge:
 
 
 _NAMES = frozenset(FILTERS)
-STRANGER: Standing | None = NO_STANDING
 NONE: tuple[Finding, ...] = ()
 NOBODY: frozenset[str] = frozenset()
-AUTHENTICATED = frozenset(kind for kind in OriginKind if kind.authenticated)
 
 
 @dataclass(frozen=True, slots=True)

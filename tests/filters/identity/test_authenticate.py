@@ -109,6 +109,16 @@ async def test_an_unknown_client_has_no_spf() -> None:
     assert (found.aligned, _words(found)["spf"]) == (True, "none")
 
 
+@pytest.mark.parametrize(("sender", "proven"), [("x@elsewhere.example", False), ("", True)])
+async def test_a_silent_peer_s_word_of_helo_counts_for_a_null_sender_alone(sender: str, proven: bool) -> None:
+    """DMARC asks for the envelope sender; HELO stands for it only where there is none (RFC 7489 section 4.1)."""
+    said = "peer.example; spf=pass smtp.helo=mail.example"
+    raw = build(from_="Ben <ben@mail.example>", headers=[("Authentication-Results", said)])
+    settings = site(peer=[{"address": "192.0.2.1/32", "gives": "nothing", "authserv_ids": ["peer.example"]}])
+    asked = transaction(raw, address=None, sender=sender)
+    assert (await authenticate(claims(raw, settings), asked, settings, StaticResolver(ZONE))).aligned is proven
+
+
 async def test_a_silent_peer_s_results_count() -> None:
     """Where the peer names no client, what it found counts by its id; other peers' fields do not."""
     raw = build(

@@ -139,6 +139,20 @@ def test_a_peer_s_results_are_read() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("said", "identity", "where"),
+    [
+        ("smtp.mailfrom=ana@party.example smtp.helo=mx.example", "party.example", "smtp.mailfrom"),
+        ("smtp.mail=party.example", "party.example", "smtp.mailfrom"),
+        ("smtp.helo=mx.example", "mx.example", "smtp.helo"),
+    ],
+)
+def test_helo_is_not_taken_for_the_envelope_sender(said: str, identity: str, where: str) -> None:
+    """A peer's SPF result is of what it names (RFC 8601 section 2.7.2)."""
+    [found] = _peer(("Authentication-Results", f"peer.example; spf=pass {said}"))
+    assert (found.identity, found.property) == (identity, where)
+
+
 def test_what_others_wrote_is_not_a_peer_s() -> None:
     """Other ids, and fields from before the message came to the peer, do not count."""
     value = "peer.example; spf=pass smtp.mailfrom=party.example"

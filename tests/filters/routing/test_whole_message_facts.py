@@ -4,11 +4,11 @@ import pytest
 from messages import build
 from policy_bench import FakeCounters, FakeRosters, make_site, target
 
+from listward.filters.identity.given import given_origin
 from listward.filters.identity.origin import OriginKind, Role
 from listward.filters.message.parse import parse_message
 from listward.filters.probes import RosterEntry
 from listward.filters.routing.floods import flood_findings
-from listward.filters.routing.given import given_origin
 from listward.filters.routing.kinds import Kind
 from listward.filters.routing.loops import loop_findings, way_of
 from listward.filters.routing.offices import office_for

@@ -48,7 +48,8 @@ async def _proven(claims: Claims, transaction: Transaction, site: Site, share: R
     spf, dkim, record = await _facts(claims, transaction, share, standard)
     if transaction.client.address is None:
         # What a peer found that stands before us and names no client; of other peers' mail we judge by ourselves.
-        dkim += claims.reported
+        # HELO is what SPF says of a null sender alone (RFC 7489 section 4.1, RFC 7208 section 2.4).
+        dkim += tuple(one for one in claims.reported if one.property != "smtp.helo" or not transaction.sender)
     if not author:
         return Authentication("", (spf, *dkim), aligned=False)
     evaluation = await dmarc.evaluate(domain_of(author), (spf, *dkim), record, standard)

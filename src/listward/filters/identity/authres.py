@@ -114,8 +114,9 @@ def peer_results(message: Message, authserv_ids: Iterable[str]) -> tuple[AuthRes
 
 def _as_result(reported: Reported) -> AuthResult | None:
     if reported.method == "spf":
-        identity = reported.property("smtp.mailfrom", "smtp.mail", "smtp.helo")
-        return AuthResult("spf", reported.result, domain_of(identity) or ascii_domain(identity), "", "smtp.mailfrom")
+        sender = reported.property("smtp.mailfrom", "smtp.mail")
+        identity, where = (sender, "smtp.mailfrom") if sender else (reported.property("smtp.helo"), "smtp.helo")
+        return AuthResult("spf", reported.result, domain_of(identity) or ascii_domain(identity), "", where)
     if reported.method == "dkim":
         identity = reported.property("header.d", "header.i")
         domain = ascii_domain(identity.rpartition("@")[2])

@@ -3,10 +3,12 @@
 Never a bare network or address, never HELO, never a service that many people send by.
 """
 
-from collections.abc import Iterable
+import operator
+from collections.abc import Callable, Iterable
 
 from listward.filters.identity.claims import Claims
-from listward.filters.identity.domains import domain_of, is_within, organisational_domain
+from listward.filters.identity.dmarc_standards import Standard, StandardName, related_by_list
+from listward.filters.identity.domains import domain_of, is_within
 from listward.filters.identity.origin import Authentication, AuthResult
 from listward.filters.identity.shared import is_shared
 from listward.filters.identity.spf import check_sender
@@ -30,20 +32,27 @@ def confirmed(authentication: Authentication, sender: str) -> tuple[Path, ...]:
     return _some(sorted(filter(None, found), key=lambda path: path.method is Method.SPF))
 
 
-def unaligned(author: str, paths: Iterable[Path], ours: tuple[str, ...] = ()) -> tuple[Path, ...]:
-    """Leave out what speaks for the author's own organisation, and what many people send by.
+def unaligned(
+    author: str,
+    paths: Iterable[Path],
+    ours: tuple[str, ...] = (),
+    related: Callable[[str, str], bool] = related_by_list,
+) -> tuple[Path, ...]:
+    """Leave out what speaks for the author's own organisation (by `related`), and what many people send by.
 
     `ours` are our domains: our list server signs everybody's posts, and a post that comes back took no way of hers.
     """
-    own = organisational_domain(domain_of(author))
+    own = domain_of(author)
     return tuple(
         path
         for path in paths
-        if organisational_domain(path.domain) != own and not is_shared(path.domain) and not is_within(path.domain, ours)
+        if not related(own, path.domain) and not is_shared(path.domain) and not is_within(path.domain, ours)
     )
 
 
-def candidates(claims: Claims, transaction: Transaction, ours: tuple[str, ...] = ()) -> tuple[Path, ...]:
+def candidates(
+    claims: Claims, transaction: Transaction, ours: tuple[str, ...] = (), standard: StandardName = "rfc7489"
+) -> tuple[Path, ...]:
     """The unaligned paths that may turn out confirmed, before DNS is asked: nothing else needs to be looked up."""
     written = [
         Path(Method.DKIM, one.domain, one.selector) for one in claims.signatures if one.refused is None and one.domain
@@ -51,7 +60,18 @@ def candidates(claims: Claims, transaction: Transaction, ours: tuple[str, ...] =
     reported = [_path(result, domain_of(transaction.sender)) for result in claims.reported]
     envelope = domain_of(transaction.sender)
     sent = [Path(Method.SPF, envelope)] if envelope else []
-    return _some(unaligned(claims.author, filter(None, (*written, *reported, *sent)), ours))
+    # By RFC 9989 only DNS can tell who belongs together: all that is certain now is the very same domain.
+    related = related_by_list if standard == "rfc7489" else operator.eq
+    return _some(unaligned(claims.author, filter(None, (*written, *reported, *sent)), ours, related))
+
+
+async def of_others(author: str, paths: Iterable[Path], standard: Standard) -> tuple[Path, ...]:
+    """Leave out what is of the author's organisation by the standard in force. Raises ProbeUnavailable for DNS trouble.
+
+    Also what strict alignment keeps from speaking for her: a whole organisation sends by it.
+    """
+    own = domain_of(author)
+    return tuple([path for path in paths if not await standard.related(own, path.domain)])
 
 
 async def without_open(paths: tuple[Path, ...], transaction: Transaction, resolver: Resolver) -> tuple[Path, ...]:
