@@ -12,7 +12,7 @@ from listward.filters.identity.origin import Authentication, AuthResult, Origin,
 from listward.filters.identity.standing import Method, Path, Sighting
 from listward.filters.judgement import Action, Judgement, MessageFacts, RecipientVerdict, ReplyWords
 from listward.filters.routing.kinds import Kind, Target, Zone
-from listward.gateway import noting
+from listward.gateway import soon
 from listward.gateway.course import Fate
 from listward.gateway.noting import Noting, sighting_of
 from listward.runtime.metrics import Metrics
@@ -119,7 +119,7 @@ async def test_sightings_are_written_together_soon_after() -> None:
 
 async def test_a_store_that_is_away_loses_notes_without_harm(monkeypatch: pytest.MonkeyPatch) -> None:
     """They are counted, memory stays bounded, and the writer goes on with the next."""
-    monkeypatch.setattr(noting, "MOST_WAITING", 3)
+    monkeypatch.setattr(soon, "MOST_WAITING", 3)
     accounts, metrics = MemoryAccounts(), Metrics()
     accounts.away = True
     notes = Noting(accounts.note, metrics, every_s=60)

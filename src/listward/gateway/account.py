@@ -82,6 +82,18 @@ class Account:
         except Exception as error:
             self.services.log.event("failed", arrival.id, error=type(error).__name__, at=place_of(error))
 
+    def rules(
+        self, snapshot: Snapshot, arrival: Arrival, reply: Reply, fates: Mapping[str, Fate], judgement: Judgement | None
+    ) -> None:
+        """Have counted what rules on trial would have done. What has to come again is counted then. Never raises."""
+        observing = self.services.observing
+        if observing is None or judgement is None or reply.temporary:
+            return
+        try:
+            observing.add(snapshot.watched.seen(judgement, arrival.at, fates))
+        except Exception as error:
+            self.services.log.event("failed", arrival.id, error=type(error).__name__, at=place_of(error))
+
     def turned_away(self, envelope: Envelope, size: int, reply: Reply) -> None:
         """Write the line of a message that nobody has read; the limit it met is counted where it was met."""
         log = self.services.log

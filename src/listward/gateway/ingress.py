@@ -100,6 +100,7 @@ class _Passage:
         account = Account(self._services, self._door.listener)
         account.message(self._snapshot, arrival, reply, self._targets, self._fates, self._decision.judgement)
         account.senders(arrival, self._fates, self._decision.judgement)
+        account.rules(self._snapshot, arrival, reply, self._fates, self._decision.judgement)
         return reply
 
     async def _settle(self, arrival: Arrival) -> Reply:

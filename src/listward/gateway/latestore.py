@@ -12,6 +12,7 @@ from listward.queue.cases.case import Case, CaseDraft
 from listward.queue.cases.commands import Command
 from listward.queue.store.accounts import Accounts
 from listward.queue.store.keys import BadKey
+from listward.queue.store.observations import Observation, Observations
 from listward.queue.store.ports import Cases, Claimed, Ledger, StoreUnavailable
 from listward.queue.store.rosters import StoredRosters
 from listward.wire.payload import Payload
@@ -50,6 +51,11 @@ class OpenStore(Protocol):
     @property
     def accounts(self) -> Accounts:
         """What is remembered of senders."""
+        ...
+
+    @property
+    def observations(self) -> Observations:
+        """What rules on trial would have done."""
         ...
 
     def adopt(self, site: Site) -> None:
@@ -139,6 +145,10 @@ class LateStore:
     async def note(self, sightings: Iterable[Sighting]) -> None:
         """Remember what was seen of senders."""
         await self.open().accounts.note(sightings)
+
+    async def observed(self, observations: Iterable[Observation]) -> None:
+        """Count what rules on trial would have done."""
+        await self.open().observations.observed(observations)
 
     async def append(
         self,

@@ -4,9 +4,7 @@ Written together about once a second, so that it costs a busy gateway little and
 without harm: the next message says the same.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 
 from listward.filters.identity.habits import post_of
 from listward.filters.identity.origin import OriginKind
@@ -15,10 +13,9 @@ from listward.filters.identity.standing import Path, Post, Sighting
 from listward.filters.judgement import Judgement, RecipientVerdict
 from listward.filters.routing.kinds import Kind
 from listward.gateway.course import Fate
+from listward.gateway.soon import EVERY_S, Soon
 from listward.runtime.metrics import Metrics
 
-EVERY_S = 1.0
-MOST_WAITING = 10_000
 _TAKEN = frozenset({Fate.RELAYED, Fate.HELD})
 _ACCOUNTS = frozenset({OriginKind.MEMBER, OriginKind.INTERNAL})
 
@@ -66,45 +63,23 @@ def _lists(verdicts: Iterable[RecipientVerdict]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(verdict.target.list for verdict in verdicts if verdict.target.list))
 
 
-@dataclass(eq=False)
 class Noting:
     """Collects sightings and writes them. While the store is away (`note` raises StoreUnavailable) they are lost."""
 
-    note: Note
-    metrics: Metrics
-    every_s: float = EVERY_S
-    _waiting: list[Sighting] = field(default_factory=list)
-    _writer: "asyncio.Task[None] | None" = None
+    def __init__(self, note: Note, metrics: Metrics, every_s: float = EVERY_S) -> None:
+        self._metrics = metrics
+        self._soon = Soon(note, metrics.standings_errors.labels("write").inc, every_s)
 
     def add(self, sighting: Sighting) -> None:
         """Take one; never waits, never raises."""
         if sighting.used:
-            self.metrics.vouched_messages.inc()
-        if len(self._waiting) >= MOST_WAITING:
-            self.metrics.standings_errors.labels("write").inc()
-            return
-        self._waiting.append(sighting)
-        if self._writer is None or self._writer.done():
-            self._writer = asyncio.get_running_loop().create_task(self._write_soon())
+            self._metrics.vouched_messages.inc()
+        self._soon.add(sighting)
 
     async def end(self) -> None:
         """Write what is left, once; the store may be away."""
-        if self._writer is not None:
-            self._writer.cancel()
-            await asyncio.wait({self._writer})
-        await self.write()
+        await self._soon.end()
 
     async def write(self) -> None:
-        """Write what waits. Whatever goes wrong here changes nothing about what has been answered."""
-        sightings, self._waiting = self._waiting, []
-        try:
-            if sightings:
-                await self.note(sightings)
-        except Exception:
-            self.metrics.standings_errors.labels("write").inc(len(sightings))
-
-    async def _write_soon(self) -> None:
-        """Go on while there is something to write."""
-        while self._waiting:
-            await asyncio.sleep(self.every_s)
-            await self.write()
+        """Write what waits."""
+        await self._soon.write()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from listward.gateway.noting import Noting
+from listward.gateway.observing import Observing
 from listward.queue.cases.case import Case, CaseDraft
 from listward.queue.cases.commands import Command
 from listward.queue.store.ports import Ledger
@@ -61,7 +62,7 @@ class Services:
     """Shared by all messages of one worker.
 
     `under_way` are the ledger keys of messages that are being acted on; `late` writes what the ledger could not take.
-    `noting` takes what is remembered of senders; None where nothing is.
+    `noting` takes what is remembered of senders, `observing` what rules on trial would do; None where nothing is.
     """
 
     pool: Deliverer
@@ -73,3 +74,4 @@ class Services:
     under_way: set[str] = field(default_factory=set)
     late: set[asyncio.Task[None]] = field(default_factory=set)
     noting: Noting | None = None
+    observing: Observing | None = None

@@ -11,6 +11,7 @@ from listward.config.site import MailingList, Site
 from listward.filters.judgement import Judgement
 from listward.filters.routing.targets import Directory
 from listward.filters.transaction import Transaction
+from listward.gateway.observing import Watched
 from listward.gateway.session.passwords import identities_of
 from listward.gateway.session.terms import Terms, terms_of
 from listward.gateway.session.tls import Credentials
@@ -35,7 +36,7 @@ class Judges(Protocol):
 class Snapshot:
     """A configuration with everything that is built from it once.
 
-    `sources` are the lists by address and by List-Id, for mail on its way out.
+    `sources` are the lists by address and by List-Id, for mail on its way out; `watched` are the rules on trial.
     """
 
     site: Site
@@ -49,6 +50,7 @@ class Snapshot:
     hops: dict[str, Hop]
     list_hops: tuple[str, ...]
     sources: dict[str, MailingList]
+    watched: Watched
     sealer: Sealer | None = None
 
     @property
@@ -112,5 +114,6 @@ def make_snapshot(site: Site, policy: Policy, judge: Judges, marker_key: bytes, 
         hops={url: parse_hop(url) for url in urls if url},
         list_hops=tuple({entry.next_hop for entry in site.lists}),
         sources={name: entry for entry in site.lists for name in (entry.address, entry.address.replace("@", "."))},
+        watched=Watched(site, policy),
         sealer=sealer_of(site),
     )

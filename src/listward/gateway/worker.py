@@ -27,6 +27,7 @@ from listward.gateway.ingress import Ingress
 from listward.gateway.keyfile import load_or_make
 from listward.gateway.latestore import LateStore, OpenStore
 from listward.gateway.noting import Noting
+from listward.gateway.observing import Observing
 from listward.gateway.reader.client import ReaderProcesses
 from listward.gateway.reader.judging import ReadingJudge, terms_for
 from listward.gateway.reader.lane import Lanes
@@ -126,6 +127,7 @@ class Worker:
             self._metrics,
             self._log,
             noting=Noting(self._store.note, self._metrics),
+            observing=Observing(self._store.observed, self._metrics),
         )
         self._reloading = asyncio.Lock()
         self._hangups: set[asyncio.Task[bool]] = set()
@@ -162,6 +164,8 @@ class Worker:
         await end_late_writes(self._services)
         if self._services.noting is not None:
             await self._services.noting.end()
+        if self._services.observing is not None:
+            await self._services.observing.end()
         await self._store.close()
         self._took.pass_on()
         self._metrics.pass_on()

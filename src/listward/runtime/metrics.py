@@ -43,6 +43,7 @@ _LIMITS = (
     "session_errors",
     "next_hop_connections",
     "reading",
+    "examples",
 )
 _HANDSHAKES = ("done", "failed", "stalled", "lost")
 _FAST = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 45)
@@ -97,6 +98,9 @@ class Metrics:
         self.vouches_lapsed = self._counter("vouches_lapsed", "Vouches that ended because others use the path too.")
         self.standings_errors = self._counter(
             "standings_errors", "Questions and notes about senders that the store did not take.", "kind"
+        )
+        self.watching_errors = self._counter(
+            "watching_errors", "Messages that rules on trial saw and the store did not count."
         )
         self.notices = self._counter("notices", "Notices by kind and outcome.", "kind", "outcome")
 
