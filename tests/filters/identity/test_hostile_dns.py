@@ -242,6 +242,22 @@ async def test_the_budget_holds_for_questions_that_are_asked_at_once() -> None:
             await budgeted.exists("n1.example")
 
 
+async def test_the_budget_holds_for_what_answers_hold() -> None:
+    """Few questions with huge answers cost as much as many: after some of them the message may ask no more."""
+    spent: list[bool] = []
+    zone = {f"n{number}.example": {"TXT": ["x" * 30_000]} for number in range(9)}
+    with DnsServer(zone) as server:
+        inner = DnsResolver((server.address,), timeout_s=5, on_spent=lambda: spent.append(True))
+        budgeted = BudgetedResolver(inner, queries=20, seconds=30)
+        for number in range(3):
+            assert await budgeted.query(f"n{number}.example", "TXT")
+        for number in range(3, 9):
+            with pytest.raises(ProbeUnavailable):
+                await budgeted.query(f"n{number}.example", "TXT")
+        assert spent == [True]
+        assert len({name for name, _, _ in server.asked}) == 3
+
+
 RAW = build(from_="Ben <ben@mail.example>")
 GOOD = {
     "mail.example": {"TXT": ["v=spf1 ip4:198.51.100.7 -all"]},

@@ -29,6 +29,10 @@ from listward.filters.probes import ProbeUnavailable, Resolver
 
 FAILURE_MEMORY_S = 1.0
 """RFC 9520 section 3.2: a failure is remembered for one second at least."""
+OCTETS_PER_QUESTION = 4096
+"""What the answers to one message may hold together, for each question that it may ask; most hold some hundred."""
+RECORD_OCTETS = 16
+"""What each record counts beyond its data: reading it takes time however short it is."""
 
 
 class DnsResolver:
@@ -114,13 +118,17 @@ class DnsResolver:
 
 
 class BudgetedResolver:
-    """One message's share: so many questions, none after its deadline (RFC 7208 section 4.6.4 asks for both)."""
+    """One message's share: so many questions, so much in the answers, none after its deadline.
+
+    RFC 7208 sections 4.6.4 and 11.1 ask for all three.
+    """
 
     def __init__(
         self, inner: Resolver, queries: int, seconds: float, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._inner = inner
         self._left = queries
+        self._octets_left = queries * OCTETS_PER_QUESTION
         self._clock = clock
         self._deadline = clock() + seconds
         self._is_spent = False
@@ -130,12 +138,17 @@ class BudgetedResolver:
         remaining = self._spend()
         known = self._inner.remembered(name, kind)
         if known is not None:
-            return known
+            return self._charged(known)
         try:
             async with asyncio.timeout(remaining):
-                return await self._inner.query(name, kind)
+                return self._charged(await self._inner.query(name, kind))
         except TimeoutError as error:
             raise ProbeUnavailable("DNS took longer than this message may wait") from error
+
+    def _charged(self, values: tuple[bytes, ...]) -> tuple[bytes, ...]:
+        """Take an answer from the budget: large ones cost time to fetch, to read and to compute with."""
+        self._octets_left -= sum(len(value) + RECORD_OCTETS for value in values)
+        return values
 
     async def exists(self, name: str) -> bool:
         """Ask the inner resolver, on the same budget."""
@@ -158,7 +171,7 @@ class BudgetedResolver:
     def _spend(self) -> float:
         """Take one question from the budget; returns the seconds that are left."""
         remaining = self._deadline - self._clock()
-        if self._left <= 0 or remaining <= 0:
+        if self._left <= 0 or self._octets_left <= 0 or remaining <= 0:
             self.spent()
             raise ProbeUnavailable("the DNS budget of this message is spent")
         self._left -= 1

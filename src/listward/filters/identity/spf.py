@@ -20,6 +20,12 @@ ROUNDS = 130
 RECORD_OCTETS = 4096
 """Longer records are not evaluated: RFC 7208 section 3.4 asks for 512."""
 
+READ_OCTETS = 500_000
+"""So many octets of answers are read in all rounds of one evaluation, each answer once a round; honest records come to
+some tens of thousands. RFC 7208 section 11.1 asks for a bound on what DNS hands over."""
+VALUE_OCTETS = 16
+"""What each value counts beyond its own octets: a short address takes as long to read as a longer word."""
+
 REMEMBERED = 1024
 """Evaluations whose outcome is kept, of as many octets of answers as this each."""
 REMEMBERED_OCTETS = 2048
@@ -117,13 +123,18 @@ class _Case:
 
 async def _evaluate(case: _Case, resolver: Resolver) -> tuple[str, str]:
     known: dict[_Question, _Answer] = {}
+    size = read = 0
     for _ in range(ROUNDS):
         step = _step(case, tuple(known.items()))
         if step.outcome is not None:
             return step.outcome
         if step.wanted is None:
             break
-        known[step.wanted] = await _answer(resolver, step.wanted)
+        answer = known[step.wanted] = await _answer(resolver, step.wanted)
+        size += sum(len(value) + VALUE_OCTETS for value in answer or ())
+        read += size
+        if read > READ_OCTETS:
+            return "permerror", "the records hold more than is read"
     return "temperror", "the evaluation asks for too many names"
 
 
