@@ -94,6 +94,7 @@ def test_json_is_what_the_api_answers(account: Callable[..., Said]) -> None:
         "on_the_way": [],
         "told_elsewhere": False,
         "all_rosters_read": True,
+        "on_roster": False,
     }
     (found,) = json.loads(account("list", "--json")[1])
     assert (found["addresses"], found["reason"]) == (["eve@elsewhere.example"], WHY)

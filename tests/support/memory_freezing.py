@@ -15,11 +15,11 @@ class MemoryFreezes:
     kept: dict[str, Freeze] = field(default_factory=dict)
     away: bool = False
 
-    async def freeze(self, addresses: Iterable[str], by: str, reason: str, at: float) -> None:
+    async def freeze(self, addresses: Iterable[str], by: str, reason: str, at: float, named: str = "") -> None:
         """Freeze; what is frozen keeps its first record."""
         self._check()
         for address in addresses:
-            self.kept.setdefault(address, Freeze(address, by, reason, at))
+            self.kept.setdefault(address, Freeze(address, by, reason, at, address == named))
 
     async def thaw(self, addresses: Iterable[str]) -> tuple[str, ...]:
         """End it, and return those that were frozen."""

@@ -76,6 +76,8 @@ def _told(turning: Turning) -> str:
     told = "The person is told by another address."
     if not turning.reachable:
         told = "No other address of this person is known: please tell them by telephone."
+    if not turning.on_roster:
+        told = f"This address is on no roster of ours: is it written as the person writes it? {told}"
     return told if turning.whole else f"{told} A roster could not be read; there may be more addresses."
 
 

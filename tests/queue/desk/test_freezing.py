@@ -97,6 +97,28 @@ async def test_the_person_is_told_by_another_address(world: World) -> None:
     assert not any(WHY in repr(one) or "mod@" in repr(one) for one in world.to_tell.kept)
 
 
+async def test_whoever_ends_it_by_which_address_the_one_in_doubt_hears_nothing(world: World) -> None:
+    """The one that was frozen first is in doubt, also where the end names another one of hers, as the page may."""
+    mod = person(world, "mod@party.example")
+    await world.freezing(OnePerson()).freeze(mod, ANA, WHY)
+    (account,) = await world.freezing(OnePerson()).frozen(mod)
+    assert account.addresses == (ANA, HOME)
+    await world.freezing(OnePerson()).thaw(mod, HOME, "All is well.")
+    told = [(one.turned, one.address, one.others) for one in world.to_tell.kept]
+    assert told == [(Turned.FROZEN, ANA, (HOME,)), (Turned.THAWED, ANA, (HOME,))]
+
+
+async def test_a_slip_in_the_address_is_said(world: World, enter: Callable[..., TestClient]) -> None:
+    """Else the thief would write on while the moderator thinks that all is done. A roster that is away is no proof."""
+    mod = person(world, "mod@party.example")
+    assert not (await world.freezing(OnePerson()).freeze(mod, "anna@party.example", WHY)).on_roster
+    assert (await world.freezing(OnePerson()).freeze(mod, ANA, WHY)).on_roster
+    assert (await world.freezing(OnePerson(away=True)).freeze(mod, "ane@party.example", WHY)).on_roster
+    client = enter(app=world.app(OnePerson()))
+    page = send(client, "/accounts/freeze", address="anya@party.example", reason=WHY).text
+    assert "This address is on no roster of ours." in page
+
+
 async def test_where_no_other_address_is_known_the_moderator_is_asked_to_telephone(world: World) -> None:
     """Nobody is written to at the address that may be stolen."""
     turning = await world.freezing().freeze(person(world, "mod@party.example"), ANA, WHY)
@@ -202,6 +224,7 @@ async def test_the_api_says_what_came_of_it(world: World) -> None:
         "on_the_way": [],
         "told_elsewhere": True,
         "all_rosters_read": True,
+        "on_roster": True,
     }
     (account,) = api.get("/api/v1/accounts/frozen", headers=fields).json()["accounts"]
     assert (account["addresses"], account["by"], account["reason"]) == ([ANA, HOME], "mod@party.example", WHY)

@@ -323,6 +323,9 @@ async def test_frozen_accounts_are_known_listed_and_thawed(store: Store, clock: 
     }
     clock.turn(1000 * DAY_S)
     assert await store.accounts.thaw((ANA.upper(), EVE)) == (ANA,)
+    await store.accounts.freeze((EVE, ANA), MODERATOR, "why", 7.0, ANA)
+    assert {one.address: one.named for one in await store.accounts.frozen() if one.at == 7.0} == {ANA: True, EVE: False}
+    await store.accounts.thaw((ANA, EVE))
     assert not (await store.accounts.of(ANA, ())).frozen
     assert [one.address for one in await store.accounts.frozen()] == ["ana@work.example"]
 

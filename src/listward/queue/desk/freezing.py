@@ -32,8 +32,8 @@ LEAVING = (CaseState.RELEASED, CaseState.DELIVERING)
 class Accounts(Protocol):
     """What is needed of `store.accounts.Accounts`. Every method raises StoreUnavailable."""
 
-    async def freeze(self, addresses: Iterable[str], by: str, reason: str, at: float) -> None:
-        """Freeze these addresses; one that is frozen keeps its first record."""
+    async def freeze(self, addresses: Iterable[str], by: str, reason: str, at: float, named: str = "") -> None:
+        """Freeze these addresses; one that is frozen keeps its first record. `named` is the one in doubt."""
         ...
 
     async def thaw(self, addresses: Iterable[str]) -> tuple[str, ...]:
@@ -70,7 +70,7 @@ class ToTell(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One frozen person: all addresses that one act froze, by whom, why, since when (Unix seconds)."""
+    """One frozen person: all addresses that one act froze, the one in doubt first; by whom, why, since when."""
 
     addresses: tuple[str, ...]
     by: str
@@ -83,13 +83,14 @@ class Turning:
     """What an act came to. `leaving` are the numbers of released cases of theirs that are on the way to a list.
 
     `reachable`: another address of the person is known, and is told. `whole` is False where a roster could not be read,
-    so that more addresses may be theirs.
+    so that more addresses may be theirs. `on_roster` is False where all could be read, and none knows the address.
     """
 
     addresses: tuple[str, ...]
     leaving: tuple[str, ...] = ()
     reachable: bool = False
     whole: bool = True
+    on_roster: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,11 @@ class _Known:
     addresses: tuple[str, ...]
     lists: tuple[str, ...]
     whole: bool
+
+    @property
+    def on_roster(self) -> bool:
+        """Whether a roster knows her, or one that cannot be read may."""
+        return bool(self.lists) or not self.whole
 
 
 class Freezing:
@@ -142,15 +148,16 @@ class Freezing:
         address, reason = self._checked(person, address, reason)
         known = self._known(address)
         await self._write(Turned.FROZEN, person, known, address, reason)
-        await self._accounts.freeze(known.addresses, person.address, reason, self._clock.now())
+        await self._accounts.freeze(known.addresses, person.address, reason, self._clock.now(), address)
         reachable = await self._tell(Turned.FROZEN, known)
-        return Turning(known.addresses, await self._leaving(known.addresses), reachable, known.whole)
+        leaving = await self._leaving(known.addresses)
+        return Turning(known.addresses, leaving, reachable, known.whole, known.on_roster)
 
     async def thaw(self, person: Person, address: str, reason: str) -> Turning:
         """End the freeze of the person with this address. Raises as `freeze`."""
         address, reason = self._checked(person, address, reason)
         known, together = self._known(address), await self._together(address)
-        addresses = tuple(dict.fromkeys((address, *known.addresses, *together)))
+        addresses = tuple(dict.fromkeys((*together, address, *known.addresses)))  # the one in doubt first
         if person.address in addresses:
             raise NotYours("Nobody ends the freeze of their own account. A colleague does.")
         known = _Known(addresses, known.lists, known.whole)
@@ -176,7 +183,7 @@ class Freezing:
     async def _all(self) -> tuple[Account, ...]:
         """The frozen addresses, those of one act together."""
         acts: dict[tuple[str, str, float], list[str]] = {}
-        for one in await self._accounts.frozen():
+        for one in sorted(await self._accounts.frozen(), key=lambda freeze: (-freeze.at, not freeze.named)):
             acts.setdefault((one.by, one.reason, one.at), []).append(one.address)
         return tuple(Account(tuple(addresses), *act) for act, addresses in acts.items())
 

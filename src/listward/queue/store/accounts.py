@@ -40,12 +40,13 @@ class Vouch:
 
 @dataclass(frozen=True, slots=True)
 class Freeze:
-    """One frozen address: who froze it, why, when (Unix seconds)."""
+    """One frozen address: who froze it, why, when (Unix seconds). The act `named` the one that is in doubt."""
 
     address: str
     by: str
     reason: str
     at: float
+    named: bool = False
 
 
 class Accounts(Protocol):
@@ -75,8 +76,10 @@ class Accounts(Protocol):
         """All vouches, newest first; of one list, of one author, or both."""
         ...
 
-    async def freeze(self, addresses: Iterable[str], by: str, reason: str, at: float) -> None:
+    async def freeze(self, addresses: Iterable[str], by: str, reason: str, at: float, named: str = "") -> None:
         """Freeze these addresses (all of one person); one that is frozen keeps its first record.
+
+        `named` is the one of them that is in doubt; the others are the same person's.
 
         The audit entry is the caller's: only the caller knows whose lists it concerns.
         """

@@ -13,12 +13,13 @@ from listward.queue.store.words import Words
 class Freezes(Remembering):
     """Implements the switch that freezes accounts (`accounts.Accounts`)."""
 
-    async def freeze(self, addresses: Iterable[str], by: str, reason: str, at: float) -> None:
+    async def freeze(self, addresses: Iterable[str], by: str, reason: str, at: float, named: str = "") -> None:
         """Freeze addresses; one that is frozen keeps its first record. Raises StoreUnavailable."""
         for address in sorted({address.lower() for address in addresses}):
             name = self.author_name(address)
             key = AuthorKeys(name).frozen
-            sealed = self._seal(key, {"address": address, "by": by, "reason": reason, "at": at})
+            record = {"address": address, "by": by, "reason": reason, "at": at, "named": address == named.lower()}
+            sealed = self._seal(key, record)
             await self._guard.write(FROZEN, ("ZADD", FROZEN, "NX", at, name))
             await self._guard.write(key, ("SET", key, sealed, "NX"))
 
@@ -51,7 +52,8 @@ class Freezes(Remembering):
             return None
         try:
             values = self._unseal(key, sealed)
-            return Freeze(values["address"], values["by"], values["reason"], float(values["at"]))
+            named = bool(values.get("named", False))
+            return Freeze(values["address"], values["by"], values["reason"], float(values["at"]), named)
         except (ValueError, KeyError, TypeError, DamagedBody):
             return Freeze("", "", "The record cannot be read.", 0.0)
 

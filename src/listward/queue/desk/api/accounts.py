@@ -62,4 +62,5 @@ def turning_view(turning: Turning) -> dict[str, Any]:
         "on_the_way": list(turning.leaving),
         "told_elsewhere": turning.reachable,
         "all_rosters_read": turning.whole,
+        "on_roster": turning.on_roster,
     }
