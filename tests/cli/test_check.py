@@ -153,7 +153,7 @@ def test_standard_input_and_stored_forms(
     _, out, _ = run(capsys, "check", "-", "--json", "--origin", "member", "--config", folder)
     found = json.loads(out)
     assert (found["path"], found["message_id"], found["action"]) == ("-", "<m1@party.example>", "reject")
-    assert not any(finding["category"] in {"ambiguity", "structure"} for finding in found["findings"])
+    assert not any(finding["category"] in {"ambiguity", "malformed"} for finding in found["findings"])
 
 
 def test_people_read_the_verdict_first(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

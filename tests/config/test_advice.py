@@ -34,7 +34,7 @@ def said(*rules: dict[str, Any], **tables: Any) -> list[tuple[tuple[str | int, .
         ({}, {"origin": ["member"]}),
         ({"origin": ["member", "known"]}, {"origin": ["known"], "zone": ["public"]}),
         ({"score": {"name": "spam", "at_least": 0.8}}, {"score": {"name": "spam", "at_least": 0.9}}),
-        ({"finding": ["a"]}, {"finding": ["a"], "first_posts": True}),
+        ({"finding": ["many-lists"]}, {"finding": ["many-lists"], "first_posts": True}),
     ],
 )
 def test_a_rule_that_never_takes_effect_is_named(first: dict[str, Any], second: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from socket import socket
 from listward import __version__
 from listward.cli.courier_role import serve_courier
 from listward.cli.usable import usable, usable_configuration
+from listward.config.catalogue import OTHER, known_to
 from listward.config.faults import ConfigError
 from listward.config.load import Configuration
 from listward.config.paths import state_directory
@@ -227,7 +228,7 @@ class Roles:
         site = self._site
         metrics.preset(
             [entry.short_name for entry in site.lists] if len(site.lists) <= MOST_LISTS_IN_METRICS else [],
-            [rule.name for rule in self._configuration.policy.rules],
+            (*known_to(self._configuration.policy), OTHER),
             FILTERS,
             {hop.name for urls in next_hops(site) for hop in parse_hop(urls).servers},
             queue_names(site),

@@ -6,6 +6,7 @@
 from collections.abc import Iterator
 from ipaddress import IPv4Network, IPv6Network
 
+from listward.config.catalogue_advice import catalogue_advice
 from listward.config.conditions import Conditions
 from listward.config.policy import Policy, Rule
 from listward.config.site import Site
@@ -20,6 +21,7 @@ _MATCHED = ("subject", "text", "header", "size", "count", "time", "first_posts")
 def advice(policy: Policy, site: Site) -> Iterator[tuple[str, Key, str]]:
     """Yield file ("policy" or "site"), key and message of each point, in the order of the files."""
     yield from (("policy", key, message) for key, message in _rules(policy, site))
+    yield from (("policy", key, message) for key, message in catalogue_advice(policy))
     yield from (("site", key, message) for key, message in _queues(policy, site))
     yield from (("site", key, message) for key, message in _doors(site))
 

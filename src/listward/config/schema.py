@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from listward.config import catalogue
 from listward.config.names import NAMES
 from listward.config.policy import Policy
 from listward.config.policy_files import INCLUDE
@@ -26,9 +27,17 @@ def schemas() -> dict[str, dict[str, Any]]:
         "additionalProperties": {"type": "array", "items": {"type": "string"}},
         "description": _NAMES,
     }
+    _suggest(policy["$defs"]["Conditions"]["properties"])
     policy["required"] = []
     clauses = {**policy, "properties": {"clause": policy["properties"]["clause"]}, "required": ["clause"]}
     return {"site": _schema(Site), "policy": policy, "clauses": _without_unused(clauses)}
+
+
+def _suggest(conditions: dict[str, Any]) -> None:
+    """Have editors complete what the checks find; names that a policy or a later release makes are right too."""
+    for key, names in (("finding", catalogue.NAMES), ("category", catalogue.CATEGORIES)):
+        every = sorted(names | catalogue.LATER[key])
+        conditions[key]["items"] = {"anyOf": [{"enum": every}, {"type": "string"}]}
 
 
 def write_schemas(directory: Path) -> tuple[Path, ...]:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from listward.config.catalogue import OTHER
 from listward.filters.judgement import Action, Judgement
 from listward.filters.routing.kinds import Target
 from listward.filters.transaction import Listener
@@ -65,8 +66,8 @@ class Account:
         self.services.metrics.transaction_took.observe("", time.monotonic() - arrival.dot)
         for action, name in self._counted(snapshot, reply, targets, fates, judgement):
             self.services.metrics.messages.labels(self.listener.value, action.value, name).inc()
-        for rule in {finding.rule for finding in judgement.findings} if judgement is not None else ():
-            self.services.metrics.findings.labels(rule).inc()
+        for name in _found(judgement, snapshot.findings) if judgement is not None else ():
+            self.services.metrics.findings.labels(name).inc()
         for rule, action in judgement.watched if judgement is not None else ():
             self.services.metrics.shadow.labels(rule, action.value).inc()
 
@@ -146,6 +147,12 @@ class Account:
             enhanced=reply.enhanced,
             seconds=round(time.monotonic() - arrival.dot, 4),
         )
+
+
+def _found(judgement: Judgement, known: frozenset[str]) -> frozenset[str]:
+    """The findings by name, each once: a reader that hostile octets have taken over may return any name it likes."""
+    names = {finding.rule for finding in judgement.findings}
+    return frozenset(names) if names <= known else frozenset({*(names & known), OTHER})
 
 
 def _verb(reply: Reply, fates: Mapping[str, Fate]) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from listward.config.catalogue import NAMES, known_to
 from listward.config.policy import Policy
 from listward.config.signing_checks import is_signing
 from listward.config.signing_key import read_signing_key
@@ -36,7 +37,8 @@ class Judges(Protocol):
 class Snapshot:
     """A configuration with everything that is built from it once.
 
-    `sources` are the lists by address and by List-Id, for mail on its way out; `watched` are the rules on trial.
+    `sources` are the lists by address and by List-Id, for mail on its way out; `findings` what is counted by name,
+    `watched` the rules on trial.
     """
 
     site: Site
@@ -52,6 +54,7 @@ class Snapshot:
     sources: dict[str, MailingList]
     watched: Watched
     sealer: Sealer | None = None
+    findings: frozenset[str] = NAMES
 
     @property
     def observing(self) -> bool:
@@ -116,4 +119,5 @@ def make_snapshot(site: Site, policy: Policy, judge: Judges, marker_key: bytes, 
         sources={name: entry for entry in site.lists for name in (entry.address, entry.address.replace("@", "."))},
         watched=Watched(site, policy),
         sealer=sealer_of(site),
+        findings=known_to(policy),
     )

@@ -128,7 +128,7 @@ class Metrics:
     def preset(
         self,
         lists: Iterable[str],
-        rules: Iterable[str],
+        findings: Iterable[str],
         filters: Iterable[str],
         hops: Iterable[str],
         queues: Iterable[str],
@@ -137,8 +137,8 @@ class Metrics:
         """Make the labelled series that the configuration implies, so that every name is there at once."""
         for listener, action, name in product(_LISTENERS, _ACTIONS, (*lists, "")):
             self.messages.labels(listener, action, name)
-        for rule in rules:
-            self.findings.labels(rule)
+        for name in findings:
+            self.findings.labels(name)
         for name in filters:
             self.filter_seconds.labels(name)
             self.filter_failures.labels(name)

@@ -7,7 +7,7 @@ from listward.filters.policy.situation import FAILURE, HARMFUL, Situation
 from listward.filters.routing.kinds import Kind
 
 # Facts about a message; every other category is about what its text says.
-FACTS = frozenset({"routing", "malware", "malformed", "structure", "ambiguity", "loop", "size", "flood", FAILURE})
+FACTS = frozenset({"routing", "malware", "malformed", "ambiguity", "loop", "size", "flood", FAILURE})
 # Conditions on what a text says. A field of the header may be one too: the subject, to begin with.
 WORDY = frozenset({"score", "phrases", "subject", "text", "header"})
 OURS = frozenset({OriginKind.MEMBER, OriginKind.INTERNAL})
