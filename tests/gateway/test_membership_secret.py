@@ -109,6 +109,10 @@ class Door:
         self.people.asked.clear()
         self.accounts.asked.clear()
         self.rig.ledger.reads = self.rig.ledger.writes = self.rig.cases.calls = 0
+        # What could not be written is tried again half a second later: that would count as the next session's.
+        for task in tuple(self.rig.services.late):
+            task.cancel()
+        self.rig.services.late.clear()
 
     def cost(self) -> dict[str, Any]:
         """What takes time: the questions, by kind."""
@@ -116,7 +120,7 @@ class Door:
             "dns": sorted(self.dns.asked),
             "roster": len(self.people.asked),
             "standings": len(self.accounts.asked),
-            "ledger": (self.rig.ledger.reads, self.rig.ledger.writes),
+            "ledger": (self.rig.ledger.reads, self.rig.ledger.writes, len(self.rig.services.late)),
             "cases": self.rig.cases.calls,
         }
 

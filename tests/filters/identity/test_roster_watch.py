@@ -85,3 +85,21 @@ def test_many_lists_are_one_series(tmp_path: Path) -> None:
     watch.tell(found)
     assert _value(metrics, "roster_members", "") == 501 * 5
     assert _value(metrics, "roster_members", "l0") is None
+
+
+async def test_a_fault_of_ours_does_not_end_the_watch(tmp_path: Path) -> None:
+    """Whatever breaks one look, the next ones go on."""
+    found, stream, stop, looks = rosters(tmp_path), io.StringIO(), asyncio.Event(), list[int]()
+
+    def current() -> SiteRosters:
+        looks.append(1)
+        if len(looks) == 1:
+            raise ValueError("secret")
+        stop.set()
+        return found
+
+    await asyncio.wait_for(keep_fresh(current, Metrics(), MailLog(b"k", stream), stop, every_s=0.01), 10)
+    assert [(line["event"], line.get("reason")) for line in _events(stream)] == [
+        ("duty-trouble", "ValueError"),
+        ("roster-loaded", None),
+    ]

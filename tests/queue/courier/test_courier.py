@@ -17,11 +17,11 @@ from listward.queue.cases.case import CaseState
 from listward.queue.cases.commands import Verb
 from listward.queue.courier.courier import Periods
 from listward.queue.courier.process import run_courier, wait_for_store
-from listward.queue.courier.rounds import Rounds
 from listward.queue.store.connect import connect
 from listward.queue.store.names import HELD_BYTES, HELD_CASES, ListKeys
 from listward.queue.store.ports import StoreUnavailable
 from listward.runtime.clock import SystemClock
+from listward.runtime.rounds import Rounds
 from listward.wire.payload import Payload
 
 KEYS = ListKeys(LIST)
@@ -194,7 +194,8 @@ async def test_trouble_is_logged_once_and_ends_nothing(world: World) -> None:
         if (error := answers[len(done) - 1]) is not None:
             raise error
 
-    await Rounds(stop, world.log, lambda: away.append(1)).every("duty", 0.0, duty)
+    rounds = Rounds(stop, world.log, "courier-trouble", StoreUnavailable, lambda: away.append(1))
+    await rounds.every("duty", 0.0, duty)
     assert (len(done), len(away)) == (4, 2)
     assert [line["reason"] for line in world.log.lines("courier-trouble")] == ["x", "ValueError"]
     assert "secret" not in world.log.text.getvalue()

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import date
+from io import StringIO
 
 import pytest
 from store_world import LIST, raw
@@ -16,6 +17,7 @@ from listward.queue.store.connect import Store
 from listward.queue.store.following import Following
 from listward.queue.store.names import ListKeys
 from listward.queue.store.ports import DamagedBody, StoreUnavailable
+from listward.runtime.maillog import MailLog
 
 ANN = RosterEntry("ann@members.example", "Ann Ito", Role.MEMBER, True, "es", others=("ann@work.example",))
 BEN = RosterEntry("ben@members.example", "Ben Osei", Role.BANNED, until=date(2030, 1, 2), reason="see minutes")
@@ -175,6 +177,24 @@ async def test_the_copy_serves_on_while_the_store_is_away(store: Store, site: Si
     assert rosters.find(LIST, ANN.address) is not None
     await running
     assert rosters.find(LIST, BEN.address) is not None
+
+
+async def test_a_fault_of_ours_does_not_end_the_following(store: Store, site: Site) -> None:
+    """It is said once, by its kind alone, and the next look brings what is new."""
+    _, rosters = following(store, site)
+    await written(store, ANN)
+    stop, faults, log = asyncio.Event(), ["secret", "secret"], StringIO()
+
+    def faulty() -> at_rest.StoredRosters:
+        if faults:
+            raise ValueError(faults.pop())
+        stop.set()
+        return store.rosters
+
+    await asyncio.wait_for(Following(lambda: rosters, faulty, MailLog(b"k", log)).run(stop, 0.01), 10)
+    assert rosters.find(LIST, ANN.address) is not None
+    assert log.getvalue().count("duty-trouble") == 1
+    assert "secret" not in log.getvalue()
 
 
 async def test_a_start_without_the_store_knows_nobody(store: Store, site: Site) -> None:

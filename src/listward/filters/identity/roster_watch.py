@@ -12,6 +12,7 @@ from listward.filters.identity.roster_source import CHECK_EVERY_S
 from listward.filters.probes import ProbeUnavailable
 from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
+from listward.runtime.rounds import Rounds
 
 MOST_LISTS_IN_METRICS = 500
 
@@ -26,12 +27,13 @@ async def keep_fresh(
 ) -> None:
     """Take changed rosters into use until `stop`; say in metrics how they are, and in the log when that changes."""
     watch = RosterWatch(metrics, log, wall)
-    while not stop.is_set():
+
+    async def once() -> None:
         current = rosters()
         await asyncio.to_thread(watch.look, current)
         watch.tell(current)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), every_s)
+
+    await Rounds(stop, log).every("rosters-watched", every_s, once)
 
 
 class RosterWatch:

@@ -1,7 +1,7 @@
 """The courier: carries out what was decided, tells others of it, keeps the clocks and seals the audit log."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,7 +16,6 @@ from listward.queue.courier.gauges import Gauges
 from listward.queue.courier.leases import RENEW_S, Leases
 from listward.queue.courier.outbox import EventHandler, OutboxWorker
 from listward.queue.courier.retention import Retention
-from listward.queue.courier.rounds import Rounds
 from listward.queue.courier.side_by_side import SideBySide
 from listward.queue.store.connect import Store
 from listward.queue.store.ports import StoreUnavailable
@@ -24,6 +23,7 @@ from listward.runtime.clock import Clock, SystemClock
 from listward.runtime.ids import new_id
 from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
+from listward.runtime.rounds import Rounds
 from listward.wire.pool import Pool
 
 if TYPE_CHECKING:
@@ -49,8 +49,18 @@ class Periods:
     rosters: float = 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What a courier does besides, again and again: how often, and how long it rests after trouble, in seconds."""
+
+    name: str
+    every_s: float
+    do: Callable[[], Awaitable[object]]
+    after_trouble_s: float = 0.0
+
+
 class Courier:
-    """One courier. Several may run: each list has one at a time."""
+    """One courier. Several may run: each list has one at a time. `more` are the duties that others bring."""
 
     def __init__(
         self,
@@ -64,6 +74,7 @@ class Courier:
         clock: Clock | None = None,
         periods: Periods = Periods(),
         owner: str = "",
+        more: Iterable[Duty] = (),
     ) -> None:
         clock, owner = clock or SystemClock(), owner or new_id()
         self._store = store
@@ -71,6 +82,7 @@ class Courier:
         self._clock = clock
         self._log = mail_log
         self._periods = periods
+        self._more = tuple(more)
         self._leases = Leases(store.agenda, owner, clock)
         self._outbox = OutboxWorker(store.cases, store.outbox, handlers, on_due, clock, mail_log)
         self._hands = SideBySide(self._outbox.work_off, LISTS_AT_ONCE)
@@ -86,7 +98,8 @@ class Courier:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Do every duty until `stop` is set, then let deliveries under way end."""
-        rounds, periods = Rounds(stop, self._log, self._gauges.away), self._periods
+        rounds = Rounds(stop, self._log, "courier-trouble", StoreUnavailable, self._gauges.away)
+        periods = self._periods
         duties = (
             ("leases", periods.leases, self.take_leases),
             ("outbox", periods.outbox, partial(self.work_off, PATIENCE_S)),
@@ -99,7 +112,8 @@ class Courier:
             ("rosters", periods.rosters, self.look_at_rosters),
         )
         await self._first_leases()
-        await asyncio.gather(*(rounds.every(*duty) for duty in duties))
+        more = (rounds.every(duty.name, duty.every_s, duty.do, duty.after_trouble_s) for duty in self._more)
+        await asyncio.gather(*(rounds.every(*duty) for duty in duties), *more)
         await self.drain()
 
     async def take_leases(self) -> None:

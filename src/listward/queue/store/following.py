@@ -14,6 +14,7 @@ from listward.filters.identity.roster_handed import HandedSource
 from listward.queue.store.ports import DamagedBody, StoreUnavailable
 from listward.queue.store.rosters import StoredRoster, StoredRosters
 from listward.runtime.maillog import MailLog
+from listward.runtime.rounds import Rounds
 
 EVERY_S = 3.0
 FIRST_S = 2.0  # a process that starts waits so long for the first copies
@@ -36,11 +37,11 @@ class Following:
 
     async def run(self, stop: asyncio.Event, every_s: float = EVERY_S) -> None:
         """Look again and again, until `stop`."""
-        while not stop.is_set():
-            with suppress(StoreUnavailable):
-                await self.look()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), every_s)
+        await Rounds(stop, self._log).every("rosters-followed", every_s, self._look)
+
+    async def _look(self) -> None:
+        with suppress(StoreUnavailable):
+            await self.look()
 
     async def first(self, patience_s: float = FIRST_S) -> None:
         """Bring what the store has now; where it has nothing to say in time, `run` brings it later."""
