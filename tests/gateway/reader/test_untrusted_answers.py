@@ -13,6 +13,9 @@ from messages import build
 from reader_process import CONTEXT, MODEL, job
 
 from listward.filters.findings import Evidence, Finding, Scores
+from listward.filters.identity.arc import ArcSet, Chain
+from listward.filters.identity.origin import AuthResult
+from listward.filters.identity.signatures import Signature
 from listward.filters.message.parse import parse_message
 from listward.filters.reading import Reading, read
 from listward.gateway.reader.client import ReaderProcesses
@@ -29,6 +32,10 @@ def _changed(**changes: object) -> bytes:
     return encode_reading(replace(READING, **changes))
 
 
+def _claiming(**changes: object) -> bytes:
+    return _changed(claims=replace(READING.claims, **changes))
+
+
 BAD: dict[str, bytes] = {
     "nothing": b"",
     "cut length": GOOD[:2],
@@ -43,6 +50,10 @@ BAD: dict[str, bytes] = {
     "too high": _changed(scores=Scores(solicitation=1.5)),
     "too low": _changed(findings=(Finding("a", "b", -0.1, "c"),)),
     "endless": _changed(seconds=(("dkim", INFINITY),)),
+    "more findings than are made": _changed(findings=(Finding("a", "b", 0.5, "c"),) * 5000),
+    "more signatures than are read": _claiming(signatures=(Signature(),) * 6),
+    "more sets than are read": _claiming(chain=Chain((ArcSet(Signature(), Signature()),) * 21)),
+    "more results than are read": _claiming(reported=(AuthResult("dkim", "pass"),) * 21),
 }
 
 

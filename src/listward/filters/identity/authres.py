@@ -21,6 +21,8 @@ _MOST_LETTERS = 300  # of one word: a domain has 253 (RFC 1035 section 3.1), and
 _POLICY = re.compile(r"p=(?:none|quarantine|reject)")
 _WORD = re.compile(r"""[^\s;=()"<>,]+""")
 _MOST_WORDS = 20
+MOST_REPORTED = 20
+"""So many results of a peer are read, the topmost; each may cost questions to DNS."""
 _UNSAFE = re.compile(r"[^A-Za-z0-9 .,:=_@+/-]")
 
 
@@ -109,7 +111,7 @@ def peer_results(message: Message, authserv_ids: Iterable[str]) -> tuple[AuthRes
             if parsed is not None and _comparable(parsed.authserv_id) in trusted:
                 told = {report.method for report in reports}  # before: a stranger's field stands below the peer's own
                 reports += [each for each in map(_as_result, parsed.results) if each and each.method not in told]
-    return tuple(reports)
+    return tuple(reports[:MOST_REPORTED])
 
 
 def _as_result(reported: Reported) -> AuthResult | None:

@@ -5,13 +5,18 @@ a value that is no `Reading` is no answer.
 """
 
 import math
+from collections.abc import Sized
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from listward.filters.context import Context
-from listward.filters.reading import Reading
+from listward.filters.guard import MOST_FINDINGS
+from listward.filters.identity.arc_evidence import SETS
+from listward.filters.identity.authres import MOST_REPORTED
+from listward.filters.identity.evidence import SIGNATURES
+from listward.filters.reading import FILTERS, Reading
 
 LENGTH_OCTETS = 4
 MOST_ANSWER = 4 * 1024 * 1024
@@ -92,7 +97,7 @@ def encode_reading(reading: Reading) -> bytes:
 
 
 def decode_reading(content: bytes | bytearray) -> Reading:
-    """Read an answer. Raises Garbled where it is no reading, or its scores are none."""
+    """Read an answer. Raises Garbled where it is no reading, its scores are none, or it holds more than any would."""
     try:
         reading = _from_reader.decode(content)
     except (msgspec.MsgspecError, ValueError, RecursionError):
@@ -103,7 +108,20 @@ def decode_reading(content: bytes | bytearray) -> Reading:
         raise Garbled
     if not all(math.isfinite(seconds) for _, seconds in reading.seconds):
         raise Garbled
+    if any(len(found) > most for found, most in _bounded(reading)):
+        raise Garbled
     return reading
+
+
+def _bounded(reading: Reading) -> tuple[tuple[Sized, int], ...]:
+    """What takes the worker time for each one, with how many an honest reader gives at most."""
+    claims = reading.claims
+    return (
+        (reading.findings, MOST_FINDINGS * len(FILTERS)),
+        (claims.signatures, SIGNATURES),
+        (claims.chain.sets, SETS),
+        (claims.reported, MOST_REPORTED),
+    )
 
 
 def _storable(value: Any) -> Any:
