@@ -1,6 +1,7 @@
 """From bytes to one settled judgement."""
 
 import asyncio
+import threading
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from policy_bench import HOP, FakeCounters, FakeRosters, SilentResolver, make_po
 from listward.config.policy import Policy
 from listward.config.site import Site
 from listward.filters.identity.origin import OriginKind, Role
-from listward.filters.judge import Judge
+from listward.filters.judge import ASIDE_FROM, Judge
 from listward.filters.judgement import Action, Judgement
 from listward.filters.learner import SpamModel
 from listward.filters.message.message import Message
@@ -32,6 +33,17 @@ class FixedModel(SpamModel):
     def score_message(self, message: Message) -> float:
         """The score."""
         return self.value
+
+
+class WatchingModel(SpamModel):
+    """A model that remembers in which thread it was asked."""
+
+    threads: tuple[int, ...] = ()
+
+    def score_message(self, message: Message) -> float:
+        """Remember."""
+        self.threads = (*self.threads, threading.get_ident())
+        return 0.0
 
 
 class BrokenModel(SpamModel):
@@ -352,3 +364,12 @@ def test_strangers_automatic_answers_are_dropped() -> None:
     found = judge(silent, "news@party.example", given=OriginKind.UNPROVEN)
     assert (found.action, found.reply.text) == (X, "Accepted. Ref {id}")
     assert judge(asking, "news@party.example", given=OriginKind.UNPROVEN).action is H
+
+
+@pytest.mark.parametrize(("words", "aside"), [(10, False), (ASIDE_FROM // 5, True)])
+async def test_a_large_message_is_read_beside_the_loop(words: int, aside: bool) -> None:
+    """Where messages are judged again, console and courier have other work to do meanwhile."""
+    model = WatchingModel()
+    one = Judge(make_site(), SHIPPED, model, probes(ANA))
+    await one.judge(transaction(build(text="word " * words)), OriginKind.MEMBER)
+    assert [thread != threading.get_ident() for thread in model.threads] == [aside]

@@ -1,5 +1,6 @@
 """Judges one message: read it, prove its author, find where it may go, apply the policy, settle to one reply."""
 
+import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -40,6 +41,9 @@ from listward.filters.routing.offices import office_for
 from listward.filters.routing.targets import Directory
 from listward.filters.routing.zones import external_target
 from listward.filters.transaction import Listener, Transaction
+
+ASIDE_FROM = 65_536
+"""Octets of a message that is read in a thread, since it takes long enough for a loop's other work to notice."""
 
 
 def context_for(site: Site, policy: Policy) -> Context:
@@ -98,8 +102,8 @@ class Judge:
         prove who wrote. Never raises for what is in the message or for DNS, roster or store trouble.
         """
         proving = given_origin is None and not take_author_at_word
-        message = message or parse_message(transaction.raw)
-        reading = read(message, transaction.received_at, self.context, self.model, prove=proving)
+        work = partial(self._read, transaction, message, proving)
+        reading = work() if len(transaction.raw) < ASIDE_FROM else await asyncio.to_thread(work)
         return await self.conclude(transaction, reading, given_origin, take_author_at_word)
 
     async def conclude(
@@ -119,6 +123,10 @@ class Judge:
             for address in dict.fromkeys(target.list for target in targets)
         }
         return await self._settled(transaction, reading, authentication, targets, origins, ways)
+
+    def _read(self, transaction: Transaction, message: Message | None, proving: bool) -> Reading:
+        message = message or parse_message(transaction.raw)
+        return read(message, transaction.received_at, self.context, self.model, prove=proving)
 
     def _count(self, reading: Reading) -> None:
         """Count under names of ours only: a reading may come from a process that hostile octets have taken over."""

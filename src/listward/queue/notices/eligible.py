@@ -70,7 +70,7 @@ def _is_ours(address: str, site: Site) -> bool:
 
 def is_automatic(body: bytes) -> bool:
     """Whether the header says that a machine, a list or a bulk sender wrote the message."""
-    message = parse_message(_head(body))
+    message = parse_message(head_of(body))
     submitted = message.first("Auto-Submitted").partition(";")[0].strip().lower()
     if submitted not in {"", "no"} or message.first("Precedence").strip().lower() in {"bulk", "list", "junk"}:
         return True
@@ -81,7 +81,7 @@ def _has(message: Message, names: tuple[str, ...]) -> bool:
     return any(message.all(name) for name in names)
 
 
-def _head(body: bytes) -> bytes:
+def head_of(body: bytes) -> bytes:
     """The header alone, so that a large message costs no more than a small one."""
     head, separator, _ = body[:_HEAD_MOST].partition(b"\r\n\r\n")
     return head + separator

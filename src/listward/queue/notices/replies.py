@@ -5,6 +5,7 @@ machines answer too, and quote what they answer: an answer counts only where it 
 from an address of the person who was asked, not from a machine, and where its first line is one word, yes or no.
 """
 
+import asyncio
 import re
 import unicodedata
 
@@ -16,7 +17,7 @@ from listward.queue.cases.commands import Command, Verb
 from listward.queue.cases.transitions import OPEN
 from listward.queue.notices.asked import roster_entry
 from listward.queue.notices.confirming import Confirming
-from listward.queue.notices.eligible import is_automatic
+from listward.queue.notices.eligible import head_of, is_automatic
 from listward.queue.notices.offices import is_to_office
 from listward.queue.notices.tokens import Way
 from listward.queue.store.ports import Cases, Conflict, DamagedBody, UnknownCase
@@ -49,7 +50,7 @@ def is_by_machine(draft: CaseDraft, body: bytes) -> bool:
     """Whether nobody wrote it: out-of-office answers, bounces, lists (RFC 3834 section 5: a null sender marks them)."""
     if not draft.envelope.sender or is_automatic(body):
         return True
-    message = parse_message(body)
+    message = parse_message(head_of(body))
     marked = any(message.all(name) for name in _ANSWERED_BY_MACHINE)
     return marked or message.first("Precedence").strip().lower() == "auto_reply"
 
@@ -85,7 +86,7 @@ class Replies:
             return False
         if is_by_machine(case.draft, body):
             return await self._close(case, "machine")
-        said = answer_in(body)
+        said = await asyncio.to_thread(answer_in, body)  # a large one must not keep other duties waiting
         if said is None or not await self._is_by_person_asked(case, token):
             return False
         outcome = await self._confirming.answer(token, Way.REPLY, said)
