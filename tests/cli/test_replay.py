@@ -7,7 +7,7 @@ import pytest
 from messages import build
 from policy_bench import write_site
 
-from listward.cli import bench
+from listward.cli import replay_judging, replay_pool
 from listward.cli.main import main
 from listward.config.find import DEFAULTS
 from listward.filters.learner import SpamModel
@@ -17,7 +17,7 @@ from listward.filters.learner import SpamModel
 def untrained(monkeypatch: pytest.MonkeyPatch) -> None:
     """An untrained model, and judges made anew: a folder's content differs between tests."""
     monkeypatch.setattr(SpamModel, "load_default", classmethod(lambda cls: cls()))
-    bench.judges_for.cache_clear()
+    replay_judging.judges_for.cache_clear()
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_one_object_a_message_in_input_order(
     jobs: int, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Results come in the order of the archive, however many processes judge and however small the chunks."""
-    monkeypatch.setattr(bench, "CHUNK_RECORDS", 7)
+    monkeypatch.setattr(replay_pool, "CHUNK_RECORDS", 7)
     path = archive(folder, 200)
     code, out, err = run(capsys, "replay", path, "--json", "--jobs", jobs, "--config", folder)
     found = objects(out)

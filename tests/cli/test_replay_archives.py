@@ -100,8 +100,9 @@ def test_what_is_not_there_or_broken_is_wrong_use(tmp_path: Path) -> None:
         list(files([tmp_path / "nowhere"]))
     for name in ("a.mbox.zst", "a.mbox.gz"):
         (tmp_path / name).write_bytes(b"this is not packed")
-        with pytest.raises(WrongUse, match="cannot be unpacked"):
-            list(records([tmp_path / name]))
+        (broken,) = records([tmp_path / name])
+        with pytest.raises(RecordError, match=f"{name}.*: cannot be unpacked"):
+            broken.message()
 
 
 def test_progress_reaches_the_end(tmp_path: Path) -> None:

@@ -106,7 +106,12 @@ def as_received(raw: bytes) -> bytes:
 def transaction_for(stored: bytes, given: Given, directory: Directory, now: float) -> tuple[Transaction, Message]:
     """Return a transaction for a stored message, and the message; what is not given is taken from its message."""
     message = parse_message(as_received(stored))
-    transaction = Transaction(
+    return transaction_of(message, given, directory, now), message
+
+
+def transaction_of(message: Message, given: Given, directory: Directory, now: float) -> Transaction:
+    """Return a transaction for a message that came `now` (Unix seconds)."""
+    return Transaction(
         id=new_id(),
         listener=Listener.INGRESS,
         client=Client(given.client_ip, given.helo),
@@ -115,7 +120,6 @@ def transaction_for(stored: bytes, given: Given, directory: Directory, now: floa
         raw=message.raw,
         received_at=now,
     )
-    return transaction, message
 
 
 def _sender(message: Message) -> str:

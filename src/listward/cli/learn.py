@@ -96,7 +96,7 @@ def side_by_side(spam: list[Path], ham: list[Path]) -> Iterator[tuple[Record, bo
         if record is None:
             del sources[label]
             continue
-        done[label] += len(record.data) / sizes[label]
+        done[label] += record.size / sizes[label]
         yield record, label
 
 

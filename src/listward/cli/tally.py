@@ -1,84 +1,203 @@
-"""What came of an archive: counts by action and rule, or what would change between two policies."""
+"""What came of an archive: counts that can be added to each other, so that every process counts for itself."""
 
-from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
-from listward.cli.bench import Result
 from listward.cli.output import printable
+from listward.cli.replay_marks import Mark
+from listward.cli.replay_scores import Score
+from listward.filters.judgement import Action, Judgement, Mode
+from listward.filters.verdict_json import queue_of
 
-MOST_SHOWN = 50
+MOST_EXAMPLES = 50
+MOST_OF_A_KIND = 10
+MOST_UNREAD = 20
+MOST_SLOW = 10
+MOST_SUBJECT = 120
+MOST_PATH = 240
+Counts = dict[str, int]
+
+
+@dataclass(slots=True)
+class Unread:
+    """A record that could not be read, and why."""
+
+    path: str
+    why: str
+
+
+@dataclass(slots=True)
+class Example:
+    """A message that two policies treat differently. `rules` are those that act in one of them only."""
+
+    path: str
+    subject: str
+    before: str
+    after: str
+    rules: list[str]
+
+
+@dataclass(slots=True)
+class Slow:
+    """A message that took long to judge: milliseconds of processor time, and its octets."""
+
+    path: str
+    milliseconds: float
+    octets: int
+
+
+@dataclass(slots=True)
+class Shift:
+    """What another policy makes of a rule: messages it acts on in the first, in the second, in one of them only."""
+
+    before: int = 0
+    after: int = 0
+    no_more: int = 0
+    newly: int = 0
+
+    def add(self, other: "Shift") -> None:
+        """Add the counts of another."""
+        self.before += other.before
+        self.after += other.after
+        self.no_more += other.no_more
+        self.newly += other.newly
 
 
 @dataclass(slots=True)
 class Tally:
-    """Counts results as they come; keeps no more than a few of them."""
+    """Counts of messages. `fired` is how often a rule held, `rules` how often it acted, `shadow` what only watched.
+
+    `changes` are named "before -> after"; `scores` has one for each policy.
+    """
 
     messages: int = 0
-    actions: Counter[str] = field(default_factory=Counter)
-    origins: Counter[str] = field(default_factory=Counter)
-    rules: Counter[str] = field(default_factory=Counter)
-    shadow: Counter[str] = field(default_factory=Counter)
-    changes: Counter[tuple[str, str]] = field(default_factory=Counter)
-    examples: list[Result] = field(default_factory=list)
-    errors: int = 0
-    first_error: str = ""
+    unread: int = 0
+    actions: Counts = field(default_factory=dict)
+    origins: Counts = field(default_factory=dict)
+    fired: Counts = field(default_factory=dict)
+    rules: Counts = field(default_factory=dict)
+    shadow: Counts = field(default_factory=dict)
+    changes: Counts = field(default_factory=dict)
+    shifts: dict[str, Shift] = field(default_factory=dict)
+    unreadable: list[Unread] = field(default_factory=list)
+    examples: list[Example] = field(default_factory=list)
+    slowest: list[Slow] = field(default_factory=list)
+    scores: list[Score] = field(default_factory=list)
 
-    def add(self, result: Result) -> None:
-        """Count one message."""
-        if result.error:
-            self.errors += 1
-            self.first_error = self.first_error or printable(result.error)
-            return
-        first = result.verdicts[0]
+    @classmethod
+    def for_policies(cls, count: int) -> "Tally":
+        """An empty one."""
+        return cls(scores=[Score() for _ in range(count)])
+
+    def add_unread(self, path: str, why: str) -> None:
+        """Count a record that could not be read."""
+        self.unread += 1
+        if len(self.unreadable) < MOST_UNREAD:
+            self.unreadable.append(Unread(_short(path), printable(why)[: 2 * MOST_PATH]))
+
+    def add(self, path: str, judgements: list[Judgement], marks: tuple[Mark, ...], seconds: float) -> None:
+        """Count one message, judged by each policy in `seconds` of processor time."""
+        first = judgements[0]
         self.messages += 1
-        self.actions[first.action] += 1
-        self.origins[result.origin] += 1
-        self.rules.update(first.rules)
-        self.shadow.update(first.shadow)
-        if result.changed:
-            self.changes[(first.action, result.verdicts[1].action)] += 1
-            if len(self.examples) < MOST_SHOWN:
-                self.examples.append(result)
+        _count(self.actions, (first.action.value,))
+        _count(self.origins, (first.origin.kind.value,))
+        _count(self.fired, rules_that(first, acted=False))
+        _count(self.rules, rules_that(first))
+        _count(self.shadow, watching(first))
+        for score, judgement in zip(self.scores, judgements, strict=True):
+            for mark in marks:
+                score.count(judgement, mark)
+        if len(judgements) > 1:
+            self._compare(path, first, judgements[1])
+        self._note_slow(Slow(_short(path), round(seconds * 1000, 1), first.facts.size))
 
-    def print(self, out: Console, compared: bool) -> None:
-        """Print the summary for people."""
-        out.print(Text(f"{self.messages} messages judged, by author: {_listed(self.origins)}."))
-        out.print(self._counts("What happens", self.actions))
-        if self.rules:
-            out.print(self._counts("Rules that acted", self.rules))
-        if self.shadow:
-            out.print(self._counts("Rules that only watched", self.shadow))
-        if compared:
-            self._print_changes(out)
-
-    def _counts(self, title: str, counts: Counter[str]) -> Table:
-        table = Table(title=title, title_justify="left")
-        table.add_column("")
-        table.add_column("messages", justify="right")
-        table.add_column("share", justify="right")
-        for name, count in counts.most_common():
-            table.add_row(Text(name), str(count), f"{100 * count / max(self.messages, 1):.1f} %")
-        return table
-
-    def _print_changes(self, out: Console) -> None:
-        if not self.changes:
-            out.print(Text("Nothing would change."))
+    def _compare(self, path: str, first: Judgement, second: Judgement) -> None:
+        before, after = set(rules_that(first)), set(rules_that(second))
+        for rule in before | after:
+            shift = Shift(rule in before, rule in after, rule not in after, rule not in before)
+            self.shifts.setdefault(rule, Shift()).add(shift)
+        if (first.action, queue_of(first)) == (second.action, queue_of(second)):
             return
-        out.print(Text(f"{sum(self.changes.values())} messages would be treated differently:"))
-        for (before, after), count in self.changes.most_common():
-            out.print(Text(f"  {before} -> {after}: {count}"))
-        for result in self.examples:
-            first, second = result.verdicts
-            rules = sorted(set(first.rules) ^ set(second.rules)) or sorted(second.rules)
-            line = f"  {printable(result.path)}: {first.action} -> {second.action} ({', '.join(rules)})"
-            out.print(Text(line))
-        if len(self.examples) < sum(self.changes.values()):
-            out.print(Text("  More with --json."))
+        kind = f"{first.action.value} -> {second.action.value}"
+        _count(self.changes, (kind,))
+        if self.changes[kind] <= MOST_OF_A_KIND:
+            rules = sorted(before ^ after) or sorted(after)
+            subject = printable(" ".join(first.facts.subject.split()))[:MOST_SUBJECT]
+            self.examples.append(Example(_short(path), subject, first.action.value, second.action.value, rules))
+
+    def _note_slow(self, slow: Slow) -> None:
+        if len(self.slowest) < MOST_SLOW or slow.milliseconds > self.slowest[-1].milliseconds:
+            self.slowest = sorted((*self.slowest, slow), key=lambda one: -one.milliseconds)[:MOST_SLOW]
+
+    def merge(self, other: "Tally") -> None:
+        """Add what was counted of the messages that come next."""
+        shown = dict(self.changes)
+        for mine, theirs in (
+            (self.actions, other.actions),
+            (self.origins, other.origins),
+            (self.fired, other.fired),
+            (self.rules, other.rules),
+            (self.shadow, other.shadow),
+            (self.changes, other.changes),
+        ):
+            for name, count in theirs.items():
+                mine[name] = mine.get(name, 0) + count
+        self.messages += other.messages
+        self.unread += other.unread
+        for rule, shift in other.shifts.items():
+            self.shifts.setdefault(rule, Shift()).add(shift)
+        self.unreadable = (self.unreadable + other.unreadable)[:MOST_UNREAD]
+        self._add_examples(other.examples, shown)
+        for slow in other.slowest:
+            self._note_slow(slow)
+        for score, more in zip(self.scores, other.scores, strict=True):
+            score.merge(more)
+
+    def _add_examples(self, more: list[Example], shown: Counts) -> None:
+        """A few of each kind, so that what is rare is not crowded out."""
+        for example in more:
+            kind = f"{example.before} -> {example.after}"
+            shown[kind] = shown.get(kind, 0) + 1
+            if shown[kind] <= MOST_OF_A_KIND and len(self.examples) < MOST_EXAMPLES:
+                self.examples.append(example)
 
 
-def _listed(counts: Counter[str]) -> str:
-    return ", ".join(f"{name} {count}" for name, count in counts.most_common()) or "none"
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What came of a chunk: its counts, and a line of JSON for each message where they are wanted."""
+
+    tally: Tally
+    lines: tuple[str, ...] = ()
+
+
+def rules_that(judgement: Judgement, *, acted: bool = True) -> tuple[str, ...]:
+    """The rules that fired for some recipient, or those of them that asked for an action."""
+    fired = (outcome for verdict in judgement.recipients for outcome in verdict.outcomes if outcome.fired)
+    return tuple(dict.fromkeys(one.rule for one in fired if not acted or one.action is not None))
+
+
+def watching(judgement: Judgement) -> tuple[str, ...]:
+    """The rules that fired and only watch."""
+    fired = (outcome for verdict in judgement.recipients for outcome in verdict.outcomes if outcome.fired)
+    return tuple(dict.fromkeys(outcome.rule for outcome in fired if outcome.mode is Mode.SHADOW))
+
+
+def most_first(counts: Counts) -> list[tuple[str, int]]:
+    """Names and counts, the largest first."""
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def in_order_of_strength(actions: Iterable[str]) -> list[str]:
+    """Actions, the mildest first."""
+    return sorted(actions, key=lambda action: Action(action).strength)
+
+
+def _count(counts: Counts, names: Iterable[str]) -> None:
+    for name in names:
+        counts[name] = counts.get(name, 0) + 1
+
+
+def _short(path: str) -> str:
+    """A path for people; of a very long one the end, which says most."""
+    shown = printable(path).replace("\n", "·")
+    return shown if len(shown) <= MOST_PATH else f"…{shown[1 - MOST_PATH :]}"
