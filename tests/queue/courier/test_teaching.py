@@ -74,6 +74,22 @@ async def test_first_posts_count_when_they_go_out() -> None:
     assert [sighting.delivered for sighting in notes.kept] == [("board@party.example",)]
 
 
+async def test_a_delivery_that_is_handed_on_again_counts_once() -> None:
+    """A courier that ended between handling and acknowledging leaves the event for the next one."""
+    notes, said, cases = Notes(), set[str](), MemoryCases()
+    case = await cases.hold(draft(post=SHOWN), Payload(b"x"))
+    event = Event("e1", case.draft.list, case.number, "delivered", 2, START, "courier")
+
+    async def first(name: str, seconds: int) -> bool:
+        new = name not in said
+        said.add(name)
+        return new
+
+    for _ in range(2):
+        await Teaching(notes.note, FakeRosters(), first).on_event(event, case)
+    assert len(notes.kept) == 1
+
+
 async def test_trouble_with_the_store_stops_nothing() -> None:
     """The delivery stands; only the memory is lost."""
     await handled("delivered", Notes(away=True))

@@ -13,6 +13,7 @@ from listward.queue.notices.lasting import WEEK_S, Lasting
 from listward.queue.notices.posting import NotYetTold, Posting
 from listward.queue.store.codec import Codec
 from listward.queue.store.keys import KeyRing, key_id
+from listward.queue.store.ports import StoreUnavailable
 from listward.queue.store.switches import Switches
 from listward.runtime.maillog import MailLog
 from listward.wire.reply import Reply
@@ -31,7 +32,11 @@ class Bench:
         once = Switches(self.redis, Codec(KeyRing(KEY, {key_id(KEY): KEY})))
         found = SECRETARY if people is None else people
 
+        self.people_away = False
+
         async def people_of(queues: Iterable[str]) -> tuple[str, ...]:
+            if self.people_away:
+                raise StoreUnavailable("away")
             return tuple(address for queue in queues for address in found.get(queue, ()))
 
         self.lasting = Lasting(self.post.configuration, posting, self.accounts, once, people_of, self.post.clock)
@@ -83,4 +88,15 @@ async def test_a_busy_next_hop_is_tried_again() -> None:
     with pytest.raises(NotYetTold):
         await bench.lasting.remind()
     bench.post.pool.reply = Reply(250, "2.0.0", "Ok")
+    assert await bench.lasting.remind() == 1
+
+
+async def test_a_store_that_goes_away_in_between_costs_no_week() -> None:
+    """Nobody was written to, so the reminder is due as soon as it is known who decides."""
+    bench = Bench()
+    await bench.accounts.freeze(("ana@party.example",), "mod@party.example", "Stolen.", START - WEEK_S)
+    bench.people_away = True
+    with pytest.raises(StoreUnavailable):
+        await bench.lasting.remind()
+    bench.people_away = False
     assert await bench.lasting.remind() == 1

@@ -1,5 +1,6 @@
 """Letters on the switch: who hears that an account was frozen or thawed, and in which words."""
 
+import json
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from listward.queue.notices.switched import Switched
 from listward.queue.store.codec import Codec
 from listward.queue.store.keys import KeyRing, key_id
 from listward.queue.store.ports import StoreUnavailable
-from listward.queue.store.switches import Switch, Switches, Turned
+from listward.queue.store.switches import WAITING, Switch, Switches, Turned
 from listward.runtime.maillog import MailLog
 from listward.wire.reply import Reply
 
@@ -128,3 +129,14 @@ async def test_what_waits_is_sealed_and_what_cannot_be_opened_is_left_out() -> N
     bench.redis.away = True
     with pytest.raises(StoreUnavailable):
         await bench.switches.waiting()
+
+
+async def test_what_another_release_wrote_keeps_nothing_else_from_being_told() -> None:
+    """While old and new couriers run side by side: what more is said of an act is not needed, an unknown act waits."""
+    bench, codec = Bench(), Codec(KeyRing(KEY, {key_id(KEY): KEY}))
+    known = {"id": "s2", "turned": "frozen", "address": ANA, "others": [OLD], "at": START, "by": "a newer field"}
+    for id, values in (("s2", known), ("s3", {**known, "id": "s3", "turned": "moved"}), ("s4", ["no record"])):
+        await bench.redis.execute_command("HSET", WAITING, id, codec.seal(json.dumps(values).encode(), id))
+    await bench.add()
+    assert [switch.id for switch in await bench.switches.waiting()] == ["s2", "s1"]
+    assert await bench.switched.tell() == 2

@@ -14,14 +14,21 @@ from listward.queue.store.ports import Event, StoreUnavailable
 
 Note = Callable[[Iterable[Sighting]], Awaitable[None]]
 Handler = Callable[[Event, Case], Awaitable[None]]
+First = Callable[[str, int], Awaitable[bool]]
+"""Whether nobody has said so within so many seconds (`store.switches.Switches.first`)."""
+ONCE_S = 7 * 86_400  # an event that is handed on again comes within a day
 
 
 class Teaching:
-    """Handles "delivered". What cannot be noted is lost without harm: the next message says the same."""
+    """Handles "delivered". What cannot be noted is lost without harm: the next message says the same.
 
-    def __init__(self, note: Note, rosters: Rosters | None = None) -> None:
+    An event may be handed on more than once, and a case is delivered once: with `first` it is counted once.
+    """
+
+    def __init__(self, note: Note, rosters: Rosters | None = None, first: First | None = None) -> None:
         self._note = note
         self._rosters = rosters
+        self._first = first
 
     async def on_event(self, event: Event, case: Case) -> None:
         """Note one delivery. Never raises for trouble with the store."""
@@ -30,7 +37,8 @@ class Teaching:
         sighting = self._sighting(case.draft, event.at)
         if sighting.post is not None or sighting.delivered:
             with suppress(StoreUnavailable):
-                await self._note((sighting,))
+                if self._first is None or await self._first(f"taught {case.number}", ONCE_S):
+                    await self._note((sighting,))
 
     def _sighting(self, draft: CaseDraft, at: float) -> Sighting:
         counted = (draft.list,) if self._is_first_post(draft) else ()

@@ -11,6 +11,7 @@ from listward.config.load import Configuration
 from listward.queue.notices.letters import write
 from listward.queue.notices.posting import NotYetTold, Posting
 from listward.queue.store.accounts import Freeze
+from listward.queue.store.ports import StoreUnavailable
 from listward.runtime.clock import Clock
 from listward.wire.addresses import is_safe_address
 
@@ -67,7 +68,7 @@ class Lasting:
             return 0
         try:
             return await self._write(len(acts))
-        except NotYetTold:
+        except (NotYetTold, StoreUnavailable):
             await self._once.undo(KIND)
             raise
 
