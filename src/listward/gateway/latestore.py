@@ -7,13 +7,12 @@ from typing import Protocol
 from listward.config.site import Site
 from listward.filters.identity.standing import Path, Sighting, Standing
 from listward.filters.probes import Counters, ProbeUnavailable
-from listward.gateway.services import Trail
 from listward.queue.cases.case import Case, CaseDraft
 from listward.queue.cases.commands import Command
 from listward.queue.store.accounts import Accounts
 from listward.queue.store.keys import BadKey
 from listward.queue.store.observations import Observation, Observations
-from listward.queue.store.ports import Cases, Claimed, Ledger, StoreUnavailable
+from listward.queue.store.ports import Cases, Claimed, Ledger, StoreUnavailable, Trail
 from listward.queue.store.rosters import StoredRosters
 from listward.wire.payload import Payload
 

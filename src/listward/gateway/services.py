@@ -1,7 +1,7 @@
 """What a gateway worker works with. All of it outlives a reload."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -9,7 +9,7 @@ from listward.gateway.noting import Noting
 from listward.gateway.observing import Observing
 from listward.queue.cases.case import Case, CaseDraft
 from listward.queue.cases.commands import Command
-from listward.queue.store.ports import Ledger
+from listward.queue.store.ports import Ledger, Trail
 from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
 from listward.wire.envelope import Envelope
@@ -39,21 +39,6 @@ class Deliverer(Protocol):
 
     async def deliver(self, hop: Hop, envelope: Envelope, data: Payload, timeout_s: float) -> dict[str, Delivery]:
         """Deliver, and return an outcome for every recipient; never raise for trouble with the network."""
-        ...
-
-
-class Trail(Protocol):
-    """The audit log, for acts that leave no case (`queue.store.trail.Trail`)."""
-
-    async def append(
-        self,
-        list_address: str,
-        verb: str,
-        at: float,
-        facts: Mapping[str, str | int | float],
-        personal: Mapping[str, str],
-    ) -> int:
-        """Append one entry durably and return its number. Raises StoreUnavailable."""
         ...
 
 

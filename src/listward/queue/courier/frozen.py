@@ -3,46 +3,17 @@
 Whoever has somebody's mailbox may also have her account at the list server, and add an address there.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Protocol
-
 from listward.config.site import Site
 from listward.filters.probes import ProbeUnavailable, Rosters
-from listward.queue.store.accounts import Freeze
+from listward.queue.store.accounts import Freeze, FreezeStore
+from listward.queue.store.ports import Trail
 from listward.runtime.clock import Clock
-
-
-class Accounts(Protocol):
-    """What is needed of `store.accounts.Accounts`. Every method raises StoreUnavailable."""
-
-    async def freeze(self, addresses: Iterable[str], by: str, reason: str, at: float) -> None:
-        """Freeze these addresses; one that is frozen keeps its first record."""
-        ...
-
-    async def frozen(self) -> tuple[Freeze, ...]:
-        """All frozen addresses."""
-        ...
-
-
-class Trail(Protocol):
-    """The audit log (`store.trail.Trail`)."""
-
-    async def append(
-        self,
-        list_address: str,
-        verb: str,
-        at: float,
-        facts: Mapping[str, str | int | float],
-        personal: Mapping[str, str],
-    ) -> int:
-        """Append one entry durably. Raises StoreUnavailable."""
-        ...
 
 
 class FrozenPeople:
     """Looks at those who are frozen."""
 
-    def __init__(self, accounts: Accounts, trail: Trail, site: Site, clock: Clock, rosters: Rosters) -> None:
+    def __init__(self, accounts: FreezeStore, trail: Trail, site: Site, clock: Clock, rosters: Rosters) -> None:
         self._accounts = accounts
         self._trail = trail
         self._site = site

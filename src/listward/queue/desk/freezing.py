@@ -4,7 +4,6 @@ A freeze is one switch for all addresses that the rosters know of a person. All 
 for people; complaints, appeals and leaving stay open. It is reversed as easily.
 """
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,9 +13,9 @@ from listward.queue.cases.case import CaseState
 from listward.queue.desk.access.person import AccessRole, Person
 from listward.queue.desk.plain import sentence_of
 from listward.queue.desk.rulings import NeedsWords, NotYours
-from listward.queue.store.accounts import Freeze
+from listward.queue.store.accounts import FreezeStore
 from listward.queue.store.connect import Store
-from listward.queue.store.ports import Cases
+from listward.queue.store.ports import Cases, Trail
 from listward.queue.store.switches import Switch, Switches, Turned
 from listward.runtime.clock import Clock
 from listward.runtime.ids import new_id
@@ -27,37 +26,6 @@ LONGEST_REASON = 500
 MOST_PAGES = 10
 UNREADABLE = ""  # the address of a freeze whose record is damaged: it is in force, and can be ended by whoever knows it
 LEAVING = (CaseState.RELEASED, CaseState.DELIVERING)
-
-
-class Accounts(Protocol):
-    """What is needed of `store.accounts.Accounts`. Every method raises StoreUnavailable."""
-
-    async def freeze(self, addresses: Iterable[str], by: str, reason: str, at: float, named: str = "") -> None:
-        """Freeze these addresses; one that is frozen keeps its first record. `named` is the one in doubt."""
-        ...
-
-    async def thaw(self, addresses: Iterable[str]) -> tuple[str, ...]:
-        """End the freeze of these addresses; return those that were frozen."""
-        ...
-
-    async def frozen(self) -> tuple[Freeze, ...]:
-        """All frozen addresses, the newest first."""
-        ...
-
-
-class Trail(Protocol):
-    """The audit log (`store.trail.Trail`)."""
-
-    async def append(
-        self,
-        list_address: str,
-        verb: str,
-        at: float,
-        facts: Mapping[str, str | int | float],
-        personal: Mapping[str, str],
-    ) -> int:
-        """Append one entry durably. Raises StoreUnavailable."""
-        ...
 
 
 class ToTell(Protocol):
@@ -112,7 +80,7 @@ class Freezing:
 
     def __init__(
         self,
-        accounts: Accounts,
+        accounts: FreezeStore,
         trail: Trail,
         to_tell: ToTell,
         cases: Cases,

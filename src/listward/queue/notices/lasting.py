@@ -10,7 +10,7 @@ from typing import Protocol
 from listward.config.load import Configuration
 from listward.queue.notices.letters import write
 from listward.queue.notices.posting import NotYetTold, Posting
-from listward.queue.store.accounts import Freeze
+from listward.queue.store.accounts import FreezeStore
 from listward.queue.store.ports import StoreUnavailable
 from listward.runtime.clock import Clock
 from listward.wire.addresses import is_safe_address
@@ -19,14 +19,6 @@ KIND = "frozen-long"
 WEEK_S = 7 * 86_400
 QUEUES = ("secretary", "moderators")
 People = Callable[[Iterable[str]], Awaitable[tuple[str, ...]]]
-
-
-class Frozen(Protocol):
-    """What is needed of `store.accounts.Accounts`."""
-
-    async def frozen(self) -> tuple[Freeze, ...]:
-        """All frozen addresses. Raises StoreUnavailable."""
-        ...
 
 
 class OncePer(Protocol):
@@ -48,7 +40,7 @@ class Lasting:
         self,
         configuration: Configuration,
         posting: Posting,
-        accounts: Frozen,
+        accounts: FreezeStore,
         once: OncePer,
         people: People,
         clock: Clock,

@@ -49,7 +49,28 @@ class Freeze:
     named: bool = False
 
 
-class Accounts(Protocol):
+class FreezeStore(Protocol):
+    """Which accounts are frozen. Every method raises StoreUnavailable; what is done is durable before it returns."""
+
+    async def freeze(self, addresses: Iterable[str], by: str, reason: str, at: float, named: str = "") -> None:
+        """Freeze these addresses (all of one person); one that is frozen keeps its first record.
+
+        `named` is the one of them that is in doubt; the others are the same person's.
+
+        The audit entry is the caller's: only the caller knows whose lists it concerns.
+        """
+        ...
+
+    async def thaw(self, addresses: Iterable[str]) -> tuple[str, ...]:
+        """End the freeze of these addresses; return those that were frozen. The audit entry is the caller's."""
+        ...
+
+    async def frozen(self) -> tuple[Freeze, ...]:
+        """All frozen addresses, the newest first."""
+        ...
+
+
+class Accounts(FreezeStore, Protocol):
     """What is remembered of senders. Every method raises StoreUnavailable when the store is away.
 
     What people do is durable before a method returns; what the gateway notes may be lost in a crash.
@@ -74,23 +95,6 @@ class Accounts(Protocol):
 
     async def vouches(self, list_address: str | None = None, author: str | None = None) -> tuple[Vouch, ...]:
         """All vouches, newest first; of one list, of one author, or both."""
-        ...
-
-    async def freeze(self, addresses: Iterable[str], by: str, reason: str, at: float, named: str = "") -> None:
-        """Freeze these addresses (all of one person); one that is frozen keeps its first record.
-
-        `named` is the one of them that is in doubt; the others are the same person's.
-
-        The audit entry is the caller's: only the caller knows whose lists it concerns.
-        """
-        ...
-
-    async def thaw(self, addresses: Iterable[str]) -> tuple[str, ...]:
-        """End the freeze of these addresses; return those that were frozen. The audit entry is the caller's."""
-        ...
-
-    async def frozen(self) -> tuple[Freeze, ...]:
-        """All frozen addresses, the newest first."""
         ...
 
     async def note(self, sightings: Iterable[Sighting]) -> None:

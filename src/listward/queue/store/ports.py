@@ -1,6 +1,6 @@
 """What the rest of the product may ask of the store. Errors are few and say whether trying again helps."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -112,6 +112,21 @@ class Cases(Protocol):
 
     async def acknowledge(self, list_address: str, event_id: str) -> None:
         """Drop one outbox entry after its effects are done."""
+        ...
+
+
+class Trail(Protocol):
+    """The audit log, for acts that leave no case (`trail.Trail`)."""
+
+    async def append(
+        self,
+        list_address: str,
+        verb: str,
+        at: float,
+        facts: Mapping[str, str | int | float],
+        personal: Mapping[str, str],
+    ) -> int:
+        """Append one entry durably and return its number. Raises StoreUnavailable."""
         ...
 
 
