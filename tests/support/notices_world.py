@@ -21,6 +21,8 @@ from listward.config.site import Notices as NoticesTable
 from listward.config.templates import TemplateSource
 from listward.queue.notices.ledger import NoticeLedger
 from listward.queue.notices.notices import Notices
+from listward.queue.store.codec import Codec
+from listward.queue.store.keys import KeyRing, key_id
 from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
 from listward.wire.envelope import Envelope
@@ -70,6 +72,9 @@ def notice_site(**changes: Any) -> Site:
     return site(**{**tables, **changes})
 
 
+CODEC = Codec(KeyRing(b"k" * 32, {key_id(b"k" * 32): b"k" * 32}))
+
+
 @dataclass
 class Post:
     """Everything a test of notices touches."""
@@ -85,7 +90,7 @@ class Post:
     def __post_init__(self) -> None:
         templates = TemplateSource((DEFAULTS / "templates",))
         self.configuration = Configuration(self.site, policy(), Path(), templates)
-        self.ledger = NoticeLedger(self.redis)
+        self.ledger = NoticeLedger(self.redis, CODEC.lasting_name)
         self.metrics = Metrics()
         self.notices = Notices(
             self.configuration,

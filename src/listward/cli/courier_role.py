@@ -91,7 +91,8 @@ def correspondence(
 ) -> Correspondence:
     """Put the courier's letters together. Raises ModelError where the shipped model cannot be read."""
     site, clock = configuration.site, SystemClock()
-    ledger, tokens, posting = NoticeLedger(store.redis), Tokens(store.redis), Posting(site, pool, metrics, mail_log)
+    ledger = NoticeLedger(store.redis, store.codec.lasting_name)
+    tokens, posting = Tokens(store.redis), Posting(site, pool, metrics, mail_log)
     judge = Judge(site, configuration.policy, load_for(site), Probes(NoNames(), rosters, standings=store.accounts))
     confirming = Confirming(site, store.cases, tokens, judge, clock, rosters, store.accounts)
     asking = Asking(configuration, posting, store.cases, ledger, tokens, clock, rosters)

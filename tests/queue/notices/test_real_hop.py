@@ -37,7 +37,7 @@ async def test_a_hold_becomes_a_mail_and_the_rest_waits_for_the_summary() -> Non
             configuration = Configuration(site, policy(), Path(), templates)
             store = connect(site)
             pool = Pool("mail.party.example")
-            ledger, log = NoticeLedger(store.redis), MailLog(b"k", StringIO())
+            ledger, log = NoticeLedger(store.redis, store.codec.lasting_name), MailLog(b"k", StringIO())
             notices = Notices(configuration, pool, store.cases, ledger, SystemClock(), Metrics(), log)
             handlers = notices.handlers()
             for key in ("one", "two"):

@@ -1,5 +1,8 @@
 """Tokens in questions: random, bound to one case, one person and one way, kept as hashes only, and gone in time."""
 
+import hashlib
+import re
+
 import pytest
 from memory_redis import MemoryRedis
 
@@ -38,6 +41,15 @@ async def test_neither_token_nor_address_is_kept(redis: MemoryRedis) -> None:
     token = await Tokens(redis).issue("10008", ANA, Way.LINK, 60)
     assert token not in f"{redis.dump} {redis.keys}"
     assert "home.example" not in redis.dump.lower()
+
+
+async def test_who_was_asked_cannot_be_tried_out_on_the_store(redis: MemoryRedis) -> None:
+    """Only people of the roster are asked: what is kept of two addresses differs by the token, not by the address."""
+    for _ in range(2):
+        await Tokens(redis).issue("10008", ANA, Way.LINK, 60)
+    assert hashlib.sha256(ANA.lower().encode()).hexdigest() not in redis.dump
+    kept = re.findall(r'"person": "([0-9a-f]+)"', redis.dump)
+    assert len(set(kept)) == len(kept) == 2
 
 
 async def test_a_token_answers_in_one_way_only(redis: MemoryRedis) -> None:

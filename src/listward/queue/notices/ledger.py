@@ -1,6 +1,9 @@
-"""How many notices an author got today, and what waits for the next day's summary. No address is kept: digests only."""
+"""How many notices an author got today, and what waits for the next day's summary. No address is kept: names only.
 
-import hashlib
+Only people of the roster are asked: so a name has to be keyed, or whoever reads the store could try addresses on it.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -36,14 +39,18 @@ class Later:
 
 
 class NoticeLedger:
-    """Counts and postpones. Every method raises StoreUnavailable; every step may be repeated without harm."""
+    """Counts and postpones. Every method raises StoreUnavailable; every step may be repeated without harm.
 
-    def __init__(self, redis: Connection) -> None:
+    `named` gives the keyed name of an address (`Codec.lasting_name`).
+    """
+
+    def __init__(self, redis: Connection, named: Callable[[str], str]) -> None:
         self._redis = redis
+        self._named = named
 
     async def place(self, author: str, event_id: str, at: float) -> int:
         """Which notice of the author's day this is, counted from 0; the same event keeps its place."""
-        key = f"{TAG}:day:{datetime.fromtimestamp(at, UTC):%Y%m%d}:{_digest(author)}"
+        key = f"{TAG}:day:{datetime.fromtimestamp(at, UTC):%Y%m%d}:{self._name(author)}"
         await self._call("ZADD", key, "NX", at, event_id)
         await self._call("EXPIRE", key, KEPT_S)
         rank = await self._call("ZRANK", key, event_id)
@@ -51,7 +58,7 @@ class NoticeLedger:
 
     async def is_first(self, author: str, event_id: str, at: float) -> bool:
         """Whether this event has the one place of the author's day, and keep it for this event where it is free."""
-        key = f"{TAG}:asked:{datetime.fromtimestamp(at, UTC):%Y%m%d}:{_digest(author)}"
+        key = f"{TAG}:asked:{datetime.fromtimestamp(at, UTC):%Y%m%d}:{self._name(author)}"
         await self._call("SET", key, event_id, "EX", KEPT_S, "NX")
         return bool(await self._call("GET", key) == event_id.encode())
 
@@ -79,12 +86,11 @@ class NoticeLedger:
         if laters:
             await self._call("ZREM", f"{TAG}:later", *(later.encoded() for later in laters))
 
+    def _name(self, author: str) -> str:
+        return self._named(f"notices {author.lower()}")
+
     async def _call(self, *command: str | float) -> Any:
         try:
             return await self._redis.execute_command(*command)
         except (RedisError, OSError) as error:
             raise StoreUnavailable("the counts of notices cannot be reached") from error
-
-
-def _digest(author: str) -> str:
-    return hashlib.sha256(author.lower().encode(errors="surrogateescape")).hexdigest()[:32]

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -25,15 +25,19 @@ class Way(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a token stands for: whether a message is of the person it names. The address is kept as a digest."""
+    """What a token stands for: whether a message is of the person it names.
+
+    The address is kept as a digest keyed with the token, so that the store alone tells nobody who was asked.
+    """
 
     number: str
     person: str
     way: Way
+    token: str = field(repr=False)
 
     def is_to(self, address: str) -> bool:
         """Whether this address was asked."""
-        return hmac.compare_digest(self.person, person_digest(address))
+        return hmac.compare_digest(self.person, person_digest(address, self.token))
 
 
 class Connection(Protocol):
@@ -53,7 +57,7 @@ class Tokens:
     async def issue(self, number: str, address: str, way: Way, lasts_s: int) -> str:
         """Return a new token: hexadecimal, since mail servers may change the case of an address."""
         token = secrets.token_hex(BYTES)
-        value = json.dumps({"number": number, "person": person_digest(address)})
+        value = json.dumps({"number": number, "person": person_digest(address, token)})
         await self._call("SET", _key(token, way), value, "EX", max(1, lasts_s))
         return token
 
@@ -63,7 +67,7 @@ class Tokens:
         if kept is None:
             return None
         values = json.loads(kept)
-        return Question(values["number"], values["person"], way)
+        return Question(values["number"], values["person"], way, token)
 
     async def spend(self, token: str, way: Way) -> None:
         """End a token."""
@@ -76,9 +80,10 @@ class Tokens:
             raise StoreUnavailable("the questions to people cannot be reached") from error
 
 
-def person_digest(address: str) -> str:
-    """Return the hex SHA-256 under which an address that was asked is kept."""
-    return hashlib.sha256(address.lower().encode(errors="surrogateescape")).hexdigest()
+def person_digest(address: str, token: str) -> str:
+    """Return the hex digest under which an address that was asked is kept."""
+    person = address.lower().encode(errors="surrogateescape")
+    return hmac.digest(token.lower().encode(errors="surrogateescape"), person, "sha256").hex()
 
 
 def _key(token: str, way: Way) -> str:
