@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from collections import Counter
-from itertools import islice
 
 UNKNOWN = ""
 LEAST_WORDS = 25
@@ -13,7 +12,6 @@ _LEAST_KINDS = 6  # different small words: a name in a program may read like one
 _LEAST_SHARE = 0.15  # small words among all words; running text has 0.25 to 0.5 of them, lists and code have few
 _LEAD = 2.0  # so many times more of them than of any other language
 _SCRIPT_SHARE = 0.6
-_LETTERS_LOOKED_AT = 2000
 
 # Frequent small words that the other languages here do not have, or hardly use. Accents are written as they are.
 _SMALL_WORDS = {
@@ -55,6 +53,8 @@ _SCRIPTS = {
 }
 LANGUAGES = frozenset({*_SMALL_WORDS, *_SCRIPTS.values()})
 _WORD = re.compile(r"[^\W\d_]{1,30}")
+_PLAIN_WORD = re.compile(r"[a-z]{1,30}")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _NO_PROSE = re.compile(r"[@\\/=<>{}]")
 
 
@@ -64,8 +64,9 @@ def language_of(text: str) -> str:
     Linear in the text, which is cut at MOST_CHARACTERS. Addresses, paths and code are not looked at.
     """
     prose = " ".join(piece for piece in text[:MOST_CHARACTERS].split() if not _NO_PROSE.search(piece))
-    words = _WORD.findall(prose.lower())
-    if script := _script(words):
+    plain = prose.isascii()  # most text is, and then no letter has to be looked up
+    words = (_PLAIN_WORD if plain else _WORD).findall(prose.lower())
+    if not plain and (script := _script("".join(words))):
         return script
     return _by_small_words(words) if len(words) >= LEAST_WORDS else UNKNOWN
 
@@ -82,14 +83,13 @@ def _by_small_words(words: list[str]) -> str:
     return first if plain and kinds[first] >= _LEAST_KINDS else UNKNOWN
 
 
-def _script(words: list[str]) -> str:
+def _script(letters: str) -> str:
     """The script other than Latin that most letters are of, "" where there is none, or too little of it."""
-    letters = islice((letter for word in words for letter in word if not letter.isascii()), _LETTERS_LOOKED_AT)
-    counts = Counter(_SCRIPTS.get(unicodedata.name(letter, "").partition(" ")[0], "") for letter in letters)
+    others = _BEYOND_ASCII.findall(letters)
+    counts = Counter(_SCRIPTS.get(unicodedata.name(letter, "").partition(" ")[0], "") for letter in others)
     if not counts:
         return ""
-    ascii_letters = sum(letter.isascii() for word in words[:_LETTERS_LOOKED_AT] for letter in word)
     first = "ja" if counts["ja"] else max(counts, key=counts.__getitem__)
     found = counts[first] + (counts["chinese"] if first == "ja" else 0)
-    enough = found >= 2 * LEAST_WORDS and found >= _SCRIPT_SHARE * (counts.total() + ascii_letters)
+    enough = found >= 2 * LEAST_WORDS and found >= _SCRIPT_SHARE * len(letters)
     return first if first and enough else ""
