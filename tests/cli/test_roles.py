@@ -34,7 +34,7 @@ def test_what_a_dead_worker_counted_is_forgotten_at_once(tmp_path: Path) -> None
             site = make_site(*hops, tmp_path, gateway=listening, egress=way_out, store={"path": "state"})
             policy = Policy.model_validate({"rule": [{"name": "any", "stage": "content", "action": "accept"}]})
             roles.Board = Noted  # type: ignore[misc]  # as if it were the board
-            made = Roles(tmp_path, Configuration(site, policy, tmp_path, TemplateSource(())), "run")
+            made = Roles(Configuration(site, policy, tmp_path, TemplateSource(())), "run")
             made.gateway()
             for name in ("gateway-2", "reader-0", "courier"):
                 made.forget(name)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from listward.cli.main import main
-from listward.cli.usable import usable_configuration
+from listward.cli.usable import usable
 from listward.config.faults import ConfigError
 from listward.config.load import load
 from listward.config.signing_key import make_signing_key, read_signing_key
@@ -65,8 +65,8 @@ def test_a_key_that_cannot_be_used_is_named_where_it_is_needed(tmp_path: Path) -
     """By `config check` and at a start or reload; commands that seal nothing do not read it."""
     (tmp_path / "site.toml").write_text(SITE)
     make_signing_key(tmp_path / "arc.pem")
-    assert usable_configuration(tmp_path).site.signing.selector == "listward"
+    assert usable(tmp_path)[0].site.signing.selector == "listward"
     (tmp_path / "arc.pem").write_text("dear diary")
     load(tmp_path)
     with pytest.raises(ConfigError, match=r"site\.toml:10: signing\.key_file: 'arc\.pem' is not a private key"):
-        usable_configuration(tmp_path)
+        usable(tmp_path)

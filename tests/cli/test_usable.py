@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from listward.cli.usable import usable_configuration
+from listward.cli.usable import usable
 from listward.config.faults import ConfigError
 
 SITE = """\
@@ -56,14 +56,14 @@ def folder(tmp_path: Path) -> Path:
 def fault(folder: Path) -> str:
     """The one fault, without the folder."""
     with pytest.raises(ConfigError) as raised:
-        usable_configuration(folder)
+        usable(folder)
     (only,) = raised.value.faults
     return str(only).removeprefix(f"{folder}/")
 
 
 def test_files_that_load_are_no_fault(folder: Path) -> None:
     """The configuration that the others break is whole."""
-    assert usable_configuration(folder).site.submission.client_ca == Path("clients.pem")
+    assert usable(folder)[0].site.submission.client_ca == Path("clients.pem")
 
 
 @pytest.mark.parametrize(

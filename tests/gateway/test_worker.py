@@ -18,13 +18,14 @@ from gateway_fakes import Client, FakeCases, FakeLedger, message
 from memory_accounts import MemoryAccounts
 from scripted_hop import ScriptedHop
 
-from listward.config.faults import ConfigError
+from listward.config.carried import packed
 from listward.config.load import Configuration, load
 from listward.filters.transaction import Listener
 from listward.gateway.worker import Surroundings, Worker, serve
 from listward.queue.store.ports import StoreUnavailable
 from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
+from listward.runtime.orders import CannotPrepare, Said, Word, channel, said
 from listward.wire.limits import Limits
 
 NEWS = "news@lists.party.example"
@@ -77,6 +78,7 @@ class Scene:
     stream: StringIO = field(default_factory=StringIO)
     away: bool = False
     adopted: list[Any] = field(default_factory=list)
+    ours: socket.socket = field(default_factory=socket.socket)
     port: int = 0
     egress_port: int = 0
 
@@ -106,6 +108,19 @@ class Scene:
             adopt=self.adopted.append,
         )
 
+    async def say(self, word: Word, configuration: Configuration | None = None) -> Said:
+        """Give the worker an order as the supervisor does, and return its answer."""
+        file = os.memfd_create("configuration", os.MFD_CLOEXEC)
+        os.write(file, packed(configuration) if configuration else b"")
+        socket.send_fds(self.ours, [Said(word, "new").encoded()], [file] if configuration else [])
+        os.close(file)
+        return said(await asyncio.get_running_loop().sock_recv(self.ours, 2048))
+
+    async def switch(self) -> None:
+        """Have it take up what the files say now."""
+        assert (await self.say(Word.PREPARE, load(self.directory))).word is Word.PREPARED
+        assert (await self.say(Word.COMMIT)).word is Word.RUNS
+
     async def send(self, number: int = 1) -> tuple[int, str]:
         """Send one message of our own network."""
         client = await Client.open(self.port)
@@ -126,7 +141,8 @@ def play(tmp_path: Path) -> Callable[[Callable[[Scene], Awaitable[None]]], None]
 
     async def run(act: Callable[[Scene], Awaitable[None]]) -> None:
         async with ScriptedHop("smtp") as hop:
-            scene = Scene(tmp_path, hop, asyncio.Event())
+            ours, orders = channel()
+            scene = Scene(tmp_path, hop, asyncio.Event(), ours=ours)
             scene.write()
             ready = asyncio.Event()
             sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
@@ -135,7 +151,7 @@ def play(tmp_path: Path) -> Callable[[Callable[[Scene], Awaitable[None]]], None]
                 metrics=scene.metrics,
                 log=MailLog(b"k", scene.stream),
                 connect_store=scene.connect_store,
-                reload=lambda: load(tmp_path),
+                orders=orders,
                 on_ready=ready.set,
             )
             bound = {Listener.INGRESS: sockets[:1], Listener.EGRESS: sockets[1:]}
@@ -146,6 +162,8 @@ def play(tmp_path: Path) -> Callable[[Callable[[Scene], Awaitable[None]]], None]
             finally:
                 scene.stop.set()
                 await asyncio.wait_for(working, 10)
+                ours.close()
+                orders.close()
 
     def play(act: Callable[[Scene], Awaitable[None]]) -> None:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -170,13 +188,6 @@ async def test_the_end_waits_for_no_silent_next_hop(tmp_path: Path) -> None:
 
 
 Play = Callable[[Callable[[Scene], Awaitable[None]]], None]
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait until something holds, at most ten seconds."""
-    async with asyncio.timeout(10):
-        while not condition():  # noqa: ASYNC110 - what is awaited here tells nobody
-            await asyncio.sleep(0.01)
 
 
 def test_mail_goes_through_and_out(play: Play) -> None:
@@ -207,23 +218,33 @@ def test_the_worker_makes_its_key_and_its_spool(play: Play, tmp_path: Path) -> N
     play(act)
 
 
-def test_hangup_switches_to_the_new_configuration(play: Play) -> None:
-    """SIGHUP; a configuration that cannot be used leaves the old one, a metric and a line."""
+def test_a_worker_switches_to_what_it_prepared(play: Play) -> None:
+    """Not before it is told to, and not at all where what it prepared is dropped."""
 
     async def act(scene: Scene) -> None:
+        async def size() -> str:
+            client = await Client.open(scene.port)
+            offered = (await client.ask("EHLO c.example"))[1]
+            await client.close()
+            return next(line for line in offered.splitlines() if line.startswith("SIZE"))
+
         scene.write(gateway="max_message_bytes = 70000")
-        os.kill(os.getpid(), signal.SIGHUP)
-        await until(lambda: "config-loaded" in scene.stream.getvalue())
-        client = await Client.open(scene.port)
-        assert "SIZE 70000" in (await client.ask("EHLO c.example"))[1]
-        scene.write(gateway="max_message_bytes = 'many'")
-        with pytest.raises(ConfigError):
-            load(scene.directory)
-        os.kill(os.getpid(), signal.SIGHUP)
-        await until(lambda: scene.value("config_valid") == 0)
-        assert "site.toml" in scene.stream.getvalue()
-        assert "SIZE 70000" in (await client.ask("EHLO c.example"))[1]
-        await client.close()
+        assert (await scene.say(Word.PREPARE, load(scene.directory))).word is Word.PREPARED
+        assert await size() != "SIZE 70000"
+        assert (await scene.say(Word.COMMIT)).word is Word.RUNS
+        assert await size() == "SIZE 70000"
+        assert "config-loaded" in scene.stream.getvalue()
+        scene.write(gateway="max_message_bytes = 80000")
+        assert (await scene.say(Word.PREPARE, load(scene.directory))).word is Word.PREPARED
+        scene.ours.send(Said(Word.ABORT, "new").encoded())
+        scene.ours.send(Said(Word.COMMIT, "new").encoded())  # which finds nothing any more
+        (scene.directory / "none.pem").write_text("no certificate")
+        scene.write(gateway="tls_certificate = 'none.pem'\ntls_key = 'none.pem'")
+        answer = await scene.say(Word.PREPARE, load(scene.directory))
+        assert answer.word is Word.CANNOT
+        assert answer.reason
+        assert await size() == "SIZE 70000"
+        assert (await scene.send())[0] == 250
 
     play(act)
 
@@ -235,8 +256,7 @@ def test_a_transaction_keeps_the_configuration_it_began_with(play: Play) -> None
         client = await Client.open(scene.port)
         await client.envelope(NEWS, sender="ana@party.example")
         scene.write(mode="enforce")
-        os.kill(os.getpid(), signal.SIGHUP)
-        await until(lambda: "config-loaded" in scene.stream.getvalue())
+        await scene.switch()
         scene.away = scene.ledger.away = scene.cases.away = True
         assert (await client.content(message()))[0] == 250
         assert (await scene.send(2))[0] == 451
@@ -250,14 +270,13 @@ def test_without_the_store_the_worker_starts_and_serves(play: Play, tmp_path: Pa
 
     async def act(scene: Scene) -> None:
         scene.write(mode="enforce")
-        os.kill(os.getpid(), signal.SIGHUP)
-        await until(lambda: "config-loaded" in scene.stream.getvalue())
+        await scene.switch()
         scene.ledger.away = True
         assert (await scene.send())[0] == 451
         scene.ledger.away = False
         assert (await scene.send())[0] == 250
-        os.kill(os.getpid(), signal.SIGHUP)
-        await until(lambda: len(scene.adopted) == 1)  # limits and clocks reach the store that is open now
+        await scene.switch()
+        assert len(scene.adopted) == 1  # limits and clocks reach the store that is open now
 
     play(act)
 
@@ -274,16 +293,17 @@ def test_sigterm_drains(play: Play) -> None:
     play(act)
 
 
-async def test_an_unforeseen_error_at_reload_keeps_the_old_configuration(tmp_path: Path) -> None:
+async def test_an_unforeseen_error_is_told_by_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever goes wrong, the worker goes on as it was, and says where; the error's text stays inside."""
 
-    def broken() -> Configuration:
+    def broken(*_: object) -> None:
         raise RuntimeError("marker")
 
     (tmp_path / "site.toml").write_text(SITE.format(hop="smtp://127.0.0.1:1", mode="observe", gateway=""))
-    stream, metrics = StringIO(), Metrics()
-    worker = Worker(load(tmp_path), Surroundings(metrics=metrics, log=MailLog(b"k", stream), reload=broken))
-    assert await worker.reload() is False
-    assert metrics.registry.get_sample_value("listward_config_valid") == 0
-    assert "RuntimeError at " in stream.getvalue()
-    assert "marker" not in stream.getvalue()
+    worker = Worker(load(tmp_path), Surroundings(log=MailLog(b"k", StringIO())))
+    monkeypatch.setattr("listward.gateway.worker.make_snapshot", broken)
+    with pytest.raises(CannotPrepare, match="RuntimeError at ") as told:
+        await worker.prepare(packed(load(tmp_path)))
+    assert "marker" not in str(told.value)
+    with pytest.raises(CannotPrepare):
+        await worker.prepare(b"no configuration at all")

@@ -1,4 +1,4 @@
-"""The supervisor keeps children alive, replaces the dead, stops in order and passes reloads on."""
+"""The supervisor keeps children alive, replaces the dead, stops in order."""
 
 import os
 import signal
@@ -39,7 +39,6 @@ def child(name):
             sys.stderr = Full()
             raise ValueError(name)
         signal.signal(signal.SIGTERM, stop)
-        signal.signal(signal.SIGHUP, lambda number, frame: note(f"reloaded {name}"))
         note(f"started {name} {os.getpid()}")
         ready()
         while True:
@@ -63,7 +62,6 @@ specs = [
 ]
 supervisor = Supervisor(
     specs,
-    check_reload=lambda: not (folder / "invalid").exists(),
     on_death=lambda name: note(f"died {name}"),
     on_ready=lambda: note("ready"),
 )
@@ -136,16 +134,14 @@ def test_a_dead_child_is_replaced(running: Running) -> None:
     assert running.pid("store") == store
 
 
-def test_a_reload_reaches_every_child_or_none(running: Running) -> None:
-    """SIGHUP is passed on when the configuration is valid, and kept back when it is not."""
-    (running.folder / "invalid").touch()
+def test_a_hangup_ends_nobody(running: Running) -> None:
+    """A SIGHUP that meets children themselves, as by a careless `pkill`, is nothing to them."""
+    os.kill(running.pid("gateway-0"), signal.SIGHUP)
     running.process.send_signal(signal.SIGHUP)
-    time.sleep(0.5)  # a signal that must not arrive has no event to wait for
-    assert not [line for line in running.lines() if line.startswith("reloaded")]
-    (running.folder / "invalid").unlink()
-    running.process.send_signal(signal.SIGHUP)
-    running.wait_for("reloaded gateway-0")
-    running.wait_for("reloaded store")
+    running.process.send_signal(signal.SIGTERM)
+    assert running.process.wait(10) == 0
+    assert "stopped gateway-0" in running.lines()
+    assert "died gateway-0" not in running.lines()
 
 
 def test_children_end_with_their_supervisor(running: Running) -> None:

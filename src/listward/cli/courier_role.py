@@ -1,7 +1,7 @@
 """The courier with the notices it hands events to: the place where the two rooms are joined."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -39,6 +39,7 @@ from listward.queue.store.switches import Switches
 from listward.runtime.clock import SystemClock
 from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
+from listward.runtime.succession import Go, at_once
 from listward.wire.pool import Pool
 
 SUMMARIES_EVERY_S = 600.0
@@ -52,23 +53,36 @@ async def serve_courier(
     mail_log: MailLog,
     stop: asyncio.Event,
     before: SiteRosters | None = None,
+    go: Go = at_once,
 ) -> None:
-    """Run courier and notices until `stop` is set. Rosters that were read before the fork are not read again."""
+    """Run courier and notices until `stop` is set. Rosters that were read before the fork are not read again.
+
+    All is built, then `go` awaited: where it says False, nothing is done.
+    """
     pool = make_pool(configuration.site, metrics, mail_log)
     rosters = SiteRosters(configuration.site, before)
-    tasks = {asyncio.create_task(keep_fresh(lambda: rosters, metrics, mail_log, stop))}
+    duties: list[Coroutine[None, None, None]] = [keep_fresh(lambda: rosters, metrics, mail_log, stop)]
+    tasks: set[asyncio.Task[None]] = set()
 
     def handlers(store: Store) -> Mapping[str, EventHandler]:
         made = correspondence(configuration, store, pool, metrics, mail_log, rosters)
-        tasks.add(asyncio.create_task(Following(lambda: rosters, lambda: store.rosters, mail_log).run(stop)))
-        tasks.add(asyncio.create_task(_summaries(made.notices, stop)))
-        tasks.update(asyncio.create_task(_again_and_again(duty, stop)) for duty in made.freezes)
+        duties.append(Following(lambda: rosters, lambda: store.rosters, mail_log).run(stop))
+        duties.append(_summaries(made.notices, stop))
+        duties.extend(_again_and_again(duty, stop) for duty in made.freezes)
         return made.handlers
 
+    async def begun() -> bool:
+        going = await go()
+        if going:
+            tasks.update(asyncio.create_task(duties.pop()) for _ in range(len(duties)))
+        return going
+
     try:
-        await run_courier(configuration, metrics, mail_log, stop, handlers)
+        await run_courier(configuration, metrics, mail_log, stop, handlers, begun)
         await asyncio.gather(*tasks)
     finally:
+        for duty in duties:
+            duty.close()
         await pool.close()
 
 
@@ -103,8 +117,9 @@ def correspondence(
     people = partial(people_of, site, RedisAccess(store.redis))
     reminders = Reminders(configuration, posting, people, rosters)
     handlers = {**notices.handlers(), "remind": reminders.on_event}
-    handlers["delivered"] = followed(handlers.get("delivered"), Teaching(store.accounts.note, rosters).on_event)
     switches = Switches(store.redis, store.codec)
+    teaching = Teaching(store.accounts.note, rosters, switches.first)
+    handlers["delivered"] = followed(handlers.get("delivered"), teaching.on_event)
     switched = Switched(configuration, posting, switches, rosters)
     lasting = Lasting(configuration, posting, store.accounts, switches, people, clock)
     frozen = FrozenPeople(store.accounts, store.trail, site, clock, rosters)

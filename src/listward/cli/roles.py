@@ -4,6 +4,7 @@ import asyncio
 import gc
 import hashlib
 import hmac
+import os
 import signal
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -12,7 +13,8 @@ from socket import socket
 
 from listward import __version__
 from listward.cli.courier_role import serve_courier
-from listward.cli.usable import usable, usable_configuration
+from listward.cli.reloads import SiteReloads
+from listward.config.carried import unpacked
 from listward.config.catalogue import OTHER, known_to
 from listward.config.faults import ConfigError
 from listward.config.load import Configuration
@@ -33,12 +35,14 @@ from listward.queue.desk.access.person import queue_names
 from listward.queue.desk.process import run_console
 from listward.runtime import exposition
 from listward.runtime.board import Board
-from listward.runtime.children import ChildSpec, Ready
+from listward.runtime.children import ChildSpec, Parent, Ready
 from listward.runtime.handover import Handover, Pairs
 from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
+from listward.runtime.orders import Orders
 from listward.runtime.role import run_role
 from listward.runtime.sockets import bind
+from listward.runtime.succession import Go, Succession
 from listward.wire.hop import parse_hop
 
 GATEWAY_STOPS, OTHERS_STOP, STORE_STOPS, METRICS_STOP = range(4)
@@ -48,7 +52,10 @@ _DRAIN_EXTRA_S = 20.0  # beyond the deadline of the last reply: clients amid a m
 _MOST_SILENT_S = 60.0  # longer than any answer may take: a worker whose loop stands that long hangs
 _COURIER_STOPS_WITHIN_S = 40.0  # a delivery under way ends within its own time-out
 
-RoleLoop = Callable[[Configuration, Metrics, MailLog, asyncio.Event], Awaitable[None]]
+_TOLD = (ConfigError, ValueError, OSError)
+"""Errors whose own words say what is wrong with a configuration."""
+
+RoleLoop = Callable[[Configuration, Metrics, MailLog, asyncio.Event, Go], Awaitable[None]]
 
 
 class Roles:
@@ -56,25 +63,23 @@ class Roles:
 
     def __init__(
         self,
-        directory: Path,
         configuration: Configuration,
         role: str,
         log_file: Path | None = None,
         rosters: SiteRosters | None = None,
     ) -> None:
-        self._directory = directory
-        self._configuration = configuration
         self._site = configuration.site
         self._log_file = log_file
         self._state = state_directory(self._site)
         self.metrics_folder = self._state / f"metrics-{role}"
         self._state.mkdir(mode=0o700, parents=True, exist_ok=True)
         exposition.prepare(self.metrics_folder)
-        self._metrics = self._process_metrics("supervisor")
+        self._rosters = SiteRosters(self._site, rosters)
         secret = load_or_make(self._state / "gateway.key")
         self._columns: dict[str, Callable[[], None]] = {}
-        self._rosters = SiteRosters(self._site, rosters)
         self._log_key = hmac.new(secret, b"mail log", hashlib.sha256).digest()
+        metrics = _process_metrics("supervisor", configuration)
+        self.reloads = SiteReloads(role, configuration, self._rosters, metrics, self._mail_log, os.getpid())
 
     def gateway(self) -> list[ChildSpec]:
         """One child a worker, with listening sockets of its own, and one that reads for it; one reads large mail.
@@ -82,7 +87,7 @@ class Roles:
         Model and code are shared by forking.
         """
         count = self._site.gateway.workers
-        model = self._model(self._configuration)
+        model = self._model(self.reloads.configuration)
         ingress = [bind(listen, count) for listen in self._site.gateway.listen]
         egress = [bind(listen, count) for listen in (self._site.egress.listen if self._site.egress else ())]
         submission = [bind(listen, count) for listen in self._site.submission.listen]
@@ -107,6 +112,7 @@ class Roles:
                 GATEWAY_STOPS,
                 stop_timeout_s=self._site.gateway.reply_deadline_s + _DRAIN_EXTRA_S,
                 most_silent_s=_MOST_SILENT_S,
+                switches=True,
             )
             for index in range(count)
         ]
@@ -125,20 +131,25 @@ class Roles:
     def courier(self) -> list[ChildSpec]:
         """The courier."""
 
-        async def serve(configuration: Configuration, metrics: Metrics, mail_log: MailLog, stop: asyncio.Event) -> None:
-            await serve_courier(configuration, metrics, mail_log, stop, self._rosters)
+        async def serve(
+            configuration: Configuration, metrics: Metrics, mail_log: MailLog, stop: asyncio.Event, go: Go
+        ) -> None:
+            await serve_courier(configuration, metrics, mail_log, stop, self._rosters, go)
 
-        return [ChildSpec("courier", self._loop("courier", serve), OTHERS_STOP, _COURIER_STOPS_WITHIN_S)]
+        run = self._loop("courier", serve)
+        return [ChildSpec("courier", run, OTHERS_STOP, _COURIER_STOPS_WITHIN_S, switches=True)]
 
     def console(self) -> list[ChildSpec]:
-        """The console and API, on a socket that stays open while it is started again."""
+        """The console and API, on a socket that stays open while one configuration follows another."""
         listening = bind(self._site.console.listen)[0]
 
-        async def serve(configuration: Configuration, metrics: Metrics, mail_log: MailLog, stop: asyncio.Event) -> None:
+        async def serve(
+            configuration: Configuration, metrics: Metrics, mail_log: MailLog, stop: asyncio.Event, go: Go
+        ) -> None:
             model = self._model(configuration)
-            await run_console(configuration, metrics, mail_log, listening, stop, model, self._rosters)
+            await run_console(configuration, metrics, mail_log, listening.dup(), stop, model, self._rosters, go)
 
-        return [ChildSpec("console", self._loop("console", serve), OTHERS_STOP)]
+        return [ChildSpec("console", self._loop("console", serve), OTHERS_STOP, switches=True)]
 
     def metrics(self, listen: str) -> list[ChildSpec]:
         """The scrape endpoint of this machine's processes."""
@@ -149,21 +160,6 @@ class Roles:
             return exposition.serve(listening, self.metrics_folder, ready)
 
         return [ChildSpec("metrics", run, METRICS_STOP)]
-
-    def may_reload(self) -> bool:
-        """Say whether the configuration as it stands now can be used; a reload is passed on only then.
-
-        The last good one is kept: a child that dies while the file is broken is started again with it.
-        """
-        try:
-            self._configuration, self._rosters = usable(self._directory, self._rosters)
-        except ConfigError as error:
-            for fault in error.faults:
-                self._mail_log().event("config-refused", reason=str(fault))
-            self._metrics.config_valid.set(0)
-            return False
-        self._metrics.config_valid.set(1)
-        return True
 
     def forget(self, name: str) -> None:
         """Forget what a dead child said of the present: the others must not count its clients while it is away."""
@@ -184,9 +180,10 @@ class Roles:
         board: Board,
         pairs: Pairs,
         lanes: Lanes,
-    ) -> Callable[[Ready], int]:
-        def run(ready: Ready) -> int:
-            metrics = self._process_metrics(f"gateway-{index}")
+    ) -> Callable[[Parent], int]:
+        def run(parent: Parent) -> int:
+            configuration = self.reloads.configuration
+            metrics = _process_metrics(f"gateway-{index}", configuration)
             column = board.column(index)
             for label, count in model.model_examples.items():
                 metrics.model_examples.labels(label).set(count)
@@ -198,24 +195,33 @@ class Roles:
                 column=column,
                 handover=Handover(pairs, index, column, CONNECTIONS),
                 lanes=lanes,
-                reload=lambda: usable_configuration(self._directory, self._rosters),
+                orders=parent.orders,
                 reload_model=self._model,
-                on_ready=ready,
+                on_ready=parent,
                 handle_signals=True,
             )
-            configuration = self._configuration
             return run_role(lambda stop: worker.serve(configuration, sockets, stop, surroundings), handle_signals=False)
 
         return run
 
-    def _loop(self, name: str, serve: RoleLoop) -> Callable[[Ready], int]:
-        """A role that is started again to take a new configuration."""
+    def _loop(self, name: str, serve: RoleLoop) -> Callable[[Parent], int]:
+        """A role whose configurations follow one another."""
 
-        def run(ready: Ready) -> int:
-            metrics = self._process_metrics(name)
-            configuration = self._configuration
-            ready()
-            return run_role(lambda stop: serve(configuration, metrics, self._mail_log(), stop))
+        def run(parent: Parent) -> int:
+            first = self.reloads.configuration
+            metrics, log = _process_metrics(name, first), self._mail_log()
+
+            async def serve_all(stop: asyncio.Event) -> None:
+                reigns = Succession[Configuration](
+                    lambda configuration, ended, go: serve(configuration, metrics, log, ended, go), unpacked, _TOLD
+                )
+                orders = Orders(parent.orders, reigns) if parent.orders is not None else None
+                await reigns.run(first, stop)
+                if orders is not None:
+                    orders.close()
+
+            parent()
+            return run_role(serve_all)
 
         return run
 
@@ -223,19 +229,20 @@ class Roles:
         """The site's own model where it was trained, else the shipped one; a damaged file is told, not fatal."""
         return load_for(configuration.site, lambda fault: self._mail_log().event("model-damaged", reason=str(fault)))
 
-    def _process_metrics(self, identity: str) -> Metrics:
-        metrics = exposition.process_metrics(identity)
-        site = self._site
-        metrics.preset(
-            [entry.short_name for entry in site.lists] if len(site.lists) <= MOST_LISTS_IN_METRICS else [],
-            (*known_to(self._configuration.policy), OTHER),
-            FILTERS,
-            {hop.name for urls in next_hops(site) for hop in parse_hop(urls).servers},
-            queue_names(site),
-            __version__,
-        )
-        metrics.config_valid.set(1)  # the least of all processes is told, and this one runs on a valid one
-        return metrics
+
+def _process_metrics(identity: str, configuration: Configuration) -> Metrics:
+    metrics = exposition.process_metrics(identity)
+    site = configuration.site
+    metrics.preset(
+        [entry.short_name for entry in site.lists] if len(site.lists) <= MOST_LISTS_IN_METRICS else [],
+        (*known_to(configuration.policy), OTHER),
+        FILTERS,
+        {hop.name for urls in next_hops(site) for hop in parse_hop(urls).servers},
+        queue_names(site),
+        __version__,
+    )
+    metrics.config_valid.set(1)  # the least of all processes is told, and this one runs on a valid one
+    return metrics
 
 
 def next_hops(site: Site) -> tuple[str, ...]:

@@ -7,14 +7,18 @@ from typing import Annotated
 
 import typer
 
+from listward.cli.approved import at_start
 from listward.cli.output import WRONG_USE, CommandError, Unreachable
 from listward.cli.roles import STORE_STOPS, Roles
+from listward.cli.running import lock_path
 from listward.cli.store import store_child
 from listward.cli.usable import usable
 from listward.config.faults import ConfigError
 from listward.config.find import find_directory
 from listward.config.load import Configuration
+from listward.config.paths import state_directory
 from listward.runtime.children import ChildSpec
+from listward.runtime.lockfile import AlreadyHeld, hold
 from listward.runtime.sockets import CannotListen, split_listen
 from listward.runtime.supervisor import Supervisor
 
@@ -71,19 +75,33 @@ def supervise(
     """
     try:
         configuration, rosters = usable(directory)
-        roles = Roles(directory, configuration, role, log_file, rosters)
+        _lock(state_directory(configuration.site), role)
+        configuration, remark = at_start(configuration, state_directory(configuration.site))
+        roles = Roles(configuration, role, log_file, rosters)
         children = plan(roles, configuration)
     except ConfigError as error:
         raise UnusableConfiguration(str(error)) from None
     except CannotListen as error:
         raise Unreachable(f"listward: {error}") from None
+    if remark:
+        print(f"listward {role}: {remark}", file=sys.stderr)
     supervisor = Supervisor(
         children,
-        check_reload=roles.may_reload,
+        roles.reloads,
         on_death=roles.forget,
         on_ready=on_ready or (lambda: print(f"listward {role}: ready", file=sys.stderr)),
+        on_change=roles.reloads.changed,
     )
     supervisor.run()
+
+
+def _lock(state: Path, role: str) -> None:
+    """Hold the role's lock, by which `listward reload` finds this process. Raises Unreachable where another does."""
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        hold(lock_path(state, role))
+    except AlreadyHeld as held:
+        raise Unreachable(f"listward {role}: it runs already, as {held}, with the state in {state}") from None
 
 
 def _gateway(roles: Roles, configuration: Configuration) -> list[ChildSpec]:

@@ -19,16 +19,11 @@ from listward.wire.client import verifying
 Key = tuple[str | int, ...]
 
 
-def usable_configuration(directory: Path, before: SiteRosters | None = None) -> Configuration:
-    """Read a configuration and try what a worker will need of it. Raises ConfigError with every fault found.
-
-    Of rosters that were read before only what changed is read.
-    """
-    return usable(directory, before)[0]
-
-
 def usable(directory: Path, before: SiteRosters | None = None) -> tuple[Configuration, SiteRosters]:
-    """The same with the rosters that were read for it."""
+    """Read a configuration and try what a worker will need of it; return it with the rosters read for it.
+
+    Of rosters that were read before only what changed is read. Raises ConfigError with every fault found.
+    """
     configuration = load(directory)
     rosters = SiteRosters(configuration.site, before)
     faults = [

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from listward.config.carried import unpacked
 from listward.config.faults import ConfigError
 from listward.config.load import Configuration
 from listward.config.paths import state_directory
@@ -47,6 +48,7 @@ from listward.runtime.handover import Handover
 from listward.runtime.heartbeat import Heartbeat
 from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
+from listward.runtime.orders import CannotPrepare, Orders
 from listward.runtime.tallies import Tally
 
 _DRAIN_EXTRA_S = 5.0
@@ -58,8 +60,8 @@ class Surroundings:
     """What a worker is given besides configuration and sockets; every part has a default.
 
     `column` counts what all workers together take at once; None where this is the only one; `handover` spreads
-    connections over them. `reload` reads the configuration anew at SIGHUP and raises ConfigError, ValueError or OSError
-    where it cannot be used; None keeps the first one. `reload_model` reads the spam model anew at the same time.
+    connections over them. By `orders` the supervisor has a new configuration prepared and taken up; None keeps the
+    first one. `reload_model` reads the spam model anew at the same time.
     `rosters` were read before the fork, so that all workers share their memory; None reads them here.
     `on_ready` is called when mail is taken, and every few seconds while the loop turns. `lanes` lead to the reader
     processes; None reads in this process.
@@ -74,7 +76,7 @@ class Surroundings:
     )
     column: Column | None = None
     handover: Handover | None = None
-    reload: Callable[[], Configuration] | None = None
+    orders: socket.socket | None = None
     reload_model: Callable[[Configuration], SpamModel] | None = None
     on_ready: Callable[[], None] = lambda: None
     lanes: Lanes | None = None
@@ -96,8 +98,18 @@ async def serve(
     await worker.run(sockets, stop)
 
 
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A configuration that can be taken up at once."""
+
+    configuration: Configuration
+    model: SpamModel
+    rosters: SiteRosters
+    snapshot: Snapshot
+
+
 class Worker:
-    """The parts of one worker, put together."""
+    """The parts of one worker, put together. Takes orders as a `runtime.orders.Subject`."""
 
     def __init__(self, configuration: Configuration, surroundings: Surroundings) -> None:
         self._around = surroundings
@@ -116,7 +128,7 @@ class Worker:
         self._reads = self._readers(surroundings)
         self._rosters = SiteRosters(site, surroundings.rosters)
         self._following = Following(lambda: self._rosters, self._store.rosters, self._log)
-        self._snapshot, terms = self._build(configuration, self._rosters)
+        self._snapshot, terms = self._build(configuration, self._rosters, self._model)
         if surroundings.lanes is not None:
             terms.prepare()
         self._services = Services(
@@ -129,8 +141,8 @@ class Worker:
             noting=Noting(self._store.note, self._metrics),
             observing=Observing(self._store.observed, self._metrics),
         )
-        self._reloading = asyncio.Lock()
-        self._hangups: set[asyncio.Task[bool]] = set()
+        self._prepared: _Prepared | None = None
+        self._asking: set[asyncio.Task[None]] = set()
 
     async def run(self, sockets: Mapping[Listener, Sequence[socket.socket]], stop: asyncio.Event) -> None:
         """Serve until told to stop."""
@@ -138,7 +150,6 @@ class Worker:
         if self._around.handle_signals:
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, stop.set)
-            loop.add_signal_handler(signal.SIGHUP, self._on_hangup)
         server = Server(Bounds(self._metrics, self._around.column), self._around.handover)
         asking = asyncio.create_task(self._sizes.keep_asking(self._pool, self._urls, stop))
         await asyncio.gather(self._sizes.first_answers(_FIRST_ANSWERS_S), self._following.first())
@@ -153,9 +164,12 @@ class Worker:
         fresh = asyncio.create_task(keep_fresh(lambda: self._snapshot.credentials, self._metrics, self._log, stop))
         people = asyncio.create_task(keep_rosters_fresh(lambda: self._rosters, self._metrics, self._log, stop))
         brought = asyncio.create_task(self._following.run(stop))
-        self._good(True)
+        self._good()
+        orders = Orders(self._around.orders, self) if self._around.orders is not None else None
         beat = Heartbeat(self._around.on_ready)
         await stop.wait()
+        if orders is not None:
+            orders.close()
         await server.drain(self._snapshot.site.gateway.reply_deadline_s + _DRAIN_EXTRA_S)
         asking.cancel()  # a next hop that does not answer must not keep a worker that has nothing else to do
         await asyncio.wait({asking, fresh, people, brought})
@@ -171,36 +185,39 @@ class Worker:
         self._metrics.pass_on()
         beat.end()
 
-    async def reload(self) -> bool:
-        """Switch to the configuration as it stands now, for each transaction that begins later; False keeps the old."""
-        if self._around.reload is None:
-            return False
-        async with self._reloading:
-            model = self._model
-            try:
-                configuration = await asyncio.to_thread(self._around.reload)
-                if self._around.reload_model is not None:
-                    self._model = await asyncio.to_thread(self._around.reload_model, configuration)
-                rosters = await asyncio.to_thread(SiteRosters, configuration.site, self._rosters)
-                snapshot, terms = self._build(configuration, rosters)
-                await asyncio.to_thread(terms.prepare)
-                self._snapshot, self._rosters = snapshot, rosters
-            except Exception as error:  # whatever it was, the old configuration stays, loudly
-                self._model = model
-                self._good(False)
-                self._log.event("config-refused", reason=_reason(error))
-                return False
-        self._configuration = configuration
-        self._store.adopt(configuration.site)
-        self._good(True)
-        self._log.event("config-loaded", policy=self._snapshot.policy.digest)
-        await self._sizes.ask(self._pool, self._urls())
-        return True
+    async def prepare(self, octets: bytes) -> None:
+        """Build everything that a configuration needs. Raises CannotPrepare."""
+        try:
+            self._prepared = await self._made(await asyncio.to_thread(unpacked, octets))
+        except Exception as error:  # whatever it was, the old configuration stays
+            raise CannotPrepare(_reason(error)) from None
 
-    def _on_hangup(self) -> None:
-        task = asyncio.get_running_loop().create_task(self.reload())
-        self._hangups.add(task)
-        task.add_done_callback(self._hangups.discard)
+    def commit(self) -> None:
+        """Switch to what was prepared, for each transaction that begins later."""
+        made = self._prepared
+        if made is None:
+            return
+        self._prepared, self._configuration = None, made.configuration
+        self._model, self._rosters, self._snapshot = made.model, made.rosters, made.snapshot
+        self._store.adopt(made.configuration.site)
+        self._good()
+        self._log.event("config-loaded", policy=made.snapshot.policy.digest)
+        asking = asyncio.get_running_loop().create_task(self._sizes.ask(self._pool, self._urls()))
+        self._asking.add(asking)
+        asking.add_done_callback(self._asking.discard)
+
+    def abort(self) -> None:
+        """Drop what was prepared."""
+        self._prepared = None
+
+    async def _made(self, configuration: Configuration) -> _Prepared:
+        model = self._model
+        if self._around.reload_model is not None:
+            model = await asyncio.to_thread(self._around.reload_model, configuration)
+        rosters = await asyncio.to_thread(SiteRosters, configuration.site, self._rosters)
+        snapshot, terms = self._build(configuration, rosters, model)
+        await asyncio.to_thread(terms.prepare)
+        return _Prepared(configuration, model, rosters, snapshot)
 
     def _readers(self, surroundings: Surroundings) -> Reads:
         lanes = surroundings.lanes
@@ -211,23 +228,24 @@ class Worker:
         self._metrics.limits_hit.labels("reading").inc()
         self._log.event("reader-lost", id, lane=lane)
 
-    def _build(self, configuration: Configuration, rosters: SiteRosters) -> tuple[Snapshot, ReadingTerms]:
+    def _build(
+        self, configuration: Configuration, rosters: SiteRosters, model: SpamModel
+    ) -> tuple[Snapshot, ReadingTerms]:
         site, policy = configuration.site, configuration.policy
         spent = self._metrics.limits_hit.labels("dns_questions").inc
         resolver = DnsResolver(site.dns.servers, site.dns.timeout_s, cache_bytes=site.dns.cache_bytes, on_spent=spent)
         probes = Probes(resolver, rosters, self._store, self._store)
-        judge = Judge(site, policy, self._model, probes, self._filter_failed, self._took.observe)
-        terms = terms_for(site, judge, self._model)
+        judge = Judge(site, policy, model, probes, self._filter_failed, self._took.observe)
+        terms = terms_for(site, judge, model)
         reading = ReadingJudge(judge, self._reads, terms)
         return make_snapshot(site, policy, reading, self._key, self._spool), terms
 
     def _filter_failed(self, name: str) -> None:
         self._metrics.filter_failures.labels(name).inc()
 
-    def _good(self, valid: bool) -> None:
-        self._metrics.config_valid.set(1 if valid else 0)
-        if valid:
-            self._metrics.config_reload.set(time.time())
+    def _good(self) -> None:
+        self._metrics.config_valid.set(1)
+        self._metrics.config_reload.set(time.time())
 
     def _urls(self) -> tuple[str, ...]:
         egress = self._snapshot.site.egress

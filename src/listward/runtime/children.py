@@ -4,8 +4,9 @@ import contextlib
 import ctypes
 import os
 import signal
+import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 _PR_SET_PDEATHSIG = 1
@@ -14,6 +15,19 @@ _LONGEST_NAME = 15  # the kernel cuts a process's name there
 HANDLED = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD})
 
 Ready = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """What a child knows of its supervisor: called, it says that it serves. `orders` is its end of that channel."""
+
+    ready_channel: int
+    name: str
+    orders: socket.socket | None = None
+
+    def __call__(self) -> None:
+        """Say that this child serves."""
+        os.write(self.ready_channel, f"{self.name}\n".encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +40,27 @@ class ChildSpec:
     An `expendable` child may be ended by the kernel at any time, for what it was given to do: once it has said that it
     serves, it is started again at once, however often. One that is stopped (SIGSTOP) is killed.
 
+    A child that `switches` takes part in reloads, by orders; the others go on as they are.
+
     A child with `most_silent_s` says again and again that it serves; one that has not for so long hangs, and is killed.
     """
 
     name: str
-    run: Callable[[Ready], int]
+    run: Callable[[Parent], int]
     stop_order: int = 0
     stop_timeout_s: float = 20.0
     expendable: bool = False
     most_silent_s: float = 0.0
+    switches: bool = False
 
 
-def fork_child(spec: ChildSpec, ready_channel: int) -> int:
-    """Fork and run the child; returns its pid in the parent, never returns in the child."""
+def fork_child(
+    spec: ChildSpec, ready_channel: int, orders: socket.socket | None = None, close: Iterable[socket.socket] = ()
+) -> int:
+    """Fork and run the child; returns its pid in the parent, never returns in the child.
+
+    `close` are the supervisor's own ends: by one of these a child could give orders to another.
+    """
     _flush()
     parent = os.getpid()
     pid = os.fork()
@@ -48,8 +70,11 @@ def fork_child(spec: ChildSpec, ready_channel: int) -> int:
     try:
         _follow_parent(parent, spec.name)
         os.setpgid(0, 0)  # Ctrl-C is for the supervisor alone, which stops its children in order
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a reload is the supervisor's to lead
+        for end in close:
+            end.close()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, HANDLED)
-        code = spec.run(lambda: _tell(ready_channel, spec.name))
+        code = spec.run(Parent(ready_channel, spec.name, orders))
     except SystemExit as ended:
         code = ended.code if isinstance(ended.code, int) else 1
     except BaseException as error:  # a child must never run on into the parent's code
@@ -74,7 +99,3 @@ def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):
             stream.flush()
-
-
-def _tell(channel: int, name: str) -> None:
-    os.write(channel, f"{name}\n".encode())

@@ -43,6 +43,7 @@ _LIMITS = (
     "session_errors",
     "next_hop_connections",
     "reading",
+    "reload",
     "examples",
 )
 _HANDSHAKES = ("done", "failed", "stalled", "lost")
@@ -109,6 +110,7 @@ class Metrics:
         self.store_durable = self._gauge("store_durable", "1 when the store can keep the promise of a hold.")
         self.store_write_seconds = self._histogram("store_write_seconds", "Time of one durable write.", _FAST)
         self.config_valid = self._gauge("config_valid", "1 when the newest configuration was valid.", over="livemin")
+        self.policy_approved = self._gauge("policy_approved", "1 when the rules that run are approved.", over="livemin")
         self.certificate_valid = self._gauge(
             "certificate_valid", "1 when the newest certificate files could be used.", over="livemin"
         )
@@ -166,7 +168,18 @@ class Metrics:
             self.appeals.labels(outcome)
         for clock in ("hold", "appeal", "report", "retention"):
             self.overdue_cases.labels(clock).set(0)
-        kinds = ("held", "rejected", "delivered", "confirm", "remind", "summary", "frozen", "thawed", "frozen-long")
+        kinds = (
+            "held",
+            "rejected",
+            "delivered",
+            "confirm",
+            "remind",
+            "summary",
+            "frozen",
+            "thawed",
+            "frozen-long",
+            "rules-changed",
+        )
         for kind, outcome in product(kinds, ("sent", "refused", "later")):
             self.notices.labels(kind, outcome)
         for limit in _LIMITS:

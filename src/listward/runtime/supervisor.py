@@ -8,31 +8,43 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from listward.runtime.children import HANDLED, ChildSpec, fork_child
+from listward.runtime.orders import channel
 from listward.runtime.readiness import notify, watchdog_interval
+from listward.runtime.switch import Child, Phase, Reloads, Runs, Switch
 
 _TICK_S = 0.2
+_BUSY_TICK_S = 0.01  # while a switch is under way, each turn brings it further
 _CALM_S = 10.0  # a child that lived this long starts again at once
 _LONGEST_WAIT_S = 30.0
+
+
+OnChange = Callable[[dict[str, Runs], Phase], None]
 
 
 class Supervisor:
     """Keeps `children` alive until SIGTERM or SIGINT.
 
-    `check_reload` runs on SIGHUP: True passes the signal on, so that either every process switches or all keep what
-    they have. `on_death` gets the name of a child at once when it has died, before it is started again.
+    SIGHUP begins a switch to what `reloads` reads: every child that takes part switches, or all keep what they have.
+    `on_death` gets the name of a child at once when it has died, before it is started again. `on_change` gets what each
+    child that takes part runs, and how far a switch is, whenever one of these changes.
     """
 
     def __init__(
         self,
         children: Iterable[ChildSpec],
-        check_reload: Callable[[], bool] = lambda: True,
+        reloads: Reloads | None = None,
         on_death: Callable[[str], None] = lambda name: None,
         on_ready: Callable[[], None] = lambda: None,
+        on_change: OnChange = lambda runs, phase: None,
     ) -> None:
         self._specs = tuple(children)
-        self._check_reload = check_reload
+        self._reloads = reloads
         self._on_death = on_death
         self._on_ready = on_ready
+        self._on_change = on_change
+        self._told: tuple[dict[str, Runs], Phase] = {}, Phase.IDLE
+        self._taking_part: dict[str, Child] = {}
+        self._switch = Switch(reloads, self._taking_part) if reloads is not None else None
         self._running: dict[int, ChildSpec] = {}
         self._born: dict[str, float] = {}
         self._heard: dict[str, float] = {}
@@ -59,24 +71,46 @@ class Supervisor:
     def _watch(self) -> None:
         interval, last_beat = watchdog_interval(), 0.0
         while True:
-            received = signal.sigtimedwait(HANDLED, _TICK_S)
+            received = signal.sigtimedwait(HANDLED, _TICK_S if self._phase is Phase.IDLE else _BUSY_TICK_S)
             if received is not None and received.si_signo in {signal.SIGTERM, signal.SIGINT}:
                 return
-            if received is not None and received.si_signo == signal.SIGHUP:
-                self._reload()
+            if received is not None and received.si_signo == signal.SIGHUP and self._switch is not None:
+                self._switch.ask()
             self._collect_ready()
             self._end_silent()
             self._reap()
             self._restart_due()
+            self._step()
             if interval and time.monotonic() - last_beat >= interval:
                 last_beat = time.monotonic()
                 notify("WATCHDOG=1")
 
     def _start(self, spec: ChildSpec) -> None:
-        pid = fork_child(spec, self._writing)
+        ours, orders = channel() if spec.switches else (None, None)
+        others = [child.line for child in self._taking_part.values()]
+        pid = fork_child(spec, self._writing, orders, [*others, ours] if ours else others)
         self._running[pid] = spec
         self._born[spec.name] = time.monotonic()
         self._serving.discard(spec.name)
+        if ours is not None and orders is not None:
+            orders.close()
+            label = self._reloads.label if self._reloads is not None else ""
+            self._taking_part[spec.name] = Child(pid, ours, Runs(pid, label, time.time()))
+
+    def _step(self) -> None:
+        """Go on with a switch, and tell what has changed."""
+        for name, child in self._taking_part.items():
+            child.serving = name in self._serving
+        if self._switch is not None:
+            self._switch.step()
+        now = {name: child.runs for name, child in self._taking_part.items()}, self._phase
+        if now != self._told:
+            self._told = now
+            self._on_change(*now)
+
+    @property
+    def _phase(self) -> Phase:
+        return self._switch.phase if self._switch is not None else Phase.IDLE
 
     def _reap(self) -> None:
         """Collect the dead and plan their return."""
@@ -86,8 +120,17 @@ class Supervisor:
                 os.kill(pid, signal.SIGKILL)
             elif ended:
                 del self._running[pid]
+                self._leave(spec.name)
                 self._on_death(spec.name)
                 self._plan_restart(spec, os.waitstatus_to_exitcode(status))
+
+    def _leave(self, name: str) -> None:
+        """A dead child takes part no more."""
+        child = self._taking_part.pop(name, None)
+        if child is not None:
+            child.line.close()
+            if self._switch is not None:
+                self._switch.died(name, child)
 
     def _end_silent(self) -> None:
         """Kill who serves no more though it lives: its event loop hangs, and its connections with it."""
@@ -110,9 +153,13 @@ class Supervisor:
     def _restart_due(self) -> None:
         now = time.monotonic()
         for spec in self._specs:
-            if spec.name in self._due and self._due[spec.name] <= now:
+            if spec.name in self._due and self._due[spec.name] <= now and not self._is_held(spec):
                 del self._due[spec.name]
                 self._start(spec)
+
+    def _is_held(self, spec: ChildSpec) -> bool:
+        """What it would start with is being decided."""
+        return spec.switches and self._switch is not None and self._switch.holds_births
 
     def _collect_ready(self) -> None:
         """Note who serves, also later: a child that is started again must not find the pipe full."""
@@ -127,14 +174,10 @@ class Supervisor:
             self._on_ready()
         self._waiting -= serving
 
-    def _reload(self) -> None:
-        if not self._check_reload():
-            return
-        for pid in self._running:
-            os.kill(pid, signal.SIGHUP)
-
     def _stop_all(self) -> None:
         notify("STOPPING=1")
+        if self._switch is not None:
+            self._switch.end()
         for order in sorted({spec.stop_order for spec in self._specs}):
             stopping = [(pid, spec) for pid, spec in self._running.items() if spec.stop_order == order]
             for pid, _ in stopping:

@@ -12,6 +12,7 @@ from listward.queue.store.connect import Store, connect
 from listward.queue.store.ports import StoreUnavailable
 from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
+from listward.runtime.succession import Go, at_once
 
 RETRY_S = 1.0
 MakeHandlers = Callable[[Store], Mapping[str, EventHandler]]
@@ -23,13 +24,19 @@ async def run_courier(
     mail_log: MailLog,
     stop: asyncio.Event,
     make_handlers: MakeHandlers | None = None,
+    go: Go = at_once,
 ) -> None:
-    """Run until `stop` is set. `make_handlers` gives the handlers of events by verb, for the store it is handed."""
+    """Run until `stop` is set. `make_handlers` gives the handlers of events by verb, for the store it is handed.
+
+    `go` is awaited when all is built that can fail; nothing is done before, nor at all where it says False.
+    """
     store = connect(configuration.site, metrics)
     pool = make_pool(configuration.site, metrics, mail_log)
     try:
-        await wait_for_store(store, mail_log, stop)
         handlers = make_handlers(store) if make_handlers else {}
+        if not await go():
+            return
+        await wait_for_store(store, mail_log, stop)
         await Courier(store, pool, configuration.site, metrics, mail_log, handlers).run(stop)
     finally:
         await pool.close()

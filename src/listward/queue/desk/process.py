@@ -28,6 +28,7 @@ from listward.queue.store.ports import StoreUnavailable
 from listward.runtime.clock import SystemClock
 from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
+from listward.runtime.succession import Go, at_once
 
 
 async def run_console(
@@ -38,10 +39,12 @@ async def run_console(
     stop: asyncio.Event,
     model: SpamModel | None = None,
     before: SiteRosters | None = None,
+    go: Go = at_once,
 ) -> None:
     """Serve console and API on a listening socket until `stop` is set.
 
     `model` is for /check; without one the shipped model is read. Rosters that were read `before` are not read again.
+    All is built, then `go` awaited: where it says False, nothing is served. The socket is closed at the end.
     A store that is away is no reason to end: pages say so, and serve again when it is back. Raises what `connect`
     raises for a wrong url or key, and ModelError where the shipped model cannot be read.
     """
@@ -73,10 +76,15 @@ async def run_console(
         rosters=rosters,
         tokens=Tokens(store.redis),
         accounts=store.accounts,
+        observations=store.observations,
         # Only here: /check must not tell a program whose account is frozen.
         judge_confirmed=judging(replace(probes, standings=store.accounts)),
     )
     server = _Server(server_settings(app, site))
+    if not await go():
+        socket.close()
+        await store.close()
+        return
     mail_log.event("serving", role="console")
     following = Following(lambda: rosters, lambda: store.rosters, mail_log)
     fresh = asyncio.create_task(keep_fresh(lambda: rosters, metrics, mail_log, stop))
