@@ -265,7 +265,7 @@ def whole(case: Case, text: str) -> str:
         one_line(case),
         f"version {case.version}, queue {', '.join(draft.queues)}, origin {draft.origin}",
         *(f"who: {ground}" for ground in draft.grounds),
-        *(line for why in whys(case) for line in reason_lines(why)),
+        *(line for why in whys(case.draft.reasons) for line in reason_lines(why)),
     ]
     if case.answer:
         mine = "this is not from me" if case.denied else "this is mine"

@@ -105,8 +105,7 @@ def test_any_bytes_can_be_laid_out(body: bytes) -> None:
 def test_the_same_sentence_stands_once_with_all_its_words() -> None:
     """Ten pieces of evidence are no ten reasons."""
     reasons = [Reason("r", "c", "7.3", "It asks for money.", "text", 0, 3, word) for word in ("pay", "send", "pay")]
-    case = Case("10008", 1, CaseState.HELD, draft(reasons=tuple(reasons)), 0.0, 0.0)
-    assert whys(case) == [Why("It asks for money.", "7.3", (Quote("pay"), Quote("send")))]
+    assert whys(reasons) == [Why("It asks for money.", "7.3", (Quote("pay"), Quote("send")))]
 
 
 def test_words_that_are_not_in_the_text_are_named_with_their_place() -> None:
@@ -116,7 +115,7 @@ def test_words_that_are_not_in_the_text_are_named_with_their_place() -> None:
     reasons += [
         Reason("r", "c", "", "It asks for money.", view, 0, 0, "pay me") for view in ("attached_text", "hidden")
     ]
-    (why,) = whys(Case("10008", 1, CaseState.HELD, draft(reasons=tuple(reasons)), 0.0, 0.0))
+    (why,) = whys(reasons)
     assert why.quotes[:2] == (Quote("pay me", "in an attached text"), Quote("pay me", "hidden from readers"))
     assert (len(why.quotes), why.more) == (MOST_QUOTES, 4)
 

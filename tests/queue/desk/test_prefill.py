@@ -4,21 +4,16 @@ from types import SimpleNamespace
 
 import pytest
 from desk_world import World, browser, log_in
-from memory_cases import START, draft
+from memory_cases import draft
 
 from listward.config.find import DEFAULTS
 from listward.config.load import load
-from listward.queue.cases.case import Case, CaseState, Reason
+from listward.queue.cases.case import Reason
 from listward.queue.desk.console.casepages import Words, prefilled
 from listward.wire.payload import Payload
 
 POLICY = load(DEFAULTS).policy
 MONEY = Reason("solicitation", "content", "7.3", "The message seems to ask for money or gifts.")
-
-
-def case(*reasons: Reason) -> Case:
-    """A case held for these reasons."""
-    return Case("10008", 1, CaseState.HELD, draft(reasons=reasons), START, START)
 
 
 @pytest.mark.parametrize(
@@ -27,7 +22,7 @@ def case(*reasons: Reason) -> Case:
 )
 def test_the_sentence_is_in_the_authors_language(language: str, words: str) -> None:
     """Where the policy is not written in it the moderator writes: no other language slips in."""
-    found = prefilled(case(MONEY), POLICY, language)
+    found = prefilled((MONEY,), POLICY, language)
     assert found.clause == "7.3"
     assert found.sentence.startswith(words)
     assert bool(found.sentence) is bool(words)
@@ -36,9 +31,9 @@ def test_the_sentence_is_in_the_authors_language(language: str, words: str) -> N
 def test_sentence_and_clause_are_of_one_reason() -> None:
     """The first reason that cites a clause gives both."""
     plain = Reason("not-on-the-list", "identity", "", "Members write to this list directly.")
-    assert prefilled(case(plain, MONEY), POLICY, "es").sentence == POLICY.words("solicitation", "es")
-    assert prefilled(case(plain), POLICY, "en") == Words(sentence=POLICY.words("not-on-the-list", "en"))
-    assert prefilled(case(), POLICY, "en") == Words()
+    assert prefilled((plain, MONEY), POLICY, "es").sentence == POLICY.words("solicitation", "es")
+    assert prefilled((plain,), POLICY, "en") == Words(sentence=POLICY.words("not-on-the-list", "en"))
+    assert prefilled((), POLICY, "en") == Words()
 
 
 async def test_the_page_asks_the_roster_for_the_language() -> None:

@@ -254,3 +254,24 @@ async def test_disowned_spam_joins_the_bundle(world: World, client: TestClient) 
     assert "likely spam" not in client.get("/").text
     await world.cases.apply(case.number, 1, Command(Verb.DENY, ANA, START, answer=Answer(Said.NOT_HERS, START)))
     assert "likely spam" in client.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("rosters", "changes", "says"),
+    [
+        (AnasRosters(), {"paths": ()}, "Nothing marks the way this mail took."),
+        (AnasRosters(Role.OFFICER), {}, "Mail of officers and moderators must always be proven."),
+        (AnasRosters(), {}, ""),
+        (AnasRosters(), {"author": "kim@home.example"}, ""),
+    ],
+)
+async def test_the_page_says_why_nobody_can_vouch(
+    world: World, rosters: AnasRosters, changes: dict[str, Any], says: str
+) -> None:
+    """A button that is missing without a word would be looked for. Of strangers nothing is said."""
+    case = await hold(world, **changes)
+    client = browser(world.app(rosters))
+    log_in(client, MOD)
+    page = client.get(f"/cases/{case.number}").text
+    assert ("cannot be let through from now on" in page) is bool(says)
+    assert says in page

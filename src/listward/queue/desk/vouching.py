@@ -47,6 +47,13 @@ class Vouching:
             return ()
         return () if bar_to_path(case, self.site, self.rosters) else case.draft.paths
 
+    def bar(self, case: Case) -> str:
+        """Why a member's way of sending cannot be vouched for, in one sentence; "" where it can, and of strangers."""
+        if self.accounts is None or roster_entry(case, self.site, self.rosters) is None:
+            return ""
+        barred = bar_to_path(case, self.site, self.rosters)
+        return _sentence(barred) if barred else ""
+
     async def vouch(self, person: Person, case: Case, at: float) -> str:
         """Vouch for the way of a message that was just released; return why not in one sentence, "" where it is done.
 

@@ -1,6 +1,7 @@
 """The page of one case, and the acts on it."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -15,6 +16,7 @@ from listward.queue.desk.access.door import Entry
 from listward.queue.desk.api.routes import download
 from listward.queue.desk.console.casefile import CaseFile, lay_out
 from listward.queue.desk.console.marks import SUBJECT_VIEWS, marked
+from listward.queue.desk.console.ownname import fair_reasons
 from listward.queue.desk.console.queuepages import OPEN, row_of
 from listward.queue.desk.console.render import Pages
 from listward.queue.desk.console.shared import field, posted, see_other, shown, version_in
@@ -38,14 +40,14 @@ class Words:
     problem: str = ""
 
 
-def prefilled(case: Case, policy: Policy, language: str) -> Words:
+def prefilled(reasons: Sequence[Reason], policy: Policy, language: str) -> Words:
     """Clause and sentence of one reason, the first that cites a clause, in the author's language."""
-    for reason in case.draft.reasons:
+    for reason in reasons:
         rule = next((rule for rule in policy.rules if rule.name == reason.rule), None)
         clause = reason.clause or (rule.clause if rule else "")
         if clause and policy.clause(clause):
             return Words(clause, _sentence(reason, policy, language))
-    return Words(sentence=_sentence(case.draft.reasons[0], policy, language) if case.draft.reasons else "")
+    return Words(sentence=_sentence(reasons[0], policy, language) if reasons else "")
 
 
 def _sentence(reason: Reason, policy: Policy, language: str) -> str:
@@ -62,12 +64,13 @@ def _language(desk: Desk, case: Case) -> str:
 async def case_page(request: Request, desk: Desk, pages: Pages, entry: Entry) -> Response:
     """One case: why it was held, its text with the marked words, and what can be done."""
     case = await desk.open(entry.person, request.path_params["number"])
-    return await show_case(desk, pages, entry, case, prefilled(case, desk.configuration.policy, _language(desk, case)))
+    words = prefilled(_reasons(desk, case), desk.configuration.policy, _language(desk, case))
+    return await show_case(desk, pages, entry, case, words)
 
 
 async def show_case(desk: Desk, pages: Pages, entry: Entry, case: Case, words: Words, status: int = 200) -> Response:
     """Render the case page."""
-    policy = desk.configuration.policy
+    policy, reasons = desk.configuration.policy, _reasons(desk, case)
     return pages.page(
         "case.html",
         entry,
@@ -75,7 +78,8 @@ async def show_case(desk: Desk, pages: Pages, entry: Entry, case: Case, words: W
         row=row_of(desk, case),
         case=case,
         title=marked(case.draft.subject or "(no subject)", case.draft.reasons, SUBJECT_VIEWS),
-        whys=whys(case),
+        whys=whys(reasons),
+        own_name=len(reasons) < len(case.draft.reasons),
         file=await _file(desk, case),
         clauses=policy.clauses_in(_language(desk, case)),
         cited={clause.number: clause for clause in _cited(case, policy)},
@@ -87,8 +91,13 @@ async def show_case(desk: Desk, pages: Pages, entry: Entry, case: Case, words: W
         office=is_to_office(case.draft),
         spam=desk.rulings.is_bundled(case),
         ways=desk.rulings.vouching.offered(case),
+        bar=desk.rulings.vouching.bar(case),
         asked=roster_entry(case, desk.configuration.site, desk.rosters) is not None,
     )
+
+
+def _reasons(desk: Desk, case: Case) -> tuple[Reason, ...]:
+    return fair_reasons(case, desk.configuration.site, desk.rosters)
 
 
 async def _file(desk: Desk, case: Case) -> CaseFile | None:

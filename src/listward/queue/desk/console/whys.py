@@ -1,8 +1,9 @@
 """Why a case was held, as its page says it: each sentence once, with the words it rests on and where they stand."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from listward.queue.cases.case import Case
+from listward.queue.cases.case import Reason
 from listward.queue.desk.console.marks import TEXT_VIEWS
 
 MOST_QUOTES = 8
@@ -37,10 +38,10 @@ class Why:
     more: int = 0
 
 
-def whys(case: Case) -> list[Why]:
+def whys(reasons: Iterable[Reason]) -> list[Why]:
     """The reasons, those with the same sentence together."""
     quotes: dict[tuple[str, str], dict[Quote, bool]] = {}
-    for reason in case.draft.reasons:
+    for reason in reasons:
         kept = quotes.setdefault((reason.sentence, reason.clause), {})
         if reason.quote:
             kept[Quote(reason.quote, _PLACES.get(reason.view, ""))] = reason.view in TEXT_VIEWS
