@@ -63,7 +63,9 @@ def language_of(text: str) -> str:
 
     Linear in the text, which is cut at MOST_CHARACTERS. Addresses, paths and code are not looked at.
     """
-    prose = " ".join(piece for piece in text[:MOST_CHARACTERS].split() if not _NO_PROSE.search(piece))
+    prose = text[:MOST_CHARACTERS]
+    if _NO_PROSE.search(prose):
+        prose = " ".join(piece for piece in prose.split() if not _NO_PROSE.search(piece))
     plain = prose.isascii()  # most text is, and then no letter has to be looked up
     words = (_PLAIN_WORD if plain else _WORD).findall(prose.lower())
     if not plain and (script := _script("".join(words))):
