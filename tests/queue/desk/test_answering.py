@@ -62,7 +62,13 @@ async def test_the_page_says_what_waits_and_who_is_asked(asked: Asked) -> None:
     _, path = await asked.ask()
     page = asked.client.get(path)
     assert page.status_code == 200
-    for part in (BOARD, ANA, "Wednesday, 18 November", "mail that small-host.example signs", "office@party.example"):
+    for part in (
+        BOARD,
+        ANA,
+        "Wednesday, 18 November, 11:06 UTC",
+        "mail that small-host.example signs",
+        "office@party.example",
+    ):
         assert part in page.text
     assert SECRET not in page.text
     assert re.search(r'<input type="checkbox"[^>]* name="remember" value="1" checked', page.text)

@@ -16,6 +16,7 @@ from listward.filters.identity.origin import Role
 from listward.queue.cases.case import Answer, Case, CaseDraft, Reason, Said, StoredEnvelope
 from listward.queue.cases.commands import Command, Verb
 from listward.queue.notices.asking import Asking
+from listward.queue.notices.languages import local, moment
 from listward.queue.notices.notices import Notices, NotYetTold
 from listward.queue.notices.posting import Posting
 from listward.queue.notices.tokens import Tokens, Way
@@ -110,6 +111,13 @@ async def test_the_letter_explains_and_says_what_to_do(world: World) -> None:
     ):
         assert part in text
     assert all(len(sentence.split()) <= 20 for sentence in sentences(text))
+
+
+async def test_the_letter_names_the_minute(world: World) -> None:
+    """Whoever knows that a person writes today can send something in her name on the same day, not at the same time."""
+    case = await world.hold()
+    (text,) = world.pool.texts
+    assert f"It came on {moment(local(case.draft.received_at, world.site), 'en')}." in text
 
 
 async def test_both_tokens_lead_to_the_case(world: World) -> None:

@@ -8,7 +8,7 @@ from listward.config.find import DEFAULTS
 from listward.config.load import Configuration, load
 from listward.config.site import Organisation
 from listward.queue.cases.case import Case, CaseState
-from listward.queue.notices.languages import day, local, moment
+from listward.queue.notices.languages import local, moment
 from listward.queue.notices.values import Told, values_for
 
 SHIPPED = load(DEFAULTS)
@@ -28,7 +28,6 @@ def test_a_moment_is_by_the_organisations_clock(zone: str, english: str, spanish
     site = notice_site(organisation=Organisation(name="The Party", domains=("party.example",), timezone=zone))
     at = local(LATE, site)
     assert (moment(at, "en"), moment(at, "es")) == (english, spanish)
-    assert day(at, "en") == english.rpartition(",")[0]
 
 
 def test_a_deadline_in_a_letter_is_by_that_clock() -> None:

@@ -12,7 +12,7 @@ from listward.config.load import Configuration
 from listward.filters.probes import RosterEntry, Rosters
 from listward.queue.cases.case import Case
 from listward.queue.notices.asked import may_be_asked, roster_entry
-from listward.queue.notices.languages import FALLBACK, day, languages_of, local, moment
+from listward.queue.notices.languages import FALLBACK, languages_of, local, moment
 from listward.queue.notices.ledger import DAY_S, Later, NoticeLedger
 from listward.queue.notices.letters import Letter, filled, template_for, write
 from listward.queue.notices.posting import Posting
@@ -156,7 +156,8 @@ class Asking:
             "organisation": site.organisation.name,
             "list": case.draft.list,
             "case": case.number,
-            "day": day(local(case.draft.received_at, site), language),
+            # The minute too: who knows that a person writes today may send something in her name on the same day.
+            "day": moment(local(case.draft.received_at, site), language),
             "deadline": moment(deadline, language),
             "link": ask.link,
             "page": _PAGES[spoken] if ask.link else "",

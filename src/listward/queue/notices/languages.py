@@ -50,11 +50,6 @@ def local(at: float, site: Site) -> datetime:
     return datetime.fromtimestamp(at, UTC if zone == "UTC" else ZoneInfo(zone))
 
 
-def day(at: datetime, language: str) -> str:
-    """A day: "Tuesday, 3 November"."""
-    return moment(at, language).rpartition(",")[0]
-
-
 def moment(at: datetime, language: str) -> str:
     """A moment with weekday, date, hour and zone: "Tuesday, 3 November, 14:00 UTC"."""
     spoken = language if language in KNOWN else FALLBACK

@@ -16,7 +16,7 @@ from listward.queue.desk.console.shared import desk_of, field, pages_of
 from listward.queue.desk.desk import Desk
 from listward.queue.notices.asked import roster_entry
 from listward.queue.notices.confirming import Outcome, bar_to_path, is_answerable
-from listward.queue.notices.languages import FALLBACK, day, languages_of, local
+from listward.queue.notices.languages import FALLBACK, languages_of, local, moment
 from listward.queue.notices.tokens import Way
 
 _SENT = frozenset({CaseState.RELEASED, CaseState.DELIVERING, CaseState.DELIVERED})
@@ -41,7 +41,7 @@ class Section:
 
 
 async def answer_page(request: Request) -> Response:
-    """What waits, and who is asked: the list and the day, never subject or text."""
+    """What waits, and who is asked: the list and when it came, never subject or text."""
     desk = desk_of(request)
     asked = await _asked(desk, request)
     if asked is None:
@@ -110,7 +110,7 @@ def _question(desk: Desk, case: Case, language: str) -> Section:
         words,
         words["question"] if may_confirm else words["leaving-heading"],
         (words["why"],) if may_confirm else (words["leaving"],),
-        day(local(case.draft.received_at, desk.configuration.site), spoken),
+        moment(local(case.draft.received_at, desk.configuration.site), spoken),
         may_confirm,
         may_deny=True,
         way="" if barred else way_words(case.draft.paths[0], spoken),
