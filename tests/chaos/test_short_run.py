@@ -40,7 +40,7 @@ def expect_kept(outcome: Outcome) -> None:
 
 async def test_everything_breaks_and_the_promise_stands() -> None:
     """Killed, paused, cut, full, silent and nonsensical: each 250 is somewhere, and second copies are counted."""
-    outcome = await run(Plan(1500, SEED, acts=WITH_WAYS, pace_s=0.1, pause_s=2, reply_deadline_s=4))
+    outcome = await run(Plan(1500, SEED, acts=WITH_WAYS, least=100, pace_s=0.1, pause_s=2, reply_deadline_s=4))
     expect_kept(outcome)
     assert sum(outcome.faults.values()) == len(WITH_WAYS)
     assert outcome.findings.tries > outcome.findings.messages
@@ -48,5 +48,5 @@ async def test_everything_breaks_and_the_promise_stands() -> None:
 
 async def test_an_embedded_store_breaks_and_the_promise_stands() -> None:
     """The same with the store that the gateway starts itself, and workers that are restarted one after the other."""
-    outcome = await run(Plan(600, SEED + 1, True, acts=EMBEDDED, pace_s=0.1, pause_s=2, reply_deadline_s=4))
+    outcome = await run(Plan(600, SEED + 1, True, acts=EMBEDDED, least=100, pace_s=0.1, pause_s=2, reply_deadline_s=4))
     expect_kept(outcome)

@@ -25,6 +25,21 @@ EXPECTED = (
     ("12. mail to a list that does not exist", "refused"),
 )
 
+PORTS = (2525, 2526, 2527, 2528, 8025, 9325)  # those of the demo, without an offset
+
+
+def free_offset() -> int:
+    """Every port of the demo shifted by this was free a moment ago, and no client's connection can take it."""
+    while True:
+        offset = free_ports(1)[0] % 8000 + 14_000
+        if all(is_free(port + offset) for port in PORTS):
+            return offset
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
 
 def demo(folder: Path, offset: int) -> str:
     command = [sys.executable, "-m", "listward", "demo", "--leave", "--directory", str(folder)]
@@ -42,7 +57,7 @@ def demo(folder: Path, offset: int) -> str:
 
 def test_the_demo_shows_twelve_outcomes_twice(tmp_path: Path) -> None:
     """Each message meets its fate, in a second run on the same folder too; the post is in three mailboxes once."""
-    offset = free_ports(1)[0] % 20_000 + 30_000 - 2525
+    offset = free_offset()
     for run in (1, 2):
         shown = demo(tmp_path / "demo", offset)
         for title, outcome in EXPECTED:
@@ -64,7 +79,7 @@ def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
 
 def test_a_taken_port_is_named_before_anything_starts(tmp_path: Path) -> None:
     """A second demo does not share the first one's ports; it says which is taken."""
-    offset = free_ports(1)[0] % 20_000 + 30_000 - 2525
+    offset = free_offset()
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 8025 + offset))
         taken.listen()

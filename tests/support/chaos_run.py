@@ -39,7 +39,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One run. `acts` are carried out in order, with mail coming until they are done, instead of drawn ones."""
+    """One run. `acts` are carried out in order, with mail coming until they are done, instead of drawn ones.
+
+    However slow the machine, `least` messages are brought before the faults end.
+    """
 
     messages: int
     seed: int
@@ -50,6 +53,7 @@ class Plan:
     pause_s: float = 5.0
     reply_deadline_s: float = 8.0
     progress: bool = False
+    least: int = 0
 
 
 async def run(plan: Plan) -> Outcome:
@@ -80,6 +84,8 @@ async def _under_faults(around: World, clients: Clients, nemesis: Nemesis, plan:
         for act in plan.acts:
             await nemesis.strike(act)
             await nemesis.sleep(0.1, 0.4)
+        while clients.done < plan.least and not bringing.done():
+            await asyncio.sleep(0.1)  # polling a count that only grows; the test has a deadline
         stop.set()
     else:
         raging = asyncio.create_task(nemesis.rage(stop))

@@ -151,9 +151,12 @@ def test_local_part_keeps_its_case() -> None:
 )
 def test_time_is_linear(unit: str) -> None:
     """Repeating any sign 20,000 times costs little."""
-    start = time.process_time()
-    parse(unit * 20_000)
-    assert time.process_time() - start < allowed(0.3)
+    spent = []
+    for _ in range(3):
+        start = time.process_time()
+        parse(unit * 20_000)
+        spent.append(time.process_time() - start)
+    assert min(spent) < allowed(0.3)
 
 
 @given(st.text(alphabet='ab@.<>"(),;:\\ =?é\u200b', max_size=80))
