@@ -152,6 +152,7 @@ class World:
     trail: MemoryTrail = field(default_factory=MemoryTrail)
     to_tell: MemorySwitches = field(default_factory=MemorySwitches)
     accounts: Any = None
+    observations: Any = None
     trouble: str = ""
 
     def __post_init__(self) -> None:
@@ -185,6 +186,7 @@ class World:
             self.passwords,
             Tokens(self.redis),
             self.accounts,
+            observations=self.observations,
         )
 
     async def people(self, addresses: Iterable[str] = tuple(PEOPLE)) -> None:

@@ -25,6 +25,7 @@ COMMANDS = {
     "check": ("check", "check", "Judge one message without effect, and explain."),
     "replay": ("replay", "replay", "Judge an archive, or compare two policies on it."),
     "doctor": ("doctor", "app", "Find out what is missing: what is known about mail from an address."),
+    "observe": ("observe", "app", "See what rules on trial would have done, and which are ready."),
     "policy": ("policy", "app", "Read the rules as plain sentences, and compare two sets of them."),
     "roster": ("roster", "app", "See who is on which list."),
     "learn": ("learn", "learn", "Train the spam model."),

@@ -11,6 +11,7 @@ from listward.queue.desk.access.person import Person
 from listward.queue.desk.freezing import Freezing
 from listward.queue.desk.reads import Reads
 from listward.queue.desk.rulings import Rulings
+from listward.queue.desk.trials import Trials
 from listward.queue.notices.confirming import Confirming, Judging
 from listward.queue.store.ports import Cases
 from listward.runtime.clock import Clock
@@ -38,6 +39,7 @@ class Desk:
     ready: Ready
     clock: Clock
     metrics: Metrics
+    trials: Trials
     rosters: Rosters | None = None
     confirming: Confirming | None = None
 

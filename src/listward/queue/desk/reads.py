@@ -12,7 +12,7 @@ class Reads(Protocol):
     """The log of reads. Raises StoreUnavailable: what cannot be written down is not shown."""
 
     async def note(self, list_address: str, number: str, by: str, what: str, at: float) -> None:
-        """Write one read: `what` is "opened", "downloaded", "searched" or "read-vouches"; `number` may be ""."""
+        """Write one read: `what` is one word such as "opened" or "downloaded"; `number` may be ""."""
         ...
 
 

@@ -14,6 +14,7 @@ from listward.queue.desk.access.redis_store import RedisAccess
 from listward.queue.desk.freezing import Freezing, freezing_at
 from listward.queue.desk.reads import Reads, TrailReads
 from listward.queue.desk.rulings import Rulings
+from listward.queue.desk.trials import Trials, trials_at
 from listward.queue.store.connect import connect
 from listward.queue.store.following import Following
 from listward.queue.store.ports import Cases
@@ -32,6 +33,7 @@ class TerminalDesk:
     reads: Reads
     clock: Clock
     freezing: Freezing
+    trials: Trials
 
     async def person(self, acting_as: str, unix_user: str) -> Person:
         """Who acts: the user of that address with that user's rights, else the operator. Raises KeyError."""
@@ -61,6 +63,7 @@ async def terminal_desk(configuration: Configuration) -> AsyncIterator[TerminalD
         rulings = Rulings(store.cases, site, configuration.policy, clock, rosters=rosters, accounts=store.accounts)
         door = Door(access, site, clock)
         freezing, reads = freezing_at(store, site, clock, rosters), TrailReads(store.trail)
-        yield TerminalDesk(configuration, store.cases, rulings, door, access, reads, clock, freezing)
+        trials = trials_at(site, configuration.policy, store.observations, store.cases, reads, clock)
+        yield TerminalDesk(configuration, store.cases, rulings, door, access, reads, clock, freezing, trials)
     finally:
         await store.close()

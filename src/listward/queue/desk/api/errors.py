@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from listward.queue.desk.rulings import NeedsWords, NotYours
+from listward.queue.desk.trials import UnknownExample
 from listward.queue.desk.vouching import MayNot
 from listward.queue.store.accounts import UnknownVouch
 from listward.queue.store.ports import Conflict, DamagedBody, StoreUnavailable, UnknownCase
@@ -17,7 +18,8 @@ class Refusal:
     facts: dict[str, str | int] = field(default_factory=dict)
 
 
-KNOWN_ERRORS = (NotYours, MayNot, NeedsWords, Conflict, UnknownCase, UnknownVouch, DamagedBody, StoreUnavailable)
+_UNKNOWN = (UnknownCase, UnknownVouch, UnknownExample)
+KNOWN_ERRORS = (NotYours, MayNot, NeedsWords, Conflict, *_UNKNOWN, DamagedBody, StoreUnavailable)
 
 
 def refusal_for(problem: Exception) -> Refusal:
@@ -31,6 +33,8 @@ def refusal_for(problem: Exception) -> Refusal:
             return Refusal(404, "There is no such case.")
         case UnknownVouch():
             return Refusal(404, "There is no such way of sending. It may have been revoked before.")
+        case UnknownExample():
+            return Refusal(404, "There is no such example. Its time may be over.")
         case Conflict():
             return _too_late(problem)
         case DamagedBody():

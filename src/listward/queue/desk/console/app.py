@@ -19,6 +19,7 @@ from listward.queue.desk.access.passwords import Passwords
 from listward.queue.desk.access.records import AccessStore
 from listward.queue.desk.access.web import session_of
 from listward.queue.desk.api import accounts as freezes
+from listward.queue.desk.api import trials as trial_verbs
 from listward.queue.desk.api.errors import KNOWN_ERRORS, refusal_for
 from listward.queue.desk.api.routes import health, router
 from listward.queue.desk.console import (
@@ -28,6 +29,7 @@ from listward.queue.desk.console import (
     entrance,
     queuepages,
     statuspages,
+    trialpages,
     vouchpages,
 )
 from listward.queue.desk.console.render import Pages
@@ -37,9 +39,11 @@ from listward.queue.desk.freezing import Freezing
 from listward.queue.desk.guard import Guard
 from listward.queue.desk.reads import Reads
 from listward.queue.desk.rulings import Rulings
+from listward.queue.desk.trials import trials_at
 from listward.queue.notices.confirming import Confirming
 from listward.queue.notices.tokens import Tokens
 from listward.queue.store.accounts import Accounts
+from listward.queue.store.observations import Observations
 from listward.queue.store.ports import Cases, StoreUnavailable
 from listward.runtime.clock import Clock
 from listward.runtime.metrics import Metrics
@@ -67,10 +71,12 @@ def build_app(
     tokens: Tokens | None = None,
     accounts: Accounts | None = None,
     judge_confirmed: Judging | None = None,
+    observations: Observations | None = None,
 ) -> ASGIApp:
     """Build the application. `ready` answers "" or one plain sentence on what is wrong with the store.
 
-    Without `tokens` nobody is asked anything by link; without `accounts` no way of sending is remembered.
+    Without `tokens` nobody is asked anything by link; without `accounts` no way of sending is remembered;
+    without `observations` no rule on trial is counted.
     `judge_confirmed` judges what its author has confirmed, by what stands for her account; else `judge` does.
     """
     site, policy = configuration.site, configuration.policy
@@ -78,7 +84,9 @@ def build_app(
     door = Door(access_store, site, clock, passwords)
     judging = judge_confirmed or judge
     confirming = Confirming(site, cases, tokens, judging, clock, rosters, accounts) if tokens is not None else None
-    desk = Desk(configuration, cases, rulings, door, freezing, judge, reads, ready, clock, metrics, rosters, confirming)
+    trials = trials_at(site, policy, observations, cases, reads, clock)
+    doors = (configuration, cases, rulings, door, freezing, judge, reads, ready, clock, metrics)
+    desk = Desk(*doors, trials, rosters, confirming)
     app = FastAPI(
         title="Listward",
         version=__version__,
@@ -90,6 +98,7 @@ def build_app(
     app.state.desk, app.state.pages = desk, Pages(desk)
     app.include_router(router)
     app.include_router(freezes.router)
+    app.include_router(trial_verbs.router)
     app.include_router(health)
     app.router.routes.extend(_routes())
     # A message in JSON takes up to twice its size.
@@ -110,6 +119,9 @@ def _routes() -> list[Route]:
         Route("/accounts/{verb}", accountpages.turn, methods=["POST"]),
         Route("/vouches", vouchpages.vouches_page, methods=["GET"]),
         Route("/vouches/{id}/revoke", vouchpages.revoke, methods=["POST"]),
+        Route("/trials", trialpages.trials_page, methods=["GET"]),
+        Route("/trials/{list}/{rule}", trialpages.examples_page, methods=["GET"]),
+        Route("/trials/{list}/{rule}/mark", trialpages.mark, methods=["POST"]),
         Route("/answer/{token}", answerpages.answer_page, methods=["GET"]),
         Route("/answer/{token}", answerpages.answer, methods=["POST"]),
         Route("/login", entrance.login_page, methods=["GET"]),

@@ -56,6 +56,7 @@ class Pages:
             sees_vouches=entry is not None and bool(self._desk.rulings.vouching.lists_of(entry.person)),
             organisation=site.organisation.name,
             observe=site.policy.mode == "observe",
+            sees_trials=entry is not None and self._desk.trials.shows(entry.person),
             sees_frozen=entry is not None and self._desk.freezing.may_look(entry.person),
             now=now,
             ago=lambda at: ago(at, now),
