@@ -1,8 +1,7 @@
 """The courier with the notices it hands events to: the place where the two rooms are joined."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -10,13 +9,15 @@ from listward.cli.judging import NoNames
 from listward.config.load import Configuration
 from listward.config.site import Site
 from listward.filters.identity.roster import SiteRosters
-from listward.filters.identity.roster_watch import keep_fresh
+from listward.filters.identity.roster_source import CHECK_EVERY_S
+from listward.filters.identity.roster_watch import RosterWatch
 from listward.filters.judge import Judge
 from listward.filters.learner.load import load_for
 from listward.filters.probes import Probes, Rosters
+from listward.queue.courier.courier import Duty
 from listward.queue.courier.frozen import FrozenPeople
 from listward.queue.courier.outbox import EventHandler
-from listward.queue.courier.process import run_courier
+from listward.queue.courier.process import Tasks, run_courier
 from listward.queue.courier.teaching import Teaching, followed
 from listward.queue.desk.access.person import serves
 from listward.queue.desk.access.records import AccessStore, User
@@ -24,17 +25,18 @@ from listward.queue.desk.access.redis_store import RedisAccess
 from listward.queue.nexthops import make_pool
 from listward.queue.notices.asking import Asking
 from listward.queue.notices.confirming import Confirming
+from listward.queue.notices.copied import Copied
 from listward.queue.notices.lasting import Lasting
 from listward.queue.notices.ledger import NoticeLedger
-from listward.queue.notices.notices import Notices, NotYetTold
+from listward.queue.notices.notices import Notices
 from listward.queue.notices.posting import Posting
 from listward.queue.notices.reminders import Reminders
 from listward.queue.notices.replies import Replies
 from listward.queue.notices.switched import Switched
 from listward.queue.notices.tokens import Tokens
 from listward.queue.store.connect import Store
+from listward.queue.store.following import EVERY_S as FOLLOWED_EVERY_S
 from listward.queue.store.following import Following
-from listward.queue.store.ports import StoreUnavailable
 from listward.queue.store.switches import Switches
 from listward.runtime.clock import SystemClock
 from listward.runtime.maillog import MailLog
@@ -43,8 +45,7 @@ from listward.runtime.succession import Go, at_once
 from listward.wire.pool import Pool
 
 SUMMARIES_EVERY_S = 600.0
-FREEZES_EVERY_S, FREEZES_AGAIN_S = 2.0, 60.0
-Duty = Callable[[], Awaitable[int]]
+FREEZES_EVERY_S, AGAIN_S = 2.0, 60.0
 
 
 async def serve_courier(
@@ -61,28 +62,20 @@ async def serve_courier(
     """
     pool = make_pool(configuration.site, metrics, mail_log)
     rosters = SiteRosters(configuration.site, before)
-    duties: list[Coroutine[None, None, None]] = [keep_fresh(lambda: rosters, metrics, mail_log, stop)]
-    tasks: set[asyncio.Task[None]] = set()
+    watch = RosterWatch(metrics, mail_log)
 
-    def handlers(store: Store) -> Mapping[str, EventHandler]:
+    def tasks(store: Store) -> Tasks:
+        following = Following(lambda: rosters, lambda: store.rosters, mail_log)
         made = correspondence(configuration, store, pool, metrics, mail_log, rosters)
-        duties.append(Following(lambda: rosters, lambda: store.rosters, mail_log).run(stop))
-        duties.append(_summaries(made.notices, stop))
-        duties.extend(_again_and_again(duty, stop) for duty in made.freezes)
-        return made.handlers
-
-    async def begun() -> bool:
-        going = await go()
-        if going:
-            tasks.update(asyncio.create_task(duties.pop()) for _ in range(len(duties)))
-        return going
+        rosters_kept = (
+            Duty("rosters-watched", CHECK_EVERY_S, partial(watch.once, lambda: rosters)),
+            Duty("rosters-followed", FOLLOWED_EVERY_S, following.look),
+        )
+        return Tasks(made.handlers, (*rosters_kept, *made.duties))
 
     try:
-        await run_courier(configuration, metrics, mail_log, stop, handlers, begun)
-        await asyncio.gather(*tasks)
+        await run_courier(configuration, metrics, mail_log, stop, tasks, go)
     finally:
-        for duty in duties:
-            duty.close()
         await pool.close()
 
 
@@ -92,7 +85,7 @@ class Correspondence:
 
     notices: Notices
     handlers: Mapping[str, EventHandler]
-    freezes: tuple[Duty, ...]
+    duties: tuple[Duty, ...]
 
 
 def correspondence(
@@ -119,11 +112,14 @@ def correspondence(
     handlers = {**notices.handlers(), "remind": reminders.on_event}
     switches = Switches(store.redis, store.codec)
     teaching = Teaching(store.accounts.note, rosters, switches.first)
-    handlers["delivered"] = followed(handlers.get("delivered"), teaching.on_event)
+    copied = Copied(configuration, posting, store.cases, store.ledger, ledger, clock, metrics, rosters)
+    handlers["delivered"] = followed(followed(handlers.get("delivered"), teaching.on_event), copied.on_event)
     switched = Switched(configuration, posting, switches, rosters)
     lasting = Lasting(configuration, posting, store.accounts, switches, people, clock)
     frozen = FrozenPeople(store.accounts, store.trail, site, clock, rosters)
-    return Correspondence(notices, handlers, (frozen.complete, switched.tell, lasting.remind))
+    freezes = {"frozen-people": frozen.complete, "freezes-told": switched.tell, "long-freezes": lasting.remind}
+    duties = (Duty(name, FREEZES_EVERY_S, duty, AGAIN_S) for name, duty in freezes.items())
+    return Correspondence(notices, handlers, (Duty("summaries", SUMMARIES_EVERY_S, notices.send_summaries), *duties))
 
 
 async def people_of(site: Site, access: AccessStore, queues: Iterable[str]) -> tuple[str, ...]:
@@ -136,24 +132,3 @@ async def people_of(site: Site, access: AccessStore, queues: Iterable[str]) -> t
 
 def _serves(site: Site, queue: str, user: User) -> bool:
     return serves(site, queue, user.address, user.roles)
-
-
-async def _summaries(notices: Notices, stop: asyncio.Event) -> None:
-    """Send the summaries that have come due, until stopped; what fails waits for the next round."""
-    while not stop.is_set():
-        with suppress(StoreUnavailable, NotYetTold):
-            await notices.send_summaries()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), SUMMARIES_EVERY_S)
-
-
-async def _again_and_again(duty: Duty, stop: asyncio.Event) -> None:
-    """Do one duty about frozen accounts until stopped; what fails is tried again a minute later."""
-    while not stop.is_set():
-        pause = FREEZES_EVERY_S
-        try:
-            await duty()
-        except (StoreUnavailable, NotYetTold):
-            pause = FREEZES_AGAIN_S
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), pause)

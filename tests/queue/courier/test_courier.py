@@ -15,8 +15,8 @@ from listward.config.site import Store as StoreTable
 from listward.queue.audit.verify import Verifier
 from listward.queue.cases.case import CaseState
 from listward.queue.cases.commands import Verb
-from listward.queue.courier.courier import Periods
-from listward.queue.courier.process import run_courier, wait_for_store
+from listward.queue.courier.courier import Duty, Periods
+from listward.queue.courier.process import Tasks, run_courier, wait_for_store
 from listward.queue.store.connect import connect
 from listward.queue.store.names import HELD_BYTES, HELD_CASES, ListKeys
 from listward.queue.store.ports import StoreUnavailable
@@ -202,29 +202,31 @@ async def test_trouble_is_logged_once_and_ends_nothing(world: World) -> None:
 
 
 async def test_the_process_waits_for_the_store_and_says_so(world: World) -> None:
-    """Started before its store it starts none; once the store is there it works; the stop ends it."""
+    """Started before its store it does nothing; once the store is there it works; the stop ends it."""
     with running_server() as server:
         socket, table = server.socket, StoreTable(url=f"unix://{server.socket}", path=server.directory.parent)
         server.stop()
         site = world.site.model_copy(update={"store": table})
         configuration = Configuration(site, None, server.directory, None)  # type: ignore[arg-type]
-        made: list[object] = []
+        done: list[str] = []
         stop = asyncio.Event()
 
-        def make_handlers(store: object) -> dict[str, object]:
-            made.append(store)
-            return {}
+        async def duty() -> None:
+            done.append("duty")
+            if len(done) == 1:
+                raise ValueError("secret")
 
-        running = asyncio.create_task(
-            run_courier(configuration, world.metrics, world.log, stop, make_handlers)  # type: ignore[arg-type]
-        )
+        def make_tasks(store: object) -> Tasks:
+            return Tasks(duties=(Duty("more", 0.01, duty),))
+
+        running = asyncio.create_task(run_courier(configuration, world.metrics, world.log, stop, make_tasks))
 
         async def waiting() -> bool:
             return bool(world.log.lines("waiting"))
 
         await until(waiting)
         assert not socket.exists()
-        assert made == []
+        assert done == []
         await asyncio.to_thread(server.start)
         store = connect(site)
         now = SystemClock().now()
@@ -239,8 +241,26 @@ async def test_the_process_waits_for_the_store_and_says_so(world: World) -> None
         stop.set()
         await asyncio.wait_for(running, 10)
         await store.close()
-        assert len(made) == 1
+        assert len(done) > 1
+        assert [line["reason"] for line in world.log.lines("courier-trouble")] == ["ValueError"]
         assert [line["reason"] for line in world.log.lines("waiting")] == ["the store cannot be reached"]
+
+
+async def test_who_may_not_go_does_nothing(world: World) -> None:
+    """A successor that is not wanted after all lets go of what it has built."""
+    done: list[str] = []
+
+    async def duty() -> None:
+        done.append("duty")
+
+    async def never() -> bool:
+        return False
+
+    configuration = Configuration(world.site, None, world.site.directory, None)  # type: ignore[arg-type]
+    tasks = Tasks(duties=(Duty("more", 0.01, duty),))
+    stop = asyncio.Event()
+    await asyncio.wait_for(run_courier(configuration, world.metrics, world.log, stop, lambda store: tasks, never), 10)
+    assert done == []
 
 
 async def test_a_stop_ends_the_wait(world: World) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 from listward.config.faults import Fault
 from listward.config.site import Site
@@ -27,13 +28,7 @@ async def keep_fresh(
 ) -> None:
     """Take changed rosters into use until `stop`; say in metrics how they are, and in the log when that changes."""
     watch = RosterWatch(metrics, log, wall)
-
-    async def once() -> None:
-        current = rosters()
-        await asyncio.to_thread(watch.look, current)
-        watch.tell(current)
-
-    await Rounds(stop, log).every("rosters-watched", every_s, once)
+    await Rounds(stop, log).every("rosters-watched", every_s, partial(watch.once, rosters))
 
 
 class RosterWatch:
@@ -44,6 +39,12 @@ class RosterWatch:
         self._digests: dict[str, str] = {}
         self._counts: dict[str, tuple[str, int]] = {}
         self._faults: dict[str, tuple[Fault, ...]] = {}
+
+    async def once(self, rosters: Callable[[], SiteRosters]) -> None:
+        """Look at those in use now, and tell."""
+        current = rosters()
+        await asyncio.to_thread(self.look, current)
+        self.tell(current)
 
     def look(self, rosters: SiteRosters) -> None:
         """Take up what changed, and count the people of copies that are new; in a thread, since it may take long."""

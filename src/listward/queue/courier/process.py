@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 
 from listward.config.load import Configuration
-from listward.queue.courier.courier import Courier
+from listward.queue.courier.courier import Courier, Duty
 from listward.queue.courier.outbox import EventHandler
 from listward.queue.nexthops import make_pool
 from listward.queue.store.connect import Store, connect
@@ -15,7 +16,14 @@ from listward.runtime.metrics import Metrics
 from listward.runtime.succession import Go, at_once
 
 RETRY_S = 1.0
-MakeHandlers = Callable[[Store], Mapping[str, EventHandler]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tasks:
+    """What a courier is given to do: handlers of events by verb, and duties besides."""
+
+    handlers: Mapping[str, EventHandler] = field(default_factory=dict)
+    duties: tuple[Duty, ...] = ()
 
 
 async def run_courier(
@@ -23,21 +31,22 @@ async def run_courier(
     metrics: Metrics,
     mail_log: MailLog,
     stop: asyncio.Event,
-    make_handlers: MakeHandlers | None = None,
+    make_tasks: Callable[[Store], Tasks] = lambda store: Tasks(),
     go: Go = at_once,
 ) -> None:
-    """Run until `stop` is set. `make_handlers` gives the handlers of events by verb, for the store it is handed.
+    """Run until `stop` is set. `make_tasks` gives what there is to do, for the store it is handed.
 
     `go` is awaited when all is built that can fail; nothing is done before, nor at all where it says False.
     """
     store = connect(configuration.site, metrics)
     pool = make_pool(configuration.site, metrics, mail_log)
     try:
-        handlers = make_handlers(store) if make_handlers else {}
+        tasks = make_tasks(store)
+        courier = Courier(store, pool, configuration.site, metrics, mail_log, tasks.handlers, more=tasks.duties)
         if not await go():
             return
         await wait_for_store(store, mail_log, stop)
-        await Courier(store, pool, configuration.site, metrics, mail_log, handlers).run(stop)
+        await courier.run(stop)
     finally:
         await pool.close()
         await store.close()
