@@ -250,6 +250,24 @@ def test_rosters_and_roles(run: Doctor, folder: Path) -> None:
     assert "The roster of board@lists.party.example could not be read." in out
 
 
+def test_a_member_whose_mail_proves_nothing_has_a_way(run: Doctor, folder: Path) -> None:
+    """It says who may vouch, where that is possible: never on an internal list, never for officers or strangers."""
+    says = "a moderator looks at it first, and may vouch for its way on news@lists.party.example."
+    site = folder / "site.toml"
+    site.write_text(f'{site.read_text(encoding="utf-8")}roster = "board.csv"\n', encoding="utf-8")
+    assert says in run("ben@mail.example")[1]
+    for address in ("ana@party.example", "dov@mail.example", "eve@mail.example"):
+        assert "vouch" not in run(address)[1]
+
+
+def test_nobody_proves_a_domain_that_is_not_there(run: Doctor) -> None:
+    """What mail signed by it would be is no question."""
+    out = run("eve@nowhere.example")[1]
+    assert "nowhere.example does not exist." in out
+    assert "Signed by its domain" not in out
+    assert "With no proof it is unproven." in out
+
+
 def test_the_newer_standard_says_where_it_found_the_record(run: Doctor, folder: Path, server: DnsServer) -> None:
     """Under RFC 9989 the record of a suffix counts, and the statement names standard and place."""
     write(folder, server.address, dmarc="rfc9989")

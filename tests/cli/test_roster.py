@@ -140,7 +140,7 @@ def test_a_roster_that_cannot_be_read(show: Callable[..., Said], folder: Path) -
     (folder / "people.csv").write_text("address,name,role\nx,X,member\n")
     code, out, _ = show()
     assert code == 0
-    assert "board@party.example: no copy of its roster was ever read" in out
+    assert "board@party.example: its roster cannot be read; a running gateway keeps its last good copy" in out
     assert f"  trouble: {folder}/people.csv:2: address: 'x' is not an address; write name@domain" in out
     code, _, err = show("board")
     assert code == 3
