@@ -61,6 +61,15 @@ def test_a_trusted_sealer_vouches() -> None:
     assert (results["dmarc"], results["arc"]) == ("fail", "pass")
 
 
+@pytest.mark.parametrize(("age_s", "expected"), [(6 * 86_400, OriginKind.MEMBER), (8 * 86_400, OriginKind.FORGED)])
+def test_an_old_seal_vouches_for_nothing(age_s: int, expected: OriginKind) -> None:
+    """A subscriber who kept a sealed post cannot send it again, nor by a trusted server that seals it anew today."""
+    made = str(int(transaction(POST).received_at) - age_s)
+    post = sealed(POST, seal={"t": made}, message={"t": made})
+    assert kind(post) is expected
+    assert kind(sealed(post, "other.example", said(dmarc="fail"))) is expected
+
+
 def test_nobody_vouches_whom_the_organisation_has_not_named() -> None:
     """Without a list, and by a sealer beside it, the mail is what its DMARC makes of it."""
     assert kind(sealed(POST), authentication={}) is OriginKind.FORGED

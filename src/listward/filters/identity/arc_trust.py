@@ -13,6 +13,10 @@ from listward.filters.identity.authres_syntax import Field, Reported
 from listward.filters.identity.domains import ascii_domain, domain_of
 from listward.filters.identity.origin import Authentication, AuthResult
 
+SEALED_S = 7 * 86_400
+"""How old a seal may be whose word is taken: so long servers try to deliver (RFC 5321 section 4.5.4.1 asks for five
+days). Who got a sealed post years ago could else send it again, in its author's name, to another list.
+"""
 _ENVELOPE = ("smtp.mailfrom", "smtp.mail")
 
 
@@ -23,13 +27,16 @@ def trusted_sealers(site: Site) -> frozenset[str]:
 
 
 def with_chain(
-    authentication: Authentication, chain: Chain, state: AuthResult, trusted: frozenset[str]
+    authentication: Authentication, chain: Chain, state: AuthResult, trusted: frozenset[str], at: float
 ) -> Authentication:
-    """Add what a chain of that state tells: that a trusted sealer vouches, or would if DNS gave an answer."""
+    """Add what a chain of that state tells: that a trusted sealer vouches, or would if DNS gave an answer.
+
+    `at` is when the message came, in Unix seconds.
+    """
     authentication = replace(authentication, results=(*authentication.results, state))
     if not authentication.author or authentication.aligned or state.result not in {"pass", "temperror"}:
         return authentication
-    sealer = voucher(chain, domain_of(authentication.author), trusted)
+    sealer = voucher(chain, domain_of(authentication.author), trusted, at)
     if not sealer:
         return authentication
     if state.result == "temperror":
@@ -37,11 +44,12 @@ def with_chain(
     return replace(authentication, aligned=True, undecided=False, sealer=sealer)
 
 
-def voucher(chain: Chain, domain: str, trusted: frozenset[str]) -> str:
+def voucher(chain: Chain, domain: str, trusted: frozenset[str], at: float) -> str:
     """Return the domain of the sealer that vouches for an author's domain, "" where none does; the chain must pass.
 
     From must be among what the newest set signs, so that it is still the one that the sealer saw. From the newest set
-    down every sealer must be trusted, and none may have seen another From.
+    down every sealer must be trusted, and none may have seen another From. A seal that says when it was made must not
+    have been old when the message came.
     """
     newest = chain.sets[-1].message if chain.sets else None
     if newest is None or "from" not in newest.fields or newest.domain not in trusted:
@@ -50,7 +58,8 @@ def voucher(chain: Chain, domain: str, trusted: frozenset[str]) -> str:
         if each.seal.domain not in trusted or each.results is None or not _same_author(each.results, domain):
             return ""
         if _proves(each.results, domain):
-            return each.seal.domain
+            made = each.seal.signed_at
+            return each.seal.domain if made is None or at - made <= SEALED_S else ""
     return ""
 
 

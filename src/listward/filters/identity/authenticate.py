@@ -38,7 +38,7 @@ async def authenticate(claims: Claims, transaction: Transaction, site: Site, res
     authentication, state = await asyncio.gather(
         _proven(claims, transaction, site, share), check_chain(claims.chain, share)
     )
-    return with_chain(authentication, claims.chain, state, trusted_sealers(site))
+    return with_chain(authentication, claims.chain, state, trusted_sealers(site), transaction.received_at)
 
 
 async def _proven(claims: Claims, transaction: Transaction, site: Site, share: Resolver) -> Authentication:
