@@ -25,7 +25,7 @@ EXPECTED = (
     ("12. mail to a list that does not exist", "refused"),
 )
 
-PORTS = (2525, 2526, 2527, 2528, 8025, 9325)  # those of the demo, without an offset
+PORTS = (2525, 2526, 2527, 2528, 5390, 8025, 9325)  # those of the demo, without an offset
 
 
 def free_offset() -> int:

@@ -22,7 +22,7 @@ class Broken(Exception):
 class Clients:
     """All clients of a run. `patience_s` is how long they keep trying once `hurry` is set: then all must be well.
 
-    `nearly` is set when no message waits for a client any more; each rests `pace_s` after a message. With
+    `nearly` is set when no message waits for a client any more, `enough` when `least` messages are done; each rests `pace_s` after a message. With
     `leaves` they hang up at odd moments.
     """
 
@@ -35,6 +35,8 @@ class Clients:
     leaves: bool = True
     hurry: asyncio.Event = field(default_factory=asyncio.Event)
     nearly: asyncio.Event = field(default_factory=asyncio.Event)
+    least: int = 0
+    enough: asyncio.Event = field(default_factory=asyncio.Event)
     done: int = 0
     on_done: Callable[[int], None] = lambda done: None
 
@@ -46,9 +48,12 @@ class Clients:
             for mail in waiting:
                 await self._persist(mail)
                 self.done += 1
+                if self.done >= self.least:
+                    self.enough.set()
                 self.on_done(self.done)
                 await asyncio.sleep(self.pace_s)
             self.nearly.set()
+            self.enough.set()
 
         async with asyncio.TaskGroup() as group:
             for _ in range(self.at_once):
