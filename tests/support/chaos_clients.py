@@ -22,8 +22,8 @@ class Broken(Exception):
 class Clients:
     """All clients of a run. `patience_s` is how long they keep trying once `hurry` is set: then all must be well.
 
-    `nearly` is set when no message waits for a client any more, `enough` when `least` messages are done; each rests `pace_s` after a message. With
-    `leaves` they hang up at odd moments.
+    `nearly` is set when no message waits for a client any more, `enough` when `least` messages are done; each rests
+    `pace_s` after a message. With `leaves` they hang up at odd moments.
     """
 
     port: int
