@@ -33,6 +33,12 @@ def test_a_stranger_and_a_vouched_member() -> None:
     assert reasons(vouched, nothing)[0] == "Somebody has vouched for this way of sending."
 
 
+def test_a_chain_of_seals_is_of_no_domain() -> None:
+    """RFC 8617's oldest pass is a number, and says nothing to people."""
+    passed = Authentication("ana@x.example", (AuthResult("arc", "pass", "0", "i=1", "header.oldest-pass"),), False)
+    assert reasons(Origin(OriginKind.UNPROVEN), passed) == ("Seal of a server on the way (ARC): confirmed.",)
+
+
 def test_every_role_has_words() -> None:
     """No role is told by its short name."""
     assert set(ROLES) == set(Role)

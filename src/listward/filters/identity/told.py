@@ -15,6 +15,7 @@ METHODS = {
     "dmarc": "The domain's own rule (DMARC)",
     "arc": "Seal of a server on the way (ARC)",
 }
+_OF_DOMAINS = ("spf", "dkim", "dmarc")  # what ARC found is of no one domain, but of how many seals pass
 RESULTS = {
     "pass": "confirmed",
     "fail": "not confirmed",
@@ -53,7 +54,7 @@ def reasons(origin: Origin, authentication: Authentication) -> tuple[str, ...]:
 def _sentence(result: AuthResult) -> str:
     """One result: "Signature (DKIM): confirmed for mail.example."""
     method, outcome = METHODS.get(result.method, result.method), RESULTS.get(result.result, result.result)
-    about = f" for {result.identity}" if result.identity else ""
+    about = f" for {result.identity}" if result.identity and result.method in _OF_DOMAINS else ""
     detail = f" ({result.detail[:DETAIL_LETTERS]})" if result.detail and result.result != "pass" else ""
     return f"{method}: {outcome}{about}{detail}."
 
