@@ -35,8 +35,10 @@ def test_a_stranger_and_a_vouched_member() -> None:
 
 def test_a_chain_of_seals_is_of_no_domain() -> None:
     """RFC 8617's oldest pass is a number, and says nothing to people."""
-    passed = Authentication("ana@x.example", (AuthResult("arc", "pass", "0", "i=1", "header.oldest-pass"),), False)
-    assert reasons(Origin(OriginKind.UNPROVEN), passed) == ("Seal of a server on the way (ARC): confirmed.",)
+    sealed = AuthResult("arc", "pass", "0", "i=1", "header.oldest-pass")
+    found = Authentication("x@mail.example", (sealed,), aligned=False)
+    unproven = Origin(OriginKind.UNPROVEN, "x@mail.example")
+    assert reasons(unproven, found) == ("Seal of a server on the way (ARC): confirmed.",)
 
 
 def test_every_role_has_words() -> None:
