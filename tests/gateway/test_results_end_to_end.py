@@ -13,7 +13,7 @@ import uvloop
 from dns_server import DnsServer
 from gateway_fakes import Client, FakeCases, FakeLedger
 from identity_world import rsa_record, signed
-from memory_accounts import MemoryAccounts
+from memory_accounts import MemoryAccounts, SilentPresence
 from messages import build
 from scripted_hop import ScriptedHop
 
@@ -132,6 +132,7 @@ def _store() -> SimpleNamespace:
         ledger=FakeLedger(),
         counters=SimpleNamespace(seen_elsewhere=nothing),
         accounts=MemoryAccounts(),
+        presence=SilentPresence(),
         close=nothing,
         adopt=lambda site: None,
     )

@@ -28,3 +28,10 @@ class MemoryAccounts:
         if self.away:
             raise StoreUnavailable("away")
         self.noted += sightings
+
+
+class SilentPresence:
+    """Takes what a process says it runs, and keeps nothing."""
+
+    async def say(self, process: object) -> None:
+        """Nobody asks."""

@@ -1,8 +1,9 @@
-"""`listward doctor identity`: what the gateway would know about mail from an address, and what is missing."""
+"""`listward doctor`: what runs by which rules; `doctor identity`: what is known of mail from an address."""
 
 import asyncio
 import json
 import textwrap
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from ipaddress import ip_address
 from pathlib import Path
@@ -14,8 +15,10 @@ from rich.text import Text
 
 from listward.cli.configured import configuration_at
 from listward.cli.doctor_report import Report, examine
-from listward.cli.doctor_words import State
+from listward.cli.doctor_words import Line, State
 from listward.cli.output import NO, UNREACHABLE, WrongUse, printable
+from listward.config.faults import ConfigError
+from listward.config.find import find_directory
 from listward.config.site import Site
 from listward.filters.identity.domains import domain_of
 from listward.filters.identity.survey import Survey
@@ -29,7 +32,31 @@ COLOURS = {State.FINE: "green", State.MISSING: "bold red", State.UNKNOWN: "yello
 LATER = ("lists", "store")
 """Promised verbs that this release does not have."""
 
-app = typer.Typer(no_args_is_help=True, help="Find out what is missing.")
+app = typer.Typer(help="Find out what is missing.")
+
+
+@app.callback(invoke_without_command=True)
+def here(
+    context: typer.Context,
+    config: Annotated[Path | None, typer.Option("--config", metavar="DIR", help="The configuration folder.")] = None,
+) -> None:
+    """Find out what is missing. Without a further word: which process runs which policy, and whether all is well.
+
+    Exit code 1 where something is missing, 3 where nothing runs.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from listward.cli.doctor_here import overall  # the other words need none of what this takes
+
+    directory = find_directory(config)
+    try:
+        found = asyncio.run(overall(directory))
+    except ConfigError as error:
+        raise WrongUse(str(error)) from None
+    _print_parts(str(directory), found.parts, found.advice)
+    if not found.runs:
+        raise typer.Exit(UNREACHABLE)
+    raise typer.Exit(NO if found.advice else 0)
 
 
 @app.command()
@@ -99,12 +126,19 @@ def _remembered(address: str, site: Site) -> "Remembered":
 
 
 def _print(report: Report, console: Console | None = None) -> None:
+    """Print what was found of an address."""
+    _print_parts(report.address, report.parts, report.advice, console)
+
+
+def _print_parts(
+    title: str, parts: Mapping[str, Sequence[Line]], advice: Sequence[str], console: Console | None = None
+) -> None:
     """Print for a person: words first, colour only on a terminal, wrapped to it however narrow."""
     out = console or Console(highlight=False, soft_wrap=True)
     width = max(out.width, NARROW) if out.is_terminal else 0
-    out.print(Text(printable(report.address), style="bold"))
-    for title, lines in report.parts.items():
-        out.print(Text(f"\n{title}", style="bold"))
+    out.print(Text(printable(title), style="bold"))
+    for part, lines in parts.items():
+        out.print(Text(f"\n{part}", style="bold"))
         for line in lines:
             mark = f"{line.state.value}: " if line.state is not State.NOTE else ""
             first, *rest = _wrapped(f"{mark}{printable(line.text)}", width)
@@ -112,8 +146,8 @@ def _print(report: Report, console: Console | None = None) -> None:
             for more in rest:
                 out.print(Text(f"    {more}"))
     out.print(Text("\nWhat to do", style="bold"))
-    for advice in report.advice or ("Nothing is missing.",):
-        first, *rest = _wrapped(printable(advice), width)
+    for each in advice or ("Nothing is missing.",):
+        first, *rest = _wrapped(printable(each), width)
         out.print(Text("\n".join((f"  {first}", *(f"    {more}" for more in rest)))))
 
 
@@ -133,9 +167,13 @@ def _as_json(report: Report) -> dict[str, Any]:
         "rosters": {role.value: lists for role, lists in report.roles.items()},
         "origins": {way.way.value: {kind.value: lists for kind, lists in way.lists.items()} for way in report.ways},
         "statements": [{"part": part, **asdict(line)} for part, lines in report.parts.items() for line in lines],
-        "remembered": asdict(report.known) if report.known else None,
+        "remembered": _remembered_json(report.known) if report.known else None,
         "missing": report.advice,
     }
+
+
+def _remembered_json(known: "Remembered") -> dict[str, Any]:
+    return {"frozen": known.frozen, "vouches": [asdict(vouch) for vouch in known.vouches]}
 
 
 def _dmarc_json(found: Survey) -> dict[str, Any] | None:

@@ -21,10 +21,11 @@ COMMANDS = {
     "console": ("run", "console", "Run the moderators' console alone."),
     "store": ("store", "store", "Run the embedded store alone."),
     "demo": ("demo.command", "demo", "Show the whole gateway with a sample list server and twelve messages."),
+    "reload": ("reload", "reload", "Have everything that runs take up the changed configuration."),
     "config": ("config", "app", "Check the configuration, or write one to start from."),
     "check": ("check", "check", "Judge one message without effect, and explain."),
     "replay": ("replay", "replay", "Judge an archive, or compare two policies on it."),
-    "doctor": ("doctor", "app", "Find out what is missing: what is known about mail from an address."),
+    "doctor": ("doctor", "app", "Find out what is missing, here or about mail from an address."),
     "observe": ("observe", "app", "See what rules on trial would have done, and which are ready."),
     "policy": ("policy", "app", "Read the rules as plain sentences, and compare two sets of them."),
     "roster": ("roster", "app", "See who is on which list."),
@@ -40,7 +41,7 @@ COMMANDS = {
 
 
 LATER = frozenset(
-    ["bypass", "person", "reload", "report", "restore", "backup", "retention", "trace"]
+    ["bypass", "person", "report", "restore", "backup", "retention", "trace"]
 )  # promised names that this release does not have
 
 

@@ -188,6 +188,7 @@ class Roles:
             for label, count in model.model_examples.items():
                 metrics.model_examples.labels(label).set(count)
             surroundings = worker.Surroundings(
+                name=f"gateway-{index}",
                 metrics=metrics,
                 log=self._mail_log(),
                 model=model,

@@ -13,6 +13,7 @@ from listward.queue.store.accounts import Accounts
 from listward.queue.store.keys import BadKey
 from listward.queue.store.observations import Observation, Observations
 from listward.queue.store.ports import Cases, Claimed, Ledger, StoreUnavailable, Trail
+from listward.queue.store.presence import Presence
 from listward.queue.store.rosters import StoredRosters
 from listward.wire.payload import Payload
 
@@ -45,6 +46,11 @@ class OpenStore(Protocol):
     @property
     def rosters(self) -> StoredRosters:
         """Rosters that are read elsewhere."""
+        ...
+
+    @property
+    def presence(self) -> Presence:
+        """Which process runs which policy."""
         ...
 
     @property
@@ -90,6 +96,10 @@ class LateStore:
     def rosters(self) -> StoredRosters:
         """Return the rosters that are read elsewhere."""
         return self.open().rosters
+
+    def presence(self) -> Presence:
+        """Return where processes say what they run."""
+        return self.open().presence
 
     def adopt(self, site: Site) -> None:
         """Go by a new configuration, where the store is open already."""

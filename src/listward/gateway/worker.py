@@ -43,6 +43,7 @@ from listward.gateway.submission import Submission
 from listward.queue.nexthops import make_pool
 from listward.queue.store.connect import connect, spool_folder
 from listward.queue.store.following import Following
+from listward.queue.store.presence import keep_present
 from listward.runtime.board import Column
 from listward.runtime.handover import Handover
 from listward.runtime.heartbeat import Heartbeat
@@ -59,6 +60,7 @@ _FIRST_ANSWERS_S = 1.0  # a next hop that is away must not keep us from taking m
 class Surroundings:
     """What a worker is given besides configuration and sockets; every part has a default.
 
+    `name` is what it is called among the processes of its machine.
     `column` counts what all workers together take at once; None where this is the only one; `handover` spreads
     connections over them. By `orders` the supervisor has a new configuration prepared and taken up; None keeps the
     first one. `reload_model` reads the spam model anew at the same time.
@@ -67,6 +69,7 @@ class Surroundings:
     processes; None reads in this process.
     """
 
+    name: str = "gateway"
     metrics: Metrics = field(default_factory=Metrics)
     log: MailLog | None = None
     model: SpamModel | None = None
@@ -164,6 +167,9 @@ class Worker:
         fresh = asyncio.create_task(keep_fresh(lambda: self._snapshot.credentials, self._metrics, self._log, stop))
         people = asyncio.create_task(keep_rosters_fresh(lambda: self._rosters, self._metrics, self._log, stop))
         brought = asyncio.create_task(self._following.run(stop))
+        present = asyncio.create_task(
+            keep_present(self._store.presence, self._around.name, lambda: self._snapshot.policy.digest, stop)
+        )
         self._good()
         orders = Orders(self._around.orders, self) if self._around.orders is not None else None
         beat = Heartbeat(self._around.on_ready)
@@ -172,7 +178,7 @@ class Worker:
             orders.close()
         await server.drain(self._snapshot.site.gateway.reply_deadline_s + _DRAIN_EXTRA_S)
         asking.cancel()  # a next hop that does not answer must not keep a worker that has nothing else to do
-        await asyncio.wait({asking, fresh, people, brought})
+        await asyncio.wait({asking, fresh, people, brought, present})
         self._reads.close()
         await self._pool.close()
         await end_late_writes(self._services)

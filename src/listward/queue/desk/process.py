@@ -25,6 +25,7 @@ from listward.queue.notices.tokens import Tokens
 from listward.queue.store.connect import Store, connect
 from listward.queue.store.following import Following
 from listward.queue.store.ports import StoreUnavailable
+from listward.queue.store.presence import keep_present
 from listward.runtime.clock import SystemClock
 from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
@@ -89,12 +90,15 @@ async def run_console(
     following = Following(lambda: rosters, lambda: store.rosters, mail_log)
     fresh = asyncio.create_task(keep_fresh(lambda: rosters, metrics, mail_log, stop))
     brought = asyncio.create_task(following.run(stop))
+    present = asyncio.create_task(
+        keep_present(lambda: store.presence, "console", lambda: configuration.policy.digest, stop)
+    )
     try:
         await _until(stop, server, socket)
     finally:
-        for task in (fresh, brought):
+        for task in (fresh, brought, present):
             task.cancel()
-        await asyncio.wait({fresh, brought})
+        await asyncio.wait({fresh, brought, present})
         await store.close()
 
 

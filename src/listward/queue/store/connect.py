@@ -34,6 +34,7 @@ from listward.queue.store.names import SITE_COUNTER
 from listward.queue.store.numbering import Numbering
 from listward.queue.store.observations_store import StoredObservations
 from listward.queue.store.ports import StoreUnavailable
+from listward.queue.store.presence import Presence
 from listward.queue.store.reading import Reading
 from listward.queue.store.recount import Recount
 from listward.queue.store.redis_cases import RedisCases
@@ -68,6 +69,7 @@ class Store:
     recount: Recount
     rosters: StoredRosters
     accounts: RedisAccounts
+    presence: Presence
     observations: StoredObservations
 
     def adopt(self, site: Site) -> None:
@@ -139,6 +141,7 @@ def connect(site: Site, metrics: Metrics | None = None, clock: Clock | None = No
         Recount(lanes, numbering, reading, held),
         StoredRosters(lanes, codec),
         RedisAccounts(lanes, guard, codec, settings, clock, metrics),
+        Presence(redis),
         StoredObservations(lanes, codec, settings, clock, metrics),
     )
 

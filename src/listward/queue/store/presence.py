@@ -1,0 +1,93 @@
+"""Which process of which machine runs which policy: each says it again and again, and lapses when it says no more."""
+
+import asyncio
+import json
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from redis.exceptions import RedisError
+
+from listward.queue.store.names import PREFIX
+from listward.queue.store.ports import StoreUnavailable
+
+PROCESSES = f"{PREFIX}{{running}}:processes"
+EVERY_S = 15.0
+LAPSES_S = 60.0
+FORGOTTEN_S = 86_400.0
+_LOOKS_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """One process: where it runs, as "machine/role", which policy and since when; `at` is when it said so."""
+
+    name: str
+    policy: str
+    since: float
+    at: float = 0.0
+
+
+class Connection(Protocol):
+    """What is needed of redis-py: one command at a time."""
+
+    async def execute_command(self, *args: Any, **options: Any) -> Any:
+        """Send one command and return its reply. Raises RedisError."""
+        ...
+
+
+class Presence:
+    """Every method raises StoreUnavailable; every step may be repeated without harm."""
+
+    def __init__(self, redis: Connection, clock: Callable[[], float] = time.time) -> None:
+        self._redis = redis
+        self._clock = clock
+
+    async def say(self, process: Present) -> None:
+        """Say what a process runs."""
+        facts = {"policy": process.policy, "since": process.since, "at": self._clock()}
+        await self._call("HSET", PROCESSES, process.name, json.dumps(facts))
+
+    async def all(self) -> tuple[Present, ...]:
+        """Every process that has said something lately, by name. What is silent for a day is forgotten."""
+        found: Any = await self._call("HGETALL", PROCESSES)
+        pairs = found.items() if isinstance(found, dict) else zip(found[::2], found[1::2], strict=True)
+        said = {_text(name): json.loads(facts) for name, facts in pairs}
+        now = self._clock()
+        if gone := [name for name, facts in said.items() if facts["at"] < now - FORGOTTEN_S]:
+            await self._call("HDEL", PROCESSES, *gone)
+        lately = {name: facts for name, facts in said.items() if facts["at"] >= now - LAPSES_S}
+        return tuple(
+            Present(name, facts["policy"], facts["since"], facts["at"]) for name, facts in sorted(lately.items())
+        )
+
+    async def _call(self, *command: str) -> Any:
+        try:
+            return await self._redis.execute_command(*command)
+        except (RedisError, OSError) as error:
+            raise StoreUnavailable("what processes run cannot be reached") from error
+
+
+async def keep_present(
+    presence: Callable[[], Presence], role: str, policy: Callable[[], str], stop: asyncio.Event
+) -> None:
+    """Say for one process what it runs, soon after that changes, until `stop`. While the store is away, nothing."""
+    name, ran, said_at = f"{socket.gethostname()}/{role}", "", 0.0
+    since = time.time()
+    while not stop.is_set():
+        runs, now = policy(), time.monotonic()
+        if runs != ran:
+            ran, since, said_at = runs, time.time(), 0.0
+        if not said_at or now - said_at >= EVERY_S:
+            said_at = now
+            with suppress(StoreUnavailable):
+                await presence().say(Present(name, ran, since))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _LOOKS_S)
+
+
+def _text(name: bytes | str) -> str:
+    return name.decode() if isinstance(name, bytes) else name
