@@ -76,6 +76,7 @@ def test_one_address_is_the_author(header: bytes, author: str) -> None:
         b'From: "Ana <ana@party.example>',
         b"From: ana@party.example; ben@mail.example",
         b"From: \xe2\x80\xaeana@party.example\xe2\x80\xac",
+        b"From: \xe2\x84\xaaim@party.example",  # the sign for kelvin, whose small letter is k
     ],
 )
 def test_anything_else_is_nobody(header: bytes) -> None:

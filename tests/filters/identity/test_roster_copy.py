@@ -181,3 +181,9 @@ def test_a_person_takes_few_octets() -> None:
         )
         assert copy.octets / size < 150
         assert _look_up(copy, size) == size
+
+
+def test_no_other_letter_finds_an_address() -> None:
+    """The sign for kelvin is a k in lower case; an address with it is another person's, and so nobody's here."""
+    kept = copy_of([RosterEntry("kim@mail.example", "Kim", Role.MEMBER)])
+    assert kept.find(BOARD, "\u212aim@mail.example") is None

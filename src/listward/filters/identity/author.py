@@ -11,7 +11,8 @@ _FROM_FIELD = re.compile(
 )
 """Spellings that some reader takes for From: blanks, controls or folds before the colon, a line after a bare CR."""
 _CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_ADDRESS = re.compile(r"[^\s<>()\[\],;:\\\"\x00-\x1f\x7f]+@[^\s@]+")
+_ADDRESS = re.compile(r"[^\s<>()\[\],;:\\\"\x00-\x1f\x7f\u212a]+@[^\s@]+")
+"""Without the sign for kelvin: it alone becomes a letter of ASCII in lower case, and so another person's address."""
 
 
 def sole_author(message: Message) -> str:

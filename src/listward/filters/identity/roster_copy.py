@@ -235,8 +235,7 @@ class _Making:
 
 def _plain(address: str) -> str:
     """An address as rosters hold it; one that is none is nobody's."""
-    lowered = address.lower()
-    return lowered if lowered.isascii() else plain_address(address)
+    return address.lower() if address.isascii() else plain_address(address)
 
 
 def _one_line(text: str) -> str:
