@@ -17,6 +17,7 @@ from listward.queue.desk.trial_report import CRITERIA, OBSERVING
 from listward.queue.desk.trials import UnknownExample
 from listward.queue.store.observations import Place
 
+MOST_SHOWN = 40  # on one page: what is marked goes behind what is not, so the others come up
 ACTS = {
     Action.DISCARD: "dropped",
     Action.HOLD: "held for a person",
@@ -43,9 +44,8 @@ async def examples_page(request: Request, desk: Desk, pages: Pages, entry: Entry
     kept = await desk.trials.examples(entry.person, address, rule)
     left = sum(one.mark is None for one in kept)
     words = {name: label for name, (label, _) in ORIGINS.items()}
-    return pages.page(
-        "examples.html", entry, rule=rule, address=address, kept=kept, left=left, acts=ACTS, origins=words
-    )
+    values: dict[str, Any] = {"rule": rule, "address": address, "kept": kept[:MOST_SHOWN], "left": left}
+    return pages.page("examples.html", entry, **values, acts=ACTS, origins=words)
 
 
 @posted
