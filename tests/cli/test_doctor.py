@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from listward.config.load import load
 from listward.filters.identity.standing import How, Method
 from listward.filters.identity.standing import Path as SendingPath
 from listward.queue.store.connect import connect
+from listward.queue.store.keys import NAME as KEY_NAME
 
 SITE = """
 [organisation]
@@ -359,6 +361,31 @@ def test_it_fits_a_narrow_screen(folder: Path, width: int) -> None:
 
 
 PATH = SendingPath(Method.DKIM, "forwarder.example", "s1")
+
+
+@pytest.mark.live
+def test_programs_hear_what_the_store_remembers(run: Doctor, folder: Path) -> None:
+    """With --store the JSON object has vouches and freeze as values; a key that is none is one plain line."""
+    with running_server() as running:
+        site = site_for(running)
+        table = f'[store]\nurl = "{site.store.url}"\npath = "{site.store.path}"\n'
+        config = folder / "site.toml"
+        config.write_text(table + config.read_text(encoding="utf-8"), encoding="utf-8")
+
+        async def vouch() -> None:
+            store = connect(site)
+            await store.accounts.vouch("board@party.example", "ben@mail.example", PATH, "mod", How.RELEASE, time.time())
+            await store.close()
+
+        asyncio.run(vouch())
+        code, out, err = run("ben@mail.example", "--store", "--json")
+        assert (code, err) == (0, "")
+        told = json.loads(out)["remembered"]
+        assert (told["frozen"], [vouch["path"]["selector"] for vouch in told["vouches"]]) == (False, ["s1"])
+        (site.store.path / KEY_NAME).write_text("none\n")
+        code, out, err = run("ben@mail.example", "--store")
+        assert (code, out, err.count("\n")) == (3, "", 1)
+        assert err.startswith("listward: the store: ")
 
 
 async def test_the_store_is_asked_for_vouches_and_freezes() -> None:

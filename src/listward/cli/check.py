@@ -16,7 +16,7 @@ from listward.cli.alternatives import alternatives_json, print_alternatives
 from listward.cli.configured import configuration_at
 from listward.cli.explain import print_judgement
 from listward.cli.judging import Given, NoNames, live_judge, offline_judge, transaction_for
-from listward.cli.output import Unreachable, WrongUse, printable
+from listward.cli.output import WrongUse, printable
 from listward.cli.verdicts import as_json
 from listward.config.site import Site
 from listward.filters.identity.origin import OriginKind
@@ -27,7 +27,6 @@ from listward.filters.policy.alternatives import alternatives
 from listward.filters.policy.situation import Situation
 from listward.filters.probes import Counters, Resolver, Standings
 from listward.filters.routing.targets import Directory
-from listward.queue.store.ports import StoreUnavailable
 from listward.runtime.clock import SystemClock
 from listward.wire.addresses import is_safe_address
 
@@ -99,19 +98,15 @@ def check(
 async def _memory(site: Site) -> AsyncIterator[tuple[Counters, Standings, SiteRosters]]:
     """What the running store counts, remembers of senders and keeps of rosters; only looked at. Raises Unreachable."""
     # `check` without --store need not wait for the store's library.
-    from listward.queue.store.connect import connect
+    from listward.cli.running_store import running_store
     from listward.queue.store.counters import RedisCounters
     from listward.queue.store.following import Following
 
-    store, rosters = connect(site), SiteRosters(site)
-    try:
+    rosters = SiteRosters(site)
+    async with running_store(site) as store:
         await store.durability()
         await Following(lambda: rosters, lambda: store.rosters).look()
         yield RedisCounters(store.lanes, SystemClock(), record=False), store.accounts, rosters
-    except StoreUnavailable as error:
-        raise Unreachable(f"listward: the store does not answer: {error}") from None
-    finally:
-        await store.close()
 
 
 def _require_addresses(client_ip: str | None, mail_from: str | None, recipients: list[str]) -> None:

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 
 from listward.cli.doctor_words import Line, fine, missing, note
 from listward.cli.output import Unreachable
+from listward.cli.running_store import running_store
 from listward.config.site import Site
 from listward.filters.identity.roster import SiteRosters
 from listward.filters.identity.standing import Method, Path
 from listward.filters.probes import ProbeUnavailable
 from listward.queue.store.accounts import Vouch
-from listward.queue.store.connect import connect
 from listward.queue.store.following import Following
-from listward.queue.store.ports import StoreUnavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +25,14 @@ class Remembered:
 
 async def remembered(address: str, site: Site) -> Remembered:
     """Ask the running store. Raises Unreachable."""
-    store, rosters = connect(site), SiteRosters(site)
-    try:
+    rosters = SiteRosters(site)
+    async with running_store(site) as store:
         await Following(lambda: rosters, lambda: store.rosters).look()
-        standing = await store.accounts.of(address, ())
+        try:
+            standing = await store.accounts.of(address, ())
+        except ProbeUnavailable as error:
+            raise Unreachable(f"listward: the store does not answer: {error}") from None
         return Remembered(await store.accounts.vouches(author=address), standing.frozen, rosters)
-    except (StoreUnavailable, ProbeUnavailable) as error:
-        raise Unreachable(f"listward: the store does not answer: {error}") from None
-    finally:
-        await store.close()
 
 
 def store_lines(address: str, known: Remembered) -> Iterator[Line]:
