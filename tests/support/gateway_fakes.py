@@ -89,6 +89,7 @@ class FakeJudge:
         self.verdict = Action.ACCEPT
         self.per: dict[str, Action] = {}
         self.would: Action | None = None
+        self.copy_to: tuple[str, ...] = ()
         self.whole: Action | None = None
         self.origin = OriginKind.MEMBER
         self.words = dict(WORDS)
@@ -135,6 +136,8 @@ class FakeJudge:
         outcomes = (rule,) if action is not Action.ACCEPT else ()
         if self.would is not None:
             outcomes = (replace(rule, mode=Mode.SHADOW, action=None, would=self.would),)
+        if self.copy_to:
+            outcomes = (replace(rule, copy_to=self.copy_to),)
         queues = ("moderators",) if action is Action.HOLD else ()
         return RecipientVerdict(target, Origin(self.origin, SENDER), action, queues, outcomes)
 

@@ -44,7 +44,8 @@ def _rules(policy: Policy, site: Site) -> Iterator[tuple[Key, str]]:
 def _covering(earlier: tuple[Rule, ...], rule: Rule) -> str:
     """The first rule of the same stage that applies wherever this one does, "" where there is none."""
     acting = (each for each in earlier if each.stage == rule.stage and each.mode in {"hold", "enforce"})
-    return next((each.name for each in acting if each.unless is None and _covers(each.when, rule.when)), "")
+    deciding = (each for each in acting if each.unless is None and not each.only_copies)
+    return "" if rule.only_copies else next((each.name for each in deciding if _covers(each.when, rule.when)), "")
 
 
 def _covers(wide: Conditions, narrow: Conditions) -> bool:

@@ -7,7 +7,7 @@ from pydantic import Field
 from listward.config.conditions import Conditions
 from listward.config.phrases import PhraseList
 from listward.config.table import Table
-from listward.config.values import Language
+from listward.config.values import Language, LowerText
 
 Stage = Literal["routing", "identity", "safety", "content"]
 Without = Literal["defer", "hold", "skip"]
@@ -32,9 +32,15 @@ class Rule(Table):
     reply: Literal["policy", "not-entitled", "outside", "malformed", "loop"] = "policy"
     when: Conditions = Conditions()
     unless: Conditions | None = None
+    copy_to: tuple[LowerText, ...] = Field(default=(), description="who gets a copy; the author is always told")
     without_dns: Without = "defer"
     without_roster: Without = "defer"
     without_store: Without = "defer"
+
+    @property
+    def only_copies(self) -> bool:
+        """Whether the rule adds a copy and decides nothing: it opens no way past the other rules of its stage."""
+        return self.action == "accept" and bool(self.copy_to)
 
 
 class Clause(Table):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from listward.config.checks import queue_known, repeated, unknown_queue
 from listward.config.conditions import Conditions
+from listward.config.copy_checks import check_copies
 from listward.config.policy import Policy, Rule
 from listward.config.site import Site
 from listward.config.source import Key
@@ -34,6 +35,7 @@ def _rule(rule: Rule, policy: Policy, site: Site) -> Iterator[tuple[Key, str]]:
         yield from (((table, key), message) for key, message in _unknown_names(conditions, policy, site))
     if word := _forbidden_word(rule.words):
         yield ("words",), f"holds the word {word!r}; words for members are plain and accuse nobody"
+    yield from check_copies(rule, site)
     if rule.queue and not queue_known(site, rule.queue):
         yield ("queue",), unknown_queue(site, rule.queue)
     if rule.action == "discard" and (not rule.when.origin or AUTHENTICATED & set(rule.when.origin)):

@@ -42,7 +42,7 @@ class RuleOutcome:
 
     `action` is what the rule asked for after its mode; None where it did not fire, is in shadow, or came after another
     rule of its stage. `undecided` means a fact could not be established. `reply` names the model of the SMTP reply.
-    `would` is what a rule that only watches would have done here, None for all others.
+    `would` is what a rule that only watches would have done here, None for all others. `copy_to` gets a copy.
     """
 
     rule: str
@@ -57,6 +57,7 @@ class RuleOutcome:
     undecided: bool = False
     reply: str = "policy"
     would: Action | None = None
+    copy_to: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

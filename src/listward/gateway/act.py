@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from listward.filters.judgement import Action
 from listward.gateway import records as ledger
+from listward.gateway.copies import Copies
 from listward.gateway.course import Course, Ending, Fate
 from listward.gateway.drafts import Drafter
 from listward.gateway.records import Records
@@ -44,7 +45,7 @@ class Task:
     """One message to act on. `data` is what next hops and cases get; `deadline` is monotonic seconds.
 
     `may_refuse`: a next hop's refusal may go back to the client; False where that would make somebody send a bounce.
-    `needs_ledger`: without the ledger nothing is relayed.
+    `needs_ledger`: without the ledger nothing is relayed. `copies` are kept of what its list has taken.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Task:
     deadline: float
     may_refuse: bool = True
     needs_ledger: bool = True
+    copies: Copies | None = None
 
 
 async def act(services: Services, task: Task) -> Ending:
@@ -89,7 +91,26 @@ class _Acting:
         if not await self._hold(to_hold):
             return self._ending()
         await self._relay(to_relay)
+        await self._copy()
         return self._ending()
+
+    async def _copy(self) -> None:
+        """Have copies sent of what its list has. Where one cannot be kept the sender comes again for it alone."""
+        copies = self.task.copies
+        if copies is None:
+            return
+        for course in filter(self._is_to_be_copied, self.task.courses):
+            try:
+                await copies.keep(self.task.drafter.draft((course,), ()), self.task.data)
+            except StoreUnavailable as error:
+                self.full = self.full or isinstance(error, HeldLimit)
+                self.fates[course.address] = Fate.DEFERRED
+
+    def _is_to_be_copied(self, course: Course) -> bool:
+        """Whether the list has it by now, from this try or an earlier one. What was held is the courier's to copy."""
+        records = self.task.records
+        outcome = records.outcomes.get(course.key) or records.known.get(course.key)
+        return bool(course.copies) and outcome == ledger.RELAYED
 
     def _without_settled(self) -> list[Course]:
         """Leave out what an earlier try of this very message has settled."""

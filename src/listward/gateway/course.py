@@ -5,12 +5,15 @@ from enum import StrEnum
 
 from listward.filters.judgement import Action, RecipientVerdict
 from listward.filters.routing.kinds import Target
-from listward.queue.cases.case import Reason
+from listward.queue.cases.case import CopyTo, Reason
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """One recipient's part. `key` is its ledger key; `action` is accept, hold or discard."""
+    """One recipient's part. `key` is its ledger key; `action` is accept, hold or discard.
+
+    `copies` are sent once its list has the message.
+    """
 
     target: Target
     action: Action
@@ -18,6 +21,7 @@ class Course:
     queues: tuple[str, ...] = ()
     reasons: tuple[Reason, ...] = ()
     verdict: RecipientVerdict | None = None
+    copies: tuple[CopyTo, ...] = ()
 
     @property
     def address(self) -> str:

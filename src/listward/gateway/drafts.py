@@ -72,7 +72,8 @@ class Drafter:
             ledger_key=f"{self.together} {target.next_hop}" if self.together else course.key,
             policy_hash=self.policy_hash,
             spam_score=self.judgement.scores.spam if self.judgement is not None else 0.0,
-            internal=self._is_internal(target),
+            internal=is_internal(self.judgement, target),
+            copies=course.copies,
             linked=linked,
             basis=origin.basis.value if origin is not None else "",
             grounds=self._grounds(origin),
@@ -108,13 +109,14 @@ class Drafter:
         facts = self.judgement.facts
         return self.judgement.origin.address, facts.author_name, facts.subject, facts.text[:FIRST_LINES]
 
-    def _is_internal(self, target: Target) -> bool:
-        """Whether it is an internal matter. That an address of ours lies inside makes no stranger's mail one."""
-        if self.judgement is None:
-            return target.zone is Zone.INTERNAL and target.kind is not Kind.OWN
-        marked = any(finding.category == "internal" for finding in self.judgement.findings)
-        targets = (verdict.target for verdict in self.judgement.recipients)
-        return marked or any(each.zone is Zone.INTERNAL and each.kind is not Kind.OWN for each in targets)
+
+def is_internal(judgement: Judgement | None, target: Target) -> bool:
+    """Whether it is an internal matter. That an address of ours lies inside makes no stranger's mail one."""
+    if judgement is None:
+        return target.zone is Zone.INTERNAL and target.kind is not Kind.OWN
+    marked = any(finding.category == "internal" for finding in judgement.findings)
+    targets = (verdict.target for verdict in judgement.recipients)
+    return marked or any(each.zone is Zone.INTERNAL and each.kind is not Kind.OWN for each in targets)
 
 
 def list_of(target: Target, home: str = "") -> str:

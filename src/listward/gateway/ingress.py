@@ -10,6 +10,7 @@ from listward.gateway import wording
 from listward.gateway.account import Account
 from listward.gateway.act import Task, act
 from listward.gateway.begun import find_begun
+from listward.gateway.copies import Copies, copy_field, with_copies, without_copy_field
 from listward.gateway.course import Course, Fate
 from listward.gateway.decide import BOUNCEABLE, Decision, decide, looped
 from listward.gateway.drafts import Drafter, own_queues
@@ -132,7 +133,7 @@ class _Passage:
             decision = looped(snapshot, self._targets, records)
         else:
             decision = await decide(snapshot, arrival, cleaned, self._targets, records, failed, self._door.listener)
-        self._decision = decision
+        self._decision = decision = with_copies(decision, arrival, cleaned, snapshot, self._services)
         if not decision.courses:
             return self._without_courses(arrival, decision, records)
         if _waits_new(decision, records) and not arrival.may_hold():
@@ -140,8 +141,8 @@ class _Passage:
         authentication = decision.judgement.authentication if decision.judgement is not None else None
         signed = decision.judgement.facts.dkim_signed_fields if decision.judgement is not None else frozenset()
         trace = stamp.trace(arrival, cleaned.facts, lists, authentication, signed)
-        header = _without_list_ids(cleaned, signed, snapshot.sources)
-        data = cleaned.content.behead(len(cleaned.header), trace + header)
+        header = without_copy_field(_without_list_ids(cleaned, signed, snapshot.sources), signed)
+        data = cleaned.content.behead(len(cleaned.header), copy_field(decision.courses) + trace + header)
         return await self._act(arrival, cleaned, decision, records, data)
 
     def _has_been_here(self, cleaned: Cleaned) -> bool:
@@ -176,6 +177,7 @@ class _Passage:
                 deadline=arrival.dot + snapshot.site.gateway.reply_deadline_s,
                 may_refuse=not arrival.client.after_queue or decision.origin in BOUNCEABLE,
                 needs_ledger=self._needs_ledger(),
+                copies=Copies(self._services, snapshot.site),
             ),
         )
         self._fates = ending.fates

@@ -103,6 +103,7 @@ class Metrics:
         self.watching_errors = self._counter(
             "watching_errors", "Messages that rules on trial saw and the store did not count."
         )
+        self.copies = self._counter("copies", "Copies that rules send to an office, by outcome.", "outcome")
         self.notices = self._counter("notices", "Notices by kind and outcome.", "kind", "outcome")
 
     def _declare_health(self) -> None:
@@ -182,6 +183,8 @@ class Metrics:
         )
         for kind, outcome in product(kinds, ("sent", "refused", "later")):
             self.notices.labels(kind, outcome)
+        for outcome in ("kept", "sent", "withheld", "untold"):
+            self.copies.labels(outcome)
         for limit in _LIMITS:
             self.limits_hit.labels(limit)
         for outcome in _HANDSHAKES:

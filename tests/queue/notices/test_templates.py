@@ -14,7 +14,7 @@ FILES = sorted(FOLDER.rglob("*.txt"))
 FORBIDDEN = re.compile(r"smtp|dmarc|score|quarantine|violat|puntuaci|cuarentena|infracci|violaci", re.IGNORECASE)
 PLACES = {
     "address", "appeal", "case", "cases", "clause", "count", "day", "deadline", "help", "items", "join", "link", "list",
-    "no", "office", "organisation", "page", "reason", "rule_link", "sentence", "subject", "text", "yes",
+    "no", "office", "organisation", "page", "reason", "rule_link", "sentence", "subject", "text", "to", "yes",
 }  # fmt: skip
 
 

@@ -21,6 +21,8 @@ UNDECIDED_WORDS = "A fact could not be found out in time. Nothing is lost; it is
 FROZEN_WORDS = "Messages from this address wait at present. A person looks at them first."
 # Replies of rules that stay in force while a site only observes: they keep the mail well-formed and loops short.
 ALWAYS_IN_FORCE = frozenset({"malformed", "loop"})
+# What reaches the list, now or by a person: a copy of nothing else goes anywhere.
+_COPIED = frozenset({Action.ACCEPT, Action.HOLD})
 
 
 class Engine:
@@ -48,6 +50,9 @@ class Engine:
                 continue
             winner = ""
             for ready in rules:
+                if ready.only_copies:
+                    yield ready.outcome(situation, "")
+                    continue
                 outcome = ready.outcome(situation, winner)
                 yield outcome
                 winner = winner or (outcome.rule if outcome.action is not None else "")
@@ -74,6 +79,11 @@ class _Ready:
         self._absent = without_finding(rule.when) if self._mode is not Mode.OFF else None
         self._quiet: dict[tuple[str, str], RuleOutcome] = {}
 
+    @property
+    def only_copies(self) -> bool:
+        """Whether it adds a copy and decides nothing."""
+        return self._rule.only_copies
+
     def outcome(self, situation: Situation, winner: str) -> RuleOutcome:
         """Try the rule. `winner` is the rule that came first in this stage, "" where none has."""
         if self._absent is not None and self._wanted.isdisjoint(situation.rules):  # as most rules are, for most mail
@@ -96,7 +106,9 @@ class _Ready:
             return self._without_answer(situation, seen)
         taken, why = bounded(self._rule, self._mode, situation)
         would = bounded(self._rule, Mode.ENFORCE, situation)[0] if self._mode is Mode.SHADOW else None
-        return self._written(situation, f"{seen.words}; {why}" if why else seen.words, taken, would=would)
+        copies = self._rule.copy_to if taken in _COPIED and situation.target.kind is Kind.POST else ()
+        observed = "; ".join(filter(None, (seen.words, why, f"a copy goes to {', '.join(copies)}" if copies else "")))
+        return self._written(situation, observed, taken, would=would, copy_to=copies)
 
     def _without_answer(self, situation: Situation, seen: Seen) -> RuleOutcome:
         """Do what the rule says for a fact that could not be had; the message waits where it says nothing."""
@@ -126,6 +138,7 @@ class _Ready:
         fired: bool = True,
         undecided: bool = False,
         would: Action | None = None,
+        copy_to: tuple[str, ...] = (),
     ) -> RuleOutcome:
         """Write down the outcome; a [[route]] names its office where the rule names no queue."""
         rule = self._rule
@@ -144,6 +157,7 @@ class _Ready:
             undecided,
             rule.reply,
             would,
+            copy_to,
         )
 
 

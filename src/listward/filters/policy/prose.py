@@ -60,7 +60,8 @@ def sentence_of(rule: Rule, words: Vocabulary, *, public: bool = False) -> str:
     mail = f"{_whose(when, words)}{_where(when, words)}{_when(when, words, public)}"
     kind = words.say("frame", "mail" if mail else "all")
     whole = f"{kind}{mail}{_unless(rule, words, public)}"
-    return words.say("frame", "sentence", mail=whole, action=_action(rule, words))
+    sentence = words.say("frame", "sentence", mail=whole, action=_action(rule, words))
+    return " ".join((sentence, *_copies(rule, words)))
 
 
 def clause_text(clause: Clause, words: Vocabulary) -> str:
@@ -70,7 +71,14 @@ def clause_text(clause: Clause, words: Vocabulary) -> str:
 
 def _action(rule: Rule, words: Vocabulary) -> str:
     queue = words.say("queue", "named", name=rule.queue) if rule.queue else words.say("queue", "own")
-    return words.say("action", rule.action, queue=queue)
+    return words.say("action", "only_copies" if rule.only_copies else rule.action, queue=queue)
+
+
+def _copies(rule: Rule, words: Vocabulary) -> Iterator[str]:
+    """Who gets a copy is for everybody: whoever writes should know before."""
+    if rule.copy_to:
+        name = "only_copies" if rule.only_copies else "copies"
+        yield words.say("frame", name, whom=", ".join(rule.copy_to))
 
 
 def _note(rule: Rule, words: Vocabulary) -> str:

@@ -51,13 +51,25 @@ class StoredEnvelope:
 
 
 @dataclass(frozen=True, slots=True)
+class CopyTo:
+    """Who gets a copy once a message has gone to its list, by which rule. `key` is the same for all its lists."""
+
+    rule: str
+    to: tuple[str, ...]
+    key: str
+    clause: str = ""
+    sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CaseDraft:
     """What the gateway knows when it holds a message for one list; the store gives it a number.
 
     `ledger_key` makes holding idempotent: the same key for the same list returns the case that exists.
     `internal` is an internal matter (its text goes to no outside mailbox). `paths` are the ways this message took, kept
     where nothing proves its author. `basis` says in one word what the origin rests on, `grounds` in sentences. `post`
-    is what it makes usual for a proven author once it has gone to the list, as hashes. Times are Unix seconds.
+    is what it makes usual for a proven author once it has gone to the list, as hashes. `copies` go out once it is
+    delivered; a case that `is_copy` is one of them. Times are Unix seconds.
     """
 
     list: str
@@ -84,6 +96,8 @@ class CaseDraft:
     basis: str = ""
     grounds: tuple[str, ...] = ()
     post: Post | None = None
+    copies: tuple[CopyTo, ...] = ()
+    is_copy: bool = False
 
     @property
     def proven_member(self) -> bool:

@@ -89,7 +89,12 @@ def pause(attempts: int) -> float:
 
 
 def hop_for(draft: CaseDraft, site: Site) -> str:
-    """Return the next hop to deliver to: where it was bound for, as that is configured now; else the list's own."""
+    """Return the next hop to deliver to: where it was bound for, as that is configured now; else the list's own.
+
+    A copy goes the way of notices, to an office, never to the list.
+    """
+    if draft.is_copy:
+        return site.notices.next_hop
     present = [entry.next_hop for entry in site.lists]
     if site.egress is not None:
         present += [site.egress.next_hop, site.egress.internal_next_hop]

@@ -32,7 +32,7 @@ class Teaching:
 
     async def on_event(self, event: Event, case: Case) -> None:
         """Note one delivery. Never raises for trouble with the store."""
-        if event.verb != "delivered" or not case.draft.proven_member:
+        if event.verb != "delivered" or case.draft.is_copy or not case.draft.proven_member:
             return
         sighting = self._sighting(case.draft, event.at)
         if sighting.post is not None or sighting.delivered:

@@ -21,9 +21,15 @@ _HEAD_MOST = 262_144
 
 def may_be_told(draft: CaseDraft, body: bytes | None, site: Site) -> bool:
     """Whether a notice may go to the author. `body` is None where the message's text is gone already."""
-    if not draft.authenticated or not draft.author or not _came_from(draft):
+    if not draft.authenticated:
         return False
-    return is_person(draft.author, site) and (body is None or not is_automatic(body))
+    sender = draft.envelope.sender
+    return can_be_told(draft.author, sender, draft.proven_member, site) and (body is None or not is_automatic(body))
+
+
+def can_be_told(author: str, sender: str, proven_member: bool, site: Site) -> bool:
+    """Whether a notice may go to a proven author, as far as the addresses tell; `sender` is the envelope's."""
+    return bool(author) and _came_from(author, sender, proven_member) and is_person(author, site)
 
 
 def is_person(address: str, site: Site) -> bool:
@@ -55,10 +61,9 @@ def is_persons_ruling(case: Case) -> bool:
     return case.ruling.verb in {"release", "reject"} or not is_likely_spam(case.draft)
 
 
-def _came_from(draft: CaseDraft) -> bool:
+def _came_from(author: str, sender: str, proven_member: bool) -> bool:
     """Whether the envelope names a sender, for strangers the author: one user of a domain can write another's From."""
-    sender = draft.envelope.sender
-    return bool(sender) and (draft.proven_member or sender.lower() == draft.author.lower())
+    return bool(sender) and (proven_member or sender.lower() == author.lower())
 
 
 def _is_ours(address: str, site: Site) -> bool:

@@ -73,8 +73,8 @@ class Notices:
         Raises NotYetTold, StoreUnavailable: try again later.
         """
         case = case or await self._case(event.number)
-        if case is None or event.verb not in KINDS:
-            return
+        if case is None or case.draft.is_copy or event.verb not in KINDS:
+            return  # of copies authors are told by `Copied`
         if event.verb == "hold" and await self._asked(event, case):
             return
         told = await self._told(KINDS[event.verb], case)

@@ -19,6 +19,7 @@ from listward.queue.cases.case import (
     Case,
     CaseDraft,
     CaseState,
+    CopyTo,
     Reason,
     Ruling,
     Said,
@@ -106,7 +107,9 @@ def _draft(values: dict[str, Any]) -> CaseDraft:
     reasons = tuple(known(Reason, entry) for entry in values["reasons"])
     paths = tuple(_path(entry) for entry in values.get("paths", ()))
     post = known(Post, given) if (given := values.get("post")) else None
-    return known(CaseDraft, {**values, "envelope": envelope, "reasons": reasons, "paths": paths, "post": post})
+    copies = tuple(known(CopyTo, entry) for entry in values.get("copies", ()))
+    made = {"envelope": envelope, "reasons": reasons, "paths": paths, "post": post, "copies": copies}
+    return known(CaseDraft, {**values, **made})
 
 
 def _path(values: dict[str, Any]) -> Path:

@@ -52,7 +52,10 @@ def hold_entry(case: Case, digest: str) -> Entry:
         "policy": draft.policy_hash,
         "digest": digest,
     }
-    return entry("hold", case.opened_at, facts, {"author": draft.author})
+    personal = {"author": draft.author}
+    if draft.is_copy:
+        facts["copy"], personal["to"] = 1, ",".join(draft.envelope.recipients)
+    return entry("hold", case.opened_at, facts, personal)
 
 
 def act_entry(before: Case, after: Case, command: Command) -> Entry:
