@@ -262,6 +262,19 @@ def test_a_member_whose_mail_proves_nothing_has_a_way(run: Doctor, folder: Path)
         assert "vouch" not in run(address)[1]
 
 
+def test_a_roster_from_mailman_is_in_the_store(run: Doctor, folder: Path) -> None:
+    """It is not broken because nobody asked for it."""
+    (folder / "password").write_text("rest", encoding="utf-8")
+    site = folder / "site.toml"
+    mailman = 'roster = "mailman://127.0.0.1:1"\n[mailman]\npassword_file = "password"\n'
+    site.write_text(f"{site.read_text(encoding='utf-8')}{mailman}", encoding="utf-8")
+    out = run("eve@mail.example")[1]
+    assert "The roster of news@lists.party.example was not looked at." in out
+    assert "Give --store to look at rosters from Mailman" in out
+    assert "could not be read" not in out
+    assert "is in no roster" not in out
+
+
 def test_nobody_proves_a_domain_that_is_not_there(run: Doctor) -> None:
     """What mail signed by it would be is no question."""
     out = run("eve@nowhere.example")[1]

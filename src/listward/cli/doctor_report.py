@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from listward.cli import doctor_words as words
-from listward.cli.doctor_ways import Outcome, outcomes, own_pairs
+from listward.cli.doctor_ways import Outcome, Way, outcomes, own_pairs
 from listward.cli.doctor_words import Line
 from listward.cli.output import WrongUse, printable
+from listward.config.mailman_url import is_mailman
 from listward.config.site import Site
 from listward.filters.identity.alike import resembles
 from listward.filters.identity.dmarc_standards import standard_for
@@ -61,13 +62,18 @@ async def examine(
     rosters = known.rosters if known is not None else SiteRosters(site)
     roles, others, unread = _roles(address, site, rosters)
     ways = outcomes(address, site, rosters, found.dmarc.policy if found.dmarc else "")
+    if found.exists is False:
+        ways = tuple(way for way in ways if way.way not in {Way.SIGNED, Way.SERVER})
     parts = {
         "The domain": (*_relation(address, site), *words.domain_lines(domain, found.exists, found.mx)),
         "SPF": tuple(words.spf_lines(domain, found.spf, client)),
         "DKIM": tuple(words.key_lines(domain, found.keys, pairs)),
         "DMARC": tuple(words.dmarc_lines(domain, found.dmarc, site.authentication.dmarc)),
-        "Rosters": tuple(words.roster_lines(address, roles, others, unread)),
-        "What mail from there would be": tuple(words.outcome_line(way, found.spf) for way in ways),
+        "Rosters": tuple(words.roster_lines(address, roles, others, *_unread(unread, site, known is not None))),
+        "What mail from there would be": (
+            *(words.outcome_line(way, found.spf) for way in ways),
+            *words.vouching_lines(address, ways, site, rosters),
+        ),
     }
     if found.exists is False or not found.answered:
         parts = {name: lines for name, lines in parts.items() if name not in {"SPF", "DKIM", "DMARC"}}
@@ -82,6 +88,12 @@ def _store_part(address: str, known: "Remembered | None") -> dict[str, tuple[Lin
     from listward.cli.doctor_store import store_lines
 
     return {"Remembered": tuple(store_lines(address, known))}
+
+
+def _unread(lists: tuple[str, ...], site: Site, asked: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Lists whose roster could not be read, and those whose roster is in the store, which was not asked."""
+    kept = {entry.address for entry in site.lists if is_mailman(entry.roster) and not asked}
+    return tuple(one for one in lists if one not in kept), tuple(one for one in lists if one in kept)
 
 
 def _signing(domain: str, site: Site) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,8 @@ from listward.config.site import Site
 from listward.filters.identity.dmarc_standards import Found
 from listward.filters.identity.origin import OriginKind, Role
 from listward.filters.identity.survey import MOST_LOOKUPS, DmarcSurvey, KeySurvey, SpfSurvey
+from listward.filters.identity.vouching import bar_to_vouching
+from listward.filters.probes import ProbeUnavailable, Rosters
 
 MOST_NAMED = 5
 
@@ -51,7 +53,7 @@ def unknown(what: str, domain: str) -> Line:
     return Line(
         State.UNKNOWN,
         f"{what} could not be asked: the name service gave no answer.",
-        f"Try again later. If it stays so, the name servers of {domain} are at fault.",
+        f"Try again later. If it stays so, look at our own resolver, then at the name servers of {domain}.",
     )
 
 
@@ -201,9 +203,16 @@ _ROLES = {
 
 
 def roster_lines(
-    address: str, roles: dict[Role, tuple[str, ...]], others: tuple[str, ...], unread: tuple[str, ...]
+    address: str,
+    roles: dict[Role, tuple[str, ...]],
+    others: tuple[str, ...],
+    unread: tuple[str, ...],
+    unasked: tuple[str, ...] = (),
 ) -> Iterator[Line]:
-    """Which rosters have the address, as what, and by which other addresses they know the person."""
+    """Which rosters have the address, as what, and by which other addresses they know the person.
+
+    `unasked` are lists whose roster is in the store, which was not asked.
+    """
     for role, lists in roles.items():
         text = f"{address} is {_ROLES[role]} of {_names(lists)}."
         if role in {Role.BANNED, Role.ON_LEAVE}:
@@ -216,7 +225,10 @@ def roster_lines(
             f"The roster of {_names(unread)} could not be read.",
             "Run `listward config check`, which names file and line; `listward roster sync` where Mailman keeps it.",
         )
-    elif not roles:
+    if unasked:
+        advice = "Give --store to look at rosters from Mailman: the running store keeps them."
+        yield missing(f"The roster of {_names(unasked)} was not looked at.", advice)
+    if not unread and not unasked and not roles:
         yield missing(
             f"{address} is in no roster.",
             f"If this is a member, put {address} into the roster, or add it to the person's other addresses.",
@@ -248,6 +260,24 @@ def outcome_line(outcome: Outcome, spf: SpfSurvey | None) -> Line:
         return note(f"{_BY[outcome.way]} {_KINDS[next(iter(kinds))]}.")
     parts = "; ".join(f"{_KINDS[kind]} on {_names(lists)}" for kind, lists in kinds.items())
     return note(f"{_BY[outcome.way]} {parts}.")
+
+
+def vouching_lines(address: str, outcomes: Iterable[Outcome], site: Site, rosters: Rosters) -> Iterator[Line]:
+    """How a member can write all the same where nothing proves her mail."""
+    unproven = (entry for one in outcomes if one.way is Way.NOTHING for entry in one.lists.get(OriginKind.UNPROVEN, ()))
+    lists = tuple(entry for entry in unproven if _may_be_vouched_for(address, entry, site, rosters))
+    if lists:
+        yield note(
+            f"Then a moderator looks at it first, and may vouch for its way on {_names(lists)}. "
+            "Later mail by that way goes straight through."
+        )
+
+
+def _may_be_vouched_for(address: str, list_address: str, site: Site, rosters: Rosters) -> bool:
+    try:
+        return bar_to_vouching(address, list_address, site, rosters) is None
+    except ProbeUnavailable:
+        return False
 
 
 def _names(lists: tuple[str, ...]) -> str:

@@ -20,6 +20,7 @@ PLURALS = {
     Role.ON_LEAVE: "on leave",
     Role.BANNED: "banned",
 }
+NEVER_READ = "no copy of its roster was ever read"
 JsonValue = str | int | float | bool | None | list[str] | dict[str, int]
 
 
@@ -55,7 +56,8 @@ def overview_lines(found: Overview, now: float) -> Iterator[str]:
     """Who is on it by role, where it is from, how old it is, and what is wrong with it."""
     roles = ", ".join(f"{count} {PLURALS[role] if count != 1 else _one(role)}" for role, count in found.roles.items())
     people = "1 person" if found.people == 1 else f"{found.people} people"
-    told = f"{people}{': ' if roles else ''}{roles}" if found.read else "no copy of its roster was ever read"
+    unread = "its roster cannot be read; a running gateway keeps its last good copy" if found.faults else NEVER_READ
+    told = f"{people}{': ' if roles else ''}{roles}" if found.read else unread
     yield f"{found.mailing_list.address}: {told}"
     age = f"; known to be current {_ago(now - found.current_at)} ago" if found.current_at else ""
     yield f"  from {printable(found.mailing_list.roster)}{age}"

@@ -65,7 +65,10 @@ def _check_lists(site: Site) -> Iterator[tuple[Key, str]]:
         if is_mailman(mailing_list.roster):
             yield from _check_mailman(site, ("list", position, "roster"), mailing_list.roster)
         elif mailing_list.roster and not (site.directory / mailing_list.roster).is_file():
-            yield ("list", position, "roster"), f"{mailing_list.roster!r} is not a file; name a CSV or TOML file"
+            yield (
+                ("list", position, "roster"),
+                f"{mailing_list.roster!r} is not a file; name a CSV or TOML file, or mailman://host:port",
+            )
         for queue in mailing_list.moderators:
             if not queue_known(site, queue):
                 yield ("list", position, "moderators"), unknown_queue(site, queue)
