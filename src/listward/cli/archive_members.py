@@ -2,6 +2,7 @@
 
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -134,7 +135,17 @@ def _zip_member(container: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[M
         yield Member(name, _refuse, info.file_size)
         return
     with container.open(info) as file:
-        yield Member(name, file.read, info.file_size)
+        yield Member(name, _careful(file.read), info.file_size)
+
+
+def _careful(read: Callable[[int], bytes]) -> Callable[[int], bytes]:
+    def reading(size: int) -> bytes:
+        try:
+            return read(size)
+        except (zipfile.BadZipFile, OSError, EOFError, ValueError, zlib.error) as error:
+            raise BrokenContainer(f"cannot be unpacked: {str(error)[:80]}") from None
+
+    return reading
 
 
 def _refuse(_size: int) -> bytes:

@@ -6,7 +6,7 @@ import io
 import lzma
 import zlib
 from collections.abc import Callable
-from typing import BinaryIO, Protocol, cast
+from typing import BinaryIO, Protocol
 
 import zstandard
 
@@ -16,6 +16,8 @@ LEAST_BOUND = 256 * 1024 * 1024
 MOST_WINDOW = 128 * 1024 * 1024
 """Memory that unpacking xz or zstd may take: what `zstd --long` and `xz -9` need."""
 BLOCK = 256 * 1024
+ZSTD_STEP = 256
+"""Octets given to zstd at once: 4 of them may unpack to 128 KiB."""
 MAGIC = {".gz": b"\x1f\x8b", ".bz2": b"BZh", ".xz": b"\xfd7zXZ\x00", ".zst": b"\x28\xb5\x2f\xfd"}
 SIGNS = 6
 
@@ -91,13 +93,21 @@ class _Members(io.RawIOBase):
         self._stream = stream
         self._make = make
         self._unpacker = make()
-        self._begun = False
         self._rest = b""
+        self._out, self._given = b"", 0
 
     def readable(self) -> bool:
         return True
 
     def read(self, size: int = -1) -> bytes:
+        if self._given >= len(self._out):
+            self._out, self._given = self._more(size), 0
+        data = self._out[self._given : self._given + size] if size >= 0 else self._out[self._given :]
+        self._given += len(data)
+        return data
+
+    def _more(self, size: int) -> bytes:
+        """The next octets, b"" at the end; mostly at most `size`."""
         while True:
             if self._unpacker.eof:
                 self._rest = self._unpacker.unused_data.lstrip(b"\0") or self._stream.read(BLOCK).lstrip(b"\0")
@@ -110,6 +120,34 @@ class _Members(io.RawIOBase):
             self._rest = b""
             if data := self._unpacker.decompress(given, size):
                 return data
+
+
+class _Zstd:
+    """zstd's own reader takes a file that was cut off for one that has ended; this one knows where a frame ends.
+
+    It is given little at a time: what comes out of one step has no other bound.
+    """
+
+    def __init__(self) -> None:
+        self._unpacker = zstandard.ZstdDecompressor(max_window_size=MOST_WINDOW).decompressobj()
+        self._left = memoryview(b"")
+
+    @property
+    def eof(self) -> bool:
+        return self._unpacker.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._unpacker.unused_data + bytes(self._left)
+
+    @property
+    def needs_input(self) -> bool:
+        return not self._left
+
+    def decompress(self, data: bytes, _max_length: int = -1, /) -> bytes:
+        given = self._left if self._left else memoryview(data)  # whoever has some left needs no more
+        step, self._left = given[:ZSTD_STEP], given[ZSTD_STEP:]
+        return self._unpacker.decompress(step)
 
 
 def _hungry(unpacker: _Unpacker) -> bool:
@@ -129,8 +167,7 @@ def _xz(stream: _Counted) -> BinaryIO:
 
 
 def _zst(stream: _Counted) -> BinaryIO:
-    unpacker = zstandard.ZstdDecompressor(max_window_size=MOST_WINDOW)
-    return unpacker.stream_reader(cast(BinaryIO, stream), read_across_frames=True)
+    return _Members(stream, _Zstd)  # type: ignore[return-value]  # as above
 
 
 _OPENERS: dict[str, Callable[[_Counted], BinaryIO]] = {".gz": _gz, ".bz2": _bz2, ".xz": _xz, ".zst": _zst}

@@ -126,8 +126,6 @@ def _container(name: str, members: Iterator[Member], file: str = "") -> Iterator
                 yield from _member(name, member, file)
             except (BrokenContainer, NotUnpacked) as error:
                 yield Record(f"{name}:{member.name}", fault=str(error))
-            except (OSError, ValueError, EOFError) as error:  # what a zip member raises that does not unpack
-                yield Record(f"{name}:{member.name}", fault=f"cannot be unpacked: {str(error)[:80]}")
     except (BrokenContainer, NotUnpacked) as error:
         yield Record(name, fault=str(error))
 

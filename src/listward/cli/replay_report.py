@@ -88,7 +88,7 @@ def page(subject: Subject, tally: Tally, changes: Sequence[str] | None) -> str:
         more_changes=max(0, len(changes or ()) - MOST_SENTENCES),
         kinds=most_first(tally.changes),
         changed=sum(tally.changes.values()),
-        shifts=[(rule, shift) for rule, shift in sorted(tally.shifts.items()) if shift.no_more or shift.newly],
+        shifts=[(rule, shift) for rule, shift in sorted(tally.shifts.items()) if shift.changed],
         scores=[(title, sentence, score, _score_rows(score)) for title, (score, sentence) in _titled(scores)],
         only_held=ONLY_HELD,
     )

@@ -54,10 +54,13 @@ def _print_changes(out: Console, tally: Tally, changes: Sequence[str]) -> None:
     out.print(Text(f"{sum(tally.changes.values())} messages would be treated differently:"))
     for kind, count in most_first(tally.changes):
         out.print(Text(f"  {kind}: {count}"))
-    shifts = _table("Rules that act on other messages", "", "before", "after", "no more", "newly")
+    shifts = _table(
+        "Rules that act on other messages, or otherwise", "", "before", "after", "no more", "newly", "otherwise"
+    )
     for rule, shift in sorted(tally.shifts.items()):
-        if shift.no_more or shift.newly:
-            shifts.add_row(Text(rule), *map(str, (shift.before, shift.after, shift.no_more, shift.newly)))
+        if shift.changed:
+            counts = (shift.before, shift.after, shift.no_more, shift.newly, shift.otherwise)
+            shifts.add_row(Text(rule), *map(str, counts))
     out.print(shifts)
     for example in tally.examples:
         line = f"  {example.path}: {example.before} -> {example.after} ({', '.join(example.rules)})"
@@ -71,7 +74,7 @@ def _print_scores(out: Console, tally: Tally) -> None:
     if not scores:
         return
     for name, score in zip(POLICIES, scores, strict=False):
-        out.print(Text(f"{name}: {score_sentence(score)}"))
+        out.print(Text(f"{name}. {score_sentence(score)}"))
         out.print(_score_table(score))
     out.print(Text(ONLY_HELD))
 
@@ -79,7 +82,7 @@ def _print_scores(out: Console, tally: Tally) -> None:
 def score_sentence(score: Score) -> str:
     """How people and a policy agreed, in words."""
     words = (
-        f"of {score.judged} messages that people ruled on, {score.agreed} would go as they ruled "
+        f"Of {score.judged} messages that people ruled on, {score.agreed} would go as they ruled "
         f"({percent(score.agreed, score.judged)}). Held in error: {score.false}. Missed: {score.missed}."
     )
     return f"{words} {score.undecided} are undecided without DNS and store." if score.undecided else words

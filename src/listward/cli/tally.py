@@ -48,12 +48,21 @@ class Slow:
 
 @dataclass(slots=True)
 class Shift:
-    """What another policy makes of a rule: messages it acts on in the first, in the second, in one of them only."""
+    """What another policy makes of a rule: on how many messages it acts in the first and in the second.
+
+    On `no_more` only in the first, on `newly` only in the second, on `otherwise` in both, each with another action.
+    """
 
     before: int = 0
     after: int = 0
     no_more: int = 0
     newly: int = 0
+    otherwise: int = 0
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything is different."""
+        return bool(self.no_more or self.newly or self.otherwise)
 
     def add(self, other: "Shift") -> None:
         """Add the counts of another."""
@@ -61,6 +70,7 @@ class Shift:
         self.after += other.after
         self.no_more += other.no_more
         self.newly += other.newly
+        self.otherwise += other.otherwise
 
 
 @dataclass(slots=True)
@@ -101,8 +111,8 @@ class Tally:
         self.messages += 1
         _count(self.actions, (first.action.value,))
         _count(self.origins, (first.origin.kind.value,))
-        _count(self.fired, rules_that(first, acted=False))
-        _count(self.rules, rules_that(first))
+        _count(self.fired, fired(first))
+        _count(self.rules, acts(first))
         _count(self.shadow, watching(first))
         for score, judgement in zip(self.scores, judgements, strict=True):
             for mark in marks:
@@ -112,16 +122,18 @@ class Tally:
         self._note_slow(Slow(_short(path), round(seconds * 1000, 1), first.facts.size))
 
     def _compare(self, path: str, first: Judgement, second: Judgement) -> None:
-        before, after = set(rules_that(first)), set(rules_that(second))
-        for rule in before | after:
-            shift = Shift(rule in before, rule in after, rule not in after, rule not in before)
+        before, after = acts(first), acts(second)
+        for rule in before.keys() | after.keys():
+            was, now = before.get(rule), after.get(rule)
+            other = was is not None and now is not None and was is not now
+            shift = Shift(was is not None, now is not None, now is None, was is None, other)
             self.shifts.setdefault(rule, Shift()).add(shift)
         if (first.action, queue_of(first)) == (second.action, queue_of(second)):
             return
         kind = f"{first.action.value} -> {second.action.value}"
         _count(self.changes, (kind,))
         if self.changes[kind] <= MOST_OF_A_KIND:
-            rules = sorted(before ^ after) or sorted(after)
+            rules = sorted({rule for rule, _ in before.items() ^ after.items()}) or sorted(after)
             subject = printable(" ".join(first.facts.subject.split()))[:MOST_SUBJECT]
             self.examples.append(Example(_short(path), subject, first.action.value, second.action.value, rules))
 
@@ -170,16 +182,26 @@ class Judged:
     lines: tuple[str, ...] = ()
 
 
-def rules_that(judgement: Judgement, *, acted: bool = True) -> tuple[str, ...]:
-    """The rules that fired for some recipient, or those of them that asked for an action."""
-    fired = (outcome for verdict in judgement.recipients for outcome in verdict.outcomes if outcome.fired)
-    return tuple(dict.fromkeys(one.rule for one in fired if not acted or one.action is not None))
+def fired(judgement: Judgement) -> tuple[str, ...]:
+    """The rules that held for some recipient."""
+    outcomes = (outcome for verdict in judgement.recipients for outcome in verdict.outcomes)
+    return tuple(dict.fromkeys(outcome.rule for outcome in outcomes if outcome.fired))
+
+
+def acts(judgement: Judgement) -> dict[str, Action]:
+    """The rules that acted for some recipient, each with the strongest action it asked for."""
+    found: dict[str, Action] = {}
+    for outcome in (outcome for verdict in judgement.recipients for outcome in verdict.outcomes):
+        if outcome.fired and outcome.action is not None:
+            asked = found.get(outcome.rule, outcome.action)
+            found[outcome.rule] = max(asked, outcome.action, key=lambda action: action.strength)
+    return found
 
 
 def watching(judgement: Judgement) -> tuple[str, ...]:
     """The rules that fired and only watch."""
-    fired = (outcome for verdict in judgement.recipients for outcome in verdict.outcomes if outcome.fired)
-    return tuple(dict.fromkeys(outcome.rule for outcome in fired if outcome.mode is Mode.SHADOW))
+    outcomes = (outcome for verdict in judgement.recipients for outcome in verdict.outcomes)
+    return tuple(dict.fromkeys(one.rule for one in outcomes if one.fired and one.mode is Mode.SHADOW))
 
 
 def most_first(counts: Counts) -> list[tuple[str, int]]:
