@@ -68,7 +68,7 @@ def fork_child(
         return pid
     code = 70  # EX_SOFTWARE: what a child that raised leaves behind
     try:
-        _follow_parent(parent, spec.name)
+        follow_parent(parent, spec.name)
         os.setpgid(0, 0)  # Ctrl-C is for the supervisor alone, which stops its children in order
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a reload is the supervisor's to lead
         for end in close:
@@ -85,8 +85,8 @@ def fork_child(
         os._exit(code)
 
 
-def _follow_parent(parent: int, name: str) -> None:
-    """End with the supervisor, however it ends: a worker without one would keep the port. Show the role in `ps`."""
+def follow_parent(parent: int, name: str) -> None:
+    """End with the parent, however it ends: a worker without one would keep the port. Show the role in `ps`."""
     prctl = ctypes.CDLL(None, use_errno=True).prctl
     prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     prctl(_PR_SET_NAME, f"lw:{name}".encode()[:_LONGEST_NAME])
