@@ -32,6 +32,16 @@ def test_a_subscriber_is_a_member() -> None:
 
 
 @pytest.mark.parametrize("office", ["owners", "moderators"])
+def test_the_word_none_is_no_name(office: str) -> None:
+    """As mailmanclient writes it; another row of the person may know the name."""
+    found = roster(**{office: (row("moe@m.example", display_name="None"),)})
+    assert found["moe@m.example"].name == ""
+    rows = (row("moe@m.example", "u1", display_name="Moe Diaz"),)
+    found = roster(members=rows, **{office: (row("moe@m.example", "u1", display_name="None"),)})
+    assert found["moe@m.example"].name == "Moe Diaz"
+
+
+@pytest.mark.parametrize("office", ["owners", "moderators"])
 def test_owners_and_moderators_moderate(office: str) -> None:
     """Subscribed or not, with whatever address of theirs."""
     found = roster(members=(row("ann@home.example", "u1"),), **{office: (row("ann@work.example", "u1"),)})

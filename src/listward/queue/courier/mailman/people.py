@@ -14,6 +14,7 @@ from listward.queue.courier.mailman.reading import ListReading
 from listward.queue.courier.mailman.rows import MemberRow, last_part
 
 NAME_LETTERS = 200
+NO_NAMES = ("", "None")  # mailmanclient, and so Postorius, writes the word None where an owner is given no name
 _MOST_PATTERNS = 1000
 _BARRED = ("reject", "discard")
 _MODERATED = ("hold", "reject", "discard")
@@ -99,7 +100,7 @@ class _Making:
         mine = [address for address in (*subscribed, *others) if self._take(address)]
         if not mine:
             return None
-        name = next((row.display_name for row in rows if row.display_name), "")
+        name = next((row.display_name for row in rows if row.display_name not in NO_NAMES), "")
         language = next((found for address in mine if (found := self._languages.get(address))), "")
         return RosterEntry(mine[0], name[:NAME_LETTERS], role, moderated, language, others=tuple(mine[1:]))
 
