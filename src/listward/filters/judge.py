@@ -122,7 +122,7 @@ class Judge:
             address: self._identity.origin(arrival, authentication, ways, address)
             for address in dict.fromkeys(target.list for target in targets)
         }
-        return await self._settled(transaction, reading, authentication, targets, origins, ways)
+        return await self._settled(_Known(transaction, reading, authentication, ways, targets, origins))
 
     def _read(self, transaction: Transaction, message: Message | None, proving: bool) -> Reading:
         message = message or parse_message(transaction.raw)
@@ -136,46 +136,19 @@ class Judge:
             if name in _NAMES:
                 self._on_time(name, seconds)
 
-    async def _settled(
-        self,
-        transaction: Transaction,
-        reading: Reading,
-        authentication: Authentication,
-        targets: list[Target],
-        origins: dict[str, Origin],
-        ways: Ways,
-    ) -> Judgement:
-        matter = judge_route(
-            Route.of(transaction.recipients, (*reading.claims.to, *reading.claims.cc)),
-            reading.findings,
-            reading.scores,
-            self.directory,
-        )
+    async def _settled(self, known: "_Known") -> Judgement:
+        """Find where it may go and what is found of it, apply the policy, settle to one reply."""
+        transaction, reading, authentication = known.transaction, known.reading, known.authentication
+        route = Route.of(transaction.recipients, (*reading.claims.to, *reading.claims.cc))
+        matter = judge_route(route, reading.findings, reading.scores, self.directory)
         office, office_findings = office_for(authentication.author, self.site)
-        loops = loop_findings(reading.way, targets)
+        loops = loop_findings(reading.way, known.targets)
         shared = (*reading.findings, *matter.findings, *office_findings, *loops)
-        floods = await flood_findings(reading.facts.body_digest, targets, self._counters)
-        poses = self._posing(reading, authentication, targets, origins)
-        paths = confirmed(authentication, transaction.sender)
-        unlike = {address: account_findings(ways.standing, origins[address], paths, reading.facts) for address in poses}
-        found = (floods, poses, unlike)
-        by_list = {address: tuple(chain.from_iterable(one.get(address, ()) for one in found)) for address in origins}
-        # How often somebody writes is told by the store: of whom nothing proves it says nothing, or it told who writes.
-        proven = any(origin.kind.authenticated for origin in origins.values())
-        standing = ways.standing if proven or ways.standing is None else NO_STANDING
-        measures = measured(reading.facts, transaction, standing, self.site.organisation.timezone)
-        groups = self._groups.get(authentication.author.lower(), NOBODY)
-        facts = _Facts(
-            shared,
-            by_list,
-            matter.scores,
-            office,
-            transaction,
-            measures,
-            groups,
-            ended_lists(self.policy, transaction.received_at),
-        )
-        verdicts = tuple(self._verdict(target, origins[target.list], facts) for target in targets)
+        by_list = await self._by_list(known)
+        groups, measures = self._groups.get(authentication.author.lower(), NOBODY), self._measured(known)
+        ended = ended_lists(self.policy, transaction.received_at)
+        facts = _Facts(shared, by_list, matter.scores, office, transaction, measures, groups, ended)
+        verdicts = tuple(self._verdict(target, known.origins[target.list], facts) for target in known.targets)
         action, settled = settle(verdicts, matter.internal, self._queues)
         findings = with_clauses(_unique((*shared, *chain.from_iterable(by_list.values()))), self.policy, settled)
         return Judgement(
@@ -188,28 +161,44 @@ class Judge:
             recipients=settled,
             facts=reading.facts,
             policy_hash=self.policy.digest,
-            paths=ways.paths,
+            paths=known.ways.paths,
         )
 
-    def _posing(
-        self, reading: Reading, authentication: Authentication, targets: list[Target], origins: dict[str, Origin]
-    ) -> dict[str, tuple[Finding, ...]]:
+    async def _by_list(self, known: "_Known") -> dict[str, tuple[Finding, ...]]:
+        """What is found for one list and not for another: floods, who it poses as, an account unlike itself."""
+        floods = await flood_findings(known.reading.facts.body_digest, known.targets, self._counters)
+        poses = self._posing(known)
+        paths = confirmed(known.authentication, known.transaction.sender)
+        unlike = {
+            address: account_findings(known.ways.standing, known.origins[address], paths, known.reading.facts)
+            for address in poses
+        }
+        found = (floods, poses, unlike)
+        return {address: tuple(chain.from_iterable(one.get(address, ()) for one in found)) for address in known.origins}
+
+    def _measured(self, known: "_Known") -> Measures:
+        """How often somebody writes, by the store: of whom nothing proves it says nothing, or it told who writes."""
+        standing = known.ways.standing
+        if standing is not None and not any(origin.kind.authenticated for origin in known.origins.values()):
+            standing = NO_STANDING
+        return measured(known.reading.facts, known.transaction, standing, self.site.organisation.timezone)
+
+    def _posing(self, known: "_Known") -> dict[str, tuple[Finding, ...]]:
         """Who a message poses as depends on the list: its roster knows the names."""
-        known = {finding.rule for finding in reading.findings}
-        posts = dict.fromkeys(target.list for target in targets if target.kind is Kind.POST and target.list)
+        said = {finding.rule for finding in known.reading.findings}
+        posts = dict.fromkeys(target.list for target in known.targets if target.kind is Kind.POST and target.list)
         guard, found = Guard(), {}
         for address in posts:
-            seen = guard.value("posing", partial(self._poses, reading, authentication, origins[address], address), NONE)
-            found[address] = tuple(finding for finding in (*seen, *guard.findings) if finding.rule not in known)
+            seen = guard.value("posing", partial(self._poses, known, address), NONE)
+            found[address] = tuple(finding for finding in (*seen, *guard.findings) if finding.rule not in said)
         for name in guard.failures:
             self._on_failure(name)
         return found
 
-    def _poses(
-        self, reading: Reading, authentication: Authentication, origin: Origin, address: str
-    ) -> tuple[Finding, ...]:
-        proven, rosters = origin.kind.authenticated, self.probes.rosters
-        return tuple(posing.check(reading.claims, authentication, address, self.site, rosters, proven=proven))
+    def _poses(self, known: "_Known", address: str) -> tuple[Finding, ...]:
+        proven, claims = known.origins[address].kind.authenticated, known.reading.claims
+        found = posing.check(claims, known.authentication, address, self.site, self.probes.rosters, proven=proven)
+        return tuple(found)
 
     def _verdict(self, target: Target, origin: Origin, facts: "_Facts") -> RecipientVerdict:
         situation = Situation(
@@ -236,6 +225,18 @@ class Judge:
 _NAMES = frozenset(FILTERS)
 NONE: tuple[Finding, ...] = ()
 NOBODY: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """One message, read and identified: its recipients' targets, and the origin for each list by its address."""
+
+    transaction: Transaction
+    reading: Reading
+    authentication: Authentication
+    ways: Ways
+    targets: list[Target]
+    origins: dict[str, Origin]
 
 
 @dataclass(frozen=True, slots=True)
