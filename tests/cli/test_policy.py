@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from desk_config import call
 
+from listward.config.catalogue import FINDINGS, NAMES
 from listward.config.find import DEFAULTS
 
 
@@ -22,6 +23,16 @@ def folder(tmp_path: Path, name: str, *changes: tuple[str, str]) -> Path:
         rules = rules.replace(old, new, 1)
     (place / "policy.toml").write_text(rules, encoding="utf-8")
     return place
+
+
+@pytest.mark.parametrize(("language", "says"), [("", "it carries a program"), ("es", "lleva un programa")])
+def test_what_checks_can_find_is_listed(language: str, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every name that a rule may ask for, in plain words."""
+    code, out, _ = call(capsys, "policy", "findings", *(["--language", language] if language else []))
+    lines = out.splitlines()
+    assert code == 0
+    assert f"  executable-attachment: {says}" in lines
+    assert {line.strip().partition(":")[0] for line in lines} == {*FINDINGS, *NAMES}
 
 
 class Tags(HTMLParser):

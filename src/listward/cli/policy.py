@@ -11,6 +11,7 @@ from listward.cli.expectations import results
 from listward.cli.output import NO, Refusal, WrongUse, printable
 from listward.cli.policy_page import page
 from listward.config.approval import SHOWN, approval_of
+from listward.config.catalogue import FINDINGS
 from listward.config.faults import ConfigError
 from listward.config.find import find_directory
 from listward.config.load import Configuration, load
@@ -58,6 +59,16 @@ def diff(
         raise typer.Exit(NO)
 
 
+@app.command()
+def findings(language: _Language = "") -> None:
+    """Print what the checks of this release can find, by kind: the names that rules ask for, and what each means."""
+    words = vocabulary(_spoken(language))
+    for category, names in FINDINGS.items():
+        typer.echo(f"{category}: {words.say('category', category)}")
+        for name in names:
+            typer.echo(f"  {name}: {words.say('finding', name)}")
+
+
 @app.command("test")
 def try_examples(
     folder: Annotated[
@@ -88,9 +99,14 @@ def _loaded(directory: Path) -> Configuration:
 
 
 def _words(configuration: Configuration, language: str) -> Vocabulary:
+    return vocabulary(_spoken(language) or configuration.site.organisation.languages[0])
+
+
+def _spoken(language: str) -> str:
+    """The language, if any. Raises WrongUse where there are no words in it."""
     if language and language not in languages():
         raise WrongUse(f"listward: no words in language {language!r}; there are: {', '.join(languages())}")
-    return vocabulary(language or configuration.site.organisation.languages[0])
+    return language
 
 
 def _print(configuration: Configuration, words: Vocabulary, public: bool, out: Console) -> None:
