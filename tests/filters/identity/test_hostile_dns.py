@@ -15,10 +15,11 @@ from dnslib import QTYPE, RR, DNSRecord
 from dnslib.dns import SOA, TXT
 from identity_world import claims, rsa_record, signed, site, transaction
 from messages import build
+from static_dns import StaticResolver
 
 from listward.filters.identity import answers
 from listward.filters.identity.authenticate import authenticate
-from listward.filters.identity.resolver import BudgetedResolver, DnsResolver
+from listward.filters.identity.resolver import AT_ONCE, BudgetedResolver, DnsResolver
 from listward.filters.probes import ProbeUnavailable
 
 Answers = Callable[[DNSRecord], list[bytes]]
@@ -240,6 +241,26 @@ async def test_the_budget_holds_for_questions_that_are_asked_at_once() -> None:
         assert len({name for name, _, _ in server.asked}) == 7
         with pytest.raises(ProbeUnavailable):
             await budgeted.exists("n1.example")
+
+
+async def test_a_message_takes_few_sockets() -> None:
+    """However many names it makes us ask for, few questions are under way; the others have their turn."""
+
+    class Counting(StaticResolver):
+        under_way = most = 0
+
+        async def query(self, name: str, kind: str) -> tuple[bytes, ...]:
+            self.under_way += 1
+            self.most = max(self.most, self.under_way)
+            await asyncio.sleep(0.001)
+            self.under_way -= 1
+            return await super().query(name, kind)
+
+    inner = Counting({f"n{number}.example": {"TXT": ["x"]} for number in range(40)})
+    budgeted = BudgetedResolver(inner, queries=80, seconds=30)
+    found = await asyncio.gather(*(budgeted.query(f"n{number}.example", "TXT") for number in range(40)))
+    assert found == [(b"x",)] * 40
+    assert inner.most == AT_ONCE
 
 
 async def test_the_budget_holds_for_what_answers_hold() -> None:

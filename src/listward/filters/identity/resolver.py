@@ -29,6 +29,10 @@ from listward.filters.probes import ProbeUnavailable, Resolver
 
 FAILURE_MEMORY_S = 1.0
 """RFC 9520 section 3.2: a failure is remembered for one second at least."""
+AT_ONCE = 8
+"""How many questions of one message are under way together, each on a socket of its own: else a stranger whose name
+servers are silent would leave none for anybody's mail. Most messages ask four.
+"""
 OCTETS_PER_QUESTION = 4096
 """What the answers to one message may hold together, for each question that it may ask; most hold some hundred."""
 RECORD_OCTETS = 16
@@ -118,7 +122,7 @@ class DnsResolver:
 
 
 class BudgetedResolver:
-    """One message's share: so many questions, so much in the answers, none after its deadline.
+    """One message's share: so many questions, few of them at once, so much in the answers, none after its deadline.
 
     RFC 7208 sections 4.6.4 and 11.1 ask for all three.
     """
@@ -129,6 +133,7 @@ class BudgetedResolver:
         self._inner = inner
         self._left = queries
         self._octets_left = queries * OCTETS_PER_QUESTION
+        self._room = asyncio.Semaphore(AT_ONCE)
         self._clock = clock
         self._deadline = clock() + seconds
         self._is_spent = False
@@ -140,7 +145,7 @@ class BudgetedResolver:
         if known is not None:
             return self._charged(known)
         try:
-            async with asyncio.timeout(remaining):
+            async with asyncio.timeout(remaining), self._room:
                 return self._charged(await self._inner.query(name, kind))
         except TimeoutError as error:
             raise ProbeUnavailable("DNS took longer than this message may wait") from error
@@ -153,7 +158,7 @@ class BudgetedResolver:
     async def exists(self, name: str) -> bool:
         """Ask the inner resolver, on the same budget."""
         try:
-            async with asyncio.timeout(self._spend()):
+            async with asyncio.timeout(self._spend()), self._room:
                 return await self._inner.exists(name)
         except TimeoutError as error:
             raise ProbeUnavailable("DNS took longer than this message may wait") from error
