@@ -6,23 +6,12 @@ Only people of the roster are asked: so a name has to be keyed, or whoever reads
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
 
-from redis.exceptions import RedisError
-
-from listward.queue.store.ports import StoreUnavailable
+from listward.queue.store.direct import Connection, Direct
 
 TAG = "listward:{notices}"
 DAY_S = 86_400
 KEPT_S = 3 * DAY_S
-
-
-class Connection(Protocol):
-    """What is needed of redis-py: one command at a time."""
-
-    async def execute_command(self, *args: Any, **options: Any) -> Any:
-        """Send one command and return its reply. Raises RedisError."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +34,7 @@ class NoticeLedger:
     """
 
     def __init__(self, redis: Connection, named: Callable[[str], str]) -> None:
-        self._redis = redis
+        self._call = Direct(redis, "the counts of notices cannot be reached")
         self._named = named
 
     async def place(self, author: str, event_id: str, at: float) -> int:
@@ -88,9 +77,3 @@ class NoticeLedger:
 
     def _name(self, author: str) -> str:
         return self._named(f"notices {author.lower()}")
-
-    async def _call(self, *command: str | float) -> Any:
-        try:
-            return await self._redis.execute_command(*command)
-        except (RedisError, OSError) as error:
-            raise StoreUnavailable("the counts of notices cannot be reached") from error

@@ -6,11 +6,8 @@ import json
 import secrets
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
 
-from redis.exceptions import RedisError
-
-from listward.queue.store.ports import StoreUnavailable
+from listward.queue.store.direct import Connection, Direct
 
 TAG = "listward:{questions}"
 BYTES = 16  # 128 bits
@@ -40,19 +37,11 @@ class Question:
         return hmac.compare_digest(self.person, person_digest(address, self.token))
 
 
-class Connection(Protocol):
-    """What is needed of redis-py: one command at a time."""
-
-    async def execute_command(self, *args: Any, **options: Any) -> Any:
-        """Send one command and return its reply. Raises RedisError."""
-        ...
-
-
 class Tokens:
     """Issues and reads tokens. A token that is spent or too old reads as none. Raises StoreUnavailable."""
 
     def __init__(self, redis: Connection) -> None:
-        self._redis = redis
+        self._call = Direct(redis, "the questions to people cannot be reached")
 
     async def issue(self, number: str, address: str, way: Way, lasts_s: int) -> str:
         """Return a new token: hexadecimal, since mail servers may change the case of an address."""
@@ -72,12 +61,6 @@ class Tokens:
     async def spend(self, token: str, way: Way) -> None:
         """End a token."""
         await self._call("DEL", _key(token, way))
-
-    async def _call(self, *command: str | int) -> Any:
-        try:
-            return await self._redis.execute_command(*command)
-        except (RedisError, OSError) as error:
-            raise StoreUnavailable("the questions to people cannot be reached") from error
 
 
 def person_digest(address: str, token: str) -> str:

@@ -6,13 +6,12 @@ The text at rest is sealed, since it names mailboxes.
 import json
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any, Protocol
-
-from redis.exceptions import RedisError
+from typing import Any
 
 from listward.queue.store.codec import Codec
+from listward.queue.store.direct import Connection, Direct
 from listward.queue.store.names import PREFIX
-from listward.queue.store.ports import DamagedBody, StoreUnavailable
+from listward.queue.store.ports import DamagedBody
 
 WAITING = f"{PREFIX}{{standings}}:switches"
 LEASE = f"{PREFIX}{{standings}}:switches-lease"
@@ -37,19 +36,11 @@ class Switch:
     at: float
 
 
-class Connection(Protocol):
-    """What is needed of redis-py: one command at a time."""
-
-    async def execute_command(self, *args: Any, **options: Any) -> Any:
-        """Send one command and return its reply. Raises RedisError."""
-        ...
-
-
 class Switches:
     """Every method raises StoreUnavailable; every step may be repeated without harm."""
 
     def __init__(self, redis: Connection, codec: Codec) -> None:
-        self._redis = redis
+        self._call = Direct(redis, "what is to be told of frozen accounts cannot be reached")
         self._codec = codec
 
     async def add(self, switch: Switch) -> None:
@@ -91,12 +82,6 @@ class Switches:
             return Switch(values["id"], Turned(values["turned"]), address, others, at)
         except (DamagedBody, ValueError, KeyError, TypeError):
             return None  # of another release, or changed: nobody is told by it, and the others still are
-
-    async def _call(self, *command: str | bytes | float) -> Any:
-        try:
-            return await self._redis.execute_command(*command)
-        except (RedisError, OSError) as error:
-            raise StoreUnavailable("what is to be told of frozen accounts cannot be reached") from error
 
 
 def _text(name: bytes | str) -> str:

@@ -1,10 +1,7 @@
 """Users, sessions and tokens in Redis, all under one hash tag."""
 
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
-
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError
+from typing import TypeVar
 
 from listward.queue.desk.access.codec import (
     decode_session,
@@ -15,25 +12,17 @@ from listward.queue.desk.access.codec import (
     encode_user,
 )
 from listward.queue.desk.access.records import Session, Token, User
-from listward.queue.store.ports import StoreUnavailable
+from listward.queue.store.direct import Connection, Direct
 
 T = TypeVar("T")
 TAG = "listward:{access}"
-
-
-class Connection(Protocol):
-    """What is needed of redis-py: one command at a time."""
-
-    async def execute_command(self, *args: Any, **options: Any) -> Any:
-        """Send one command and return its reply. Raises RedisError."""
-        ...
 
 
 class RedisAccess:
     """The AccessStore in Redis."""
 
     def __init__(self, redis: Connection) -> None:
-        self._redis = redis
+        self._call = Direct(redis, "users and sessions cannot be reached")
 
     async def user(self, address: str) -> User | None:
         """Return the user of that address."""
@@ -101,15 +90,3 @@ class RedisAccess:
     async def _names(self, key: str) -> list[str]:
         members = await self._call("SMEMBERS", key)
         return sorted(member.decode() if isinstance(member, bytes) else str(member) for member in members)
-
-    async def _call(self, *command: str | int) -> Any:
-        """Send one command; once more over a fresh connection where a kept one had gone, unless it counts."""
-        try:
-            try:
-                return await self._redis.execute_command(*command)
-            except (RedisConnectionError, OSError):
-                if command[0] in {"INCR", "DECR"}:
-                    raise
-                return await self._redis.execute_command(*command)
-        except (RedisError, OSError) as error:
-            raise StoreUnavailable("users and sessions cannot be reached") from error
