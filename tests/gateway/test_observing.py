@@ -36,6 +36,15 @@ async def test_unknown_addresses_loops_and_bare_octets_are_still_refused() -> No
         assert (await rig.send(message("a\nb\r\n"), NEWS))[0] == 550
 
 
+async def test_the_way_out_keeps_internal_mail_inside() -> None:
+    """The guard of the way out is no rule on trial: an outside subscriber of an internal list gets no copy."""
+    async with Rig(**TABLES) as rig:
+        inside, outside = "ola@inside.party.example", "x@elsewhere.example"
+        reply = await rig.send(message(), outside, inside, sender="board-bounces@lists.party.example", egress=True)
+        assert reply[0] == 250
+        assert [taken.recipients for taken in rig.out.messages] == [(inside,)]
+
+
 async def test_our_own_addresses_keep_their_cases() -> None:
     """A report is for people in every mode."""
     async with Rig(**TABLES) as rig:

@@ -1,20 +1,21 @@
 """What rules on trial would have done with a message, once it is answered: counts, and examples for tuners."""
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 
 from listward.config.policy import Policy, Rule
 from listward.config.site import Site
 from listward.filters.findings import Finding
 from listward.filters.judgement import Action, Judgement, RecipientVerdict, RuleOutcome
 from listward.filters.policy.trial import Trial, trial_of
-from listward.filters.routing.kinds import Zone
+from listward.filters.routing.kinds import Target
 from listward.gateway.course import Fate
+from listward.gateway.drafts import is_internal
 from listward.gateway.soon import EVERY_S, Soon
+from listward.queue.cases.reasons import COVERED
 from listward.queue.store.observations import Example, Observation, Would
 from listward.runtime.metrics import Metrics
 
 TEXT, SUBJECT, SAW, WORD, MOST_WORDS = 400, 200, 300, 100, 8
-COVERED = frozenset({"abuse", "harassment", "hate", "sexual"})
 _AGAIN = frozenset({Fate.REPEATED, Fate.UNKNOWN, Fate.DEFERRED})
 
 Observe = Callable[[Iterable[Observation]], Awaitable[None]]
@@ -59,10 +60,11 @@ class Watched:
             if verdict.target.list and fates.get(verdict.target.address) not in _AGAIN:
                 by_list.setdefault(verdict.target.list, []).append(verdict)
         for address, verdicts in by_list.items():
-            yield Observation(address, at, self._trial, tuple(self._would(address, verdicts, judgement)))
+            yield Observation(address, at, self._trial, tuple(self._would(verdicts, judgement)))
 
-    def _would(self, address: str, verdicts: Iterable[RecipientVerdict], judgement: Judgement) -> Iterator[Would]:
+    def _would(self, verdicts: Sequence[RecipientVerdict], judgement: Judgement) -> Iterator[Would]:
         """What each rule on trial would have done, by the strongest of the list's addresses."""
+        target = verdicts[0].target
         strongest: dict[str, tuple[RuleOutcome, bool]] = {}
         for outcome, after in (pair for verdict in verdicts for pair in _acting(verdict)):
             known = strongest.get(outcome.rule)
@@ -71,26 +73,26 @@ class Watched:
         for name, (outcome, after) in strongest.items():
             rule = self._rules.get(name)
             if rule is not None and outcome.would is not None:
-                shown = address in self._tuned and outcome.would is not Action.ACCEPT
-                example = _example(rule, outcome, outcome.would, judgement) if shown else None
+                shown = target.list in self._tuned and outcome.would is not Action.ACCEPT
+                example = _example(rule, outcome, outcome.would, judgement, target) if shown else None
                 yield Would(self._trial.keys[name], outcome.would, after, example)
 
 
 def _acting(verdict: RecipientVerdict) -> Iterator[tuple[RuleOutcome, bool]]:
     """Outcomes of rules on trial that would have acted, and whether another rule of their stage came before."""
-    first: dict[str, str] = {}
+    begun: set[str] = set()
     for outcome in verdict.outcomes:
         if outcome.would is not None:
-            yield outcome, outcome.stage in first
+            yield outcome, outcome.stage in begun
         if outcome.would is not None or outcome.action is not None:
-            first.setdefault(outcome.stage, outcome.rule)
+            begun.add(outcome.stage)
 
 
 def _strength(outcome: RuleOutcome) -> int:
     return outcome.would.strength if outcome.would is not None else -1
 
 
-def _example(rule: Rule, outcome: RuleOutcome, action: Action, judgement: Judgement) -> Example:
+def _example(rule: Rule, outcome: RuleOutcome, action: Action, judgement: Judgement, target: Target) -> Example:
     """What a tuner needs to say whether the rule is right: the beginning, and the words; never who wrote it."""
     found, facts = tuple(_asked_for(rule, judgement.findings)), judgement.facts
     words = dict.fromkeys(piece.text[:WORD] for finding in found for piece in finding.evidence if piece.text)
@@ -101,7 +103,7 @@ def _example(rule: Rule, outcome: RuleOutcome, action: Action, judgement: Judgem
         facts.text[:TEXT],
         tuple(words)[:MOST_WORDS],
         judgement.origin.kind.value,
-        is_internal(judgement),
+        is_internal(judgement, target),
         any(finding.category in COVERED for finding in judgement.findings),
     )
 
@@ -112,9 +114,3 @@ def _asked_for(rule: Rule, findings: Iterable[Finding]) -> Iterator[Finding]:
     for finding in findings:
         if finding.rule in when.finding or finding.category in when.category or not (when.finding or when.category):
             yield finding
-
-
-def is_internal(judgement: Judgement) -> bool:
-    """Whether a message is an internal matter: it is marked so, or goes to an internal list."""
-    marked = any(finding.category == "internal" for finding in judgement.findings)
-    return marked or any(verdict.target.zone is Zone.INTERNAL for verdict in judgement.recipients)

@@ -7,6 +7,8 @@ from listward.filters.findings import Finding
 from listward.filters.judgement import Action, RecipientVerdict
 from listward.queue.cases.case import Reason
 
+COVERED = frozenset({"abuse", "harassment", "hate", "sexual"})  # categories of text that is shown once it is touched
+
 
 def reasons_for(verdict: RecipientVerdict, findings: Iterable[Finding]) -> tuple[Reason, ...]:
     """Return why this recipient's copy is held: the rule that decided, the others that asked, then what was found.

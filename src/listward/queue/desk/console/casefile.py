@@ -7,11 +7,11 @@ from listward.filters.content import filetypes
 from listward.filters.message.message import Message
 from listward.filters.message.parse import parse_message
 from listward.queue.cases.case import Reason
+from listward.queue.cases.reasons import COVERED
 from listward.queue.desk.console.marks import HIDDEN_VIEWS, MOST_SHOWN, Segment, marked
 from listward.queue.desk.plain import plain
 
 MOST_ATTACHMENTS, MOST_HIDDEN = 50, 2000
-COVERED = {"abuse", "harassment", "hate", "sexual"}
 
 
 @dataclass(frozen=True, slots=True)
