@@ -57,6 +57,19 @@ def test_a_vouched_copy_never_stands_for_a_proven_one() -> None:
     assert records.settled_copy("r") == records.key("r", "vouched")
 
 
+def test_a_copy_that_is_proven_less_adds_nothing_to_one_that_is_settled() -> None:
+    """A signed post of ours that comes back with a field that nobody signed is a member's, and was posted already."""
+    strongest_first = ("internal", "member", "vouched")
+    for at, settled in enumerate(strongest_first):
+        records = Records("a@x", FACTS)
+        records.known = {records.key("r", settled): "relayed"}
+        for place, purpose in enumerate(strongest_first):
+            assert records.is_settled(records.copy_key("r", purpose)) == (place >= at)
+        for nobody in ("unproven", "forged"):
+            assert records.copy_key("r", nobody) == records.key("r", nobody)
+            assert not records.is_settled(records.copy_key("r", nobody))
+
+
 def test_outcomes_are_read_back() -> None:
     """Settled is relayed, discarded or held; unknown and counts are not."""
     known = {"a": "relayed", "b": "discarded", "c": "held:10017", "d": "unknown", "e": "tries:2"}

@@ -150,7 +150,7 @@ def _hold(verdict: RecipientVerdict) -> RecipientVerdict:
 def _course(
     snapshot: Snapshot, verdict: RecipientVerdict, target: Target, judgement: Judgement, records: Records
 ) -> Course:
-    key = records.key(target.address, ledger.purpose_of(verdict.origin))
+    key = records.copy_key(target.address, ledger.purpose_of(verdict.origin))
     if target.kind is Kind.OWN:  # to the people it is written to, never to the list server, whatever was found
         return Course(target, Action.HOLD, key, (MODERATORS,), (OWN_ADDRESS,), verdict)
     if snapshot.observing or verdict.action is Action.ACCEPT:

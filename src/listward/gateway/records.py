@@ -32,7 +32,10 @@ VOUCHED = "vouched"  # a member by a vouch is proven less than another: her copy
 _ORIGINS = (*(kind.value for kind in OriginKind), VOUCHED)
 _INGRESS_PURPOSES = (*_ORIGINS, JUDGING, PASSING_ON)
 _EGRESS_PURPOSES = (EGRESS, PASSING_ON)
-_PROVEN = frozenset({*(kind.value for kind in OriginKind if kind.authenticated), VOUCHED})
+_BY_ROSTER = (OriginKind.INTERNAL.value, OriginKind.MEMBER.value, OriginKind.KNOWN.value)
+_PROVEN = frozenset({*_BY_ROSTER, VOUCHED})
+_NO_WEAKER = dict.fromkeys(_BY_ROSTER[1:], _BY_ROSTER) | {VOUCHED: (*_BY_ROSTER, VOUCHED)}
+"""What copies no copy of this purpose adds to: those that are proven as well or better."""
 
 
 def copy_name(recipient: str, facts: Facts, sender: str = "") -> str:
@@ -83,6 +86,15 @@ class Records:
             return f"{self._name(recipient, self.sender)}:{purpose}"
         name = self._name(recipient, "")
         return f"{name}:{purpose}" if purpose in _PROVEN else f"{name}:{purpose}/{self._sender_mark}"
+
+    def copy_key(self, recipient: str, purpose: str) -> str:
+        """Return the key that one recipient's copy is settled under: that of a copy proven no less, where it is done.
+
+        Else whoever sends a signed post of ours on, with one more field that makes it a member's only, had it posted
+        twice.
+        """
+        stronger = (self.key(recipient, other) for other in _NO_WEAKER.get(purpose, ()))
+        return next(filter(self.is_settled, stronger), self.key(recipient, purpose))
 
     def keys(self, recipients: Iterable[str]) -> list[str]:
         """Return every key that judging may need."""
