@@ -1,4 +1,4 @@
-"""A duty done again and again until told to stop; trouble is logged and never ends the duty."""
+"""A duty done again and again until told to stop; trouble is told and never ends the duty."""
 
 import asyncio
 import time
@@ -14,21 +14,19 @@ LONGEST_REST_S = 60.0
 class Rounds:
     """Runs duties side by side, each in a coroutine of its own.
 
-    `word` is what the log calls their trouble. Of `foreseen` exceptions, whose texts are ours, it says the text, and
-    `on_foreseen` hears of each; of all others it says the kind alone.
+    `tell` hears of trouble: the duty's name and why. Of `foreseen` exceptions, whose texts are ours, that is the text,
+    and `on_foreseen` hears of each; of all others the kind alone.
     """
 
     def __init__(
         self,
         stop: asyncio.Event,
-        mail_log: MailLog | None,
-        word: str = "duty-trouble",
+        tell: Callable[[str, str], None],
         foreseen: type[Exception] | tuple[type[Exception], ...] = (),
         on_foreseen: Callable[[], None] = lambda: None,
     ) -> None:
         self._stop = stop
-        self._log = mail_log
-        self._word = word
+        self._tell = tell
         self._foreseen = foreseen
         self._on_foreseen = on_foreseen
         self._trouble: dict[str, str] = {}
@@ -59,8 +57,17 @@ class Rounds:
         return False
 
     def _note(self, name: str, reason: str) -> None:
-        """Log a trouble once, not every round."""
+        """Tell of a trouble once, not every round."""
         if self._trouble.get(name) != reason:
             self._trouble[name] = reason
-            if self._log is not None:
-                self._log.event(self._word, "", duty=name, reason=reason)
+            self._tell(name, reason)
+
+
+def telling(mail_log: MailLog | None) -> Callable[[str, str], None]:
+    """What tells the log of trouble with a duty; nobody where there is none."""
+
+    def tell(duty: str, reason: str) -> None:
+        if mail_log is not None:
+            mail_log.event("duty-trouble", "", duty=duty, reason=reason)
+
+    return tell

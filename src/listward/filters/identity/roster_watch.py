@@ -13,7 +13,7 @@ from listward.filters.identity.roster_source import CHECK_EVERY_S
 from listward.filters.probes import ProbeUnavailable
 from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
-from listward.runtime.rounds import Rounds
+from listward.runtime.rounds import Rounds, telling
 
 MOST_LISTS_IN_METRICS = 500
 
@@ -28,7 +28,7 @@ async def keep_fresh(
 ) -> None:
     """Take changed rosters into use until `stop`; say in metrics how they are, and in the log when that changes."""
     watch = RosterWatch(metrics, log, wall)
-    await Rounds(stop, log).every("rosters-watched", every_s, partial(watch.once, rosters))
+    await Rounds(stop, telling(log)).every("rosters-watched", every_s, partial(watch.once, rosters))
 
 
 class RosterWatch:

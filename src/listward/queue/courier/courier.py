@@ -98,7 +98,7 @@ class Courier:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Do every duty until `stop` is set, then let deliveries under way end."""
-        rounds = Rounds(stop, self._log, "courier-trouble", StoreUnavailable, self._gauges.away)
+        rounds = Rounds(stop, self._trouble, StoreUnavailable, self._gauges.away)
         periods = self._periods
         duties = (
             ("leases", periods.leases, self.take_leases),
@@ -115,6 +115,9 @@ class Courier:
         more = (rounds.every(duty.name, duty.every_s, duty.do, duty.after_trouble_s) for duty in self._more)
         await asyncio.gather(*(rounds.every(*duty) for duty in duties), *more)
         await self.drain()
+
+    def _trouble(self, duty: str, reason: str) -> None:
+        self._log.event("courier-trouble", "", duty=duty, reason=reason)
 
     async def take_leases(self) -> None:
         """Take or renew the lease of every list, also of those that are no longer configured but have cases."""

@@ -14,7 +14,7 @@ from listward.filters.identity.roster_handed import HandedSource
 from listward.queue.store.ports import DamagedBody, StoreUnavailable
 from listward.queue.store.rosters import StoredRoster, StoredRosters
 from listward.runtime.maillog import MailLog
-from listward.runtime.rounds import Rounds
+from listward.runtime.rounds import Rounds, telling
 
 EVERY_S = 3.0
 FIRST_S = 2.0  # a process that starts waits so long for the first copies
@@ -37,7 +37,7 @@ class Following:
 
     async def run(self, stop: asyncio.Event, every_s: float = EVERY_S) -> None:
         """Look again and again, until `stop`."""
-        await Rounds(stop, self._log).every("rosters-followed", every_s, self._look)
+        await Rounds(stop, telling(self._log)).every("rosters-followed", every_s, self._look)
 
     async def _look(self) -> None:
         with suppress(StoreUnavailable):
