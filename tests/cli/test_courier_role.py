@@ -1,6 +1,7 @@
 """The courier's role: rulings become mail, on a real store and a real next hop."""
 
 import asyncio
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -14,10 +15,13 @@ from sink import sink
 from listward.cli.courier_role import serve_courier
 from listward.config.find import DEFAULTS
 from listward.config.load import Configuration
-from listward.config.site import Notices
+from listward.config.site import Group, Notices
 from listward.config.templates import TemplateSource
+from listward.queue.audit.log import AuditLog
 from listward.queue.cases.commands import Command, Verb
 from listward.queue.store.connect import connect
+from listward.queue.store.names import ListKeys
+from listward.queue.store.rules import RulesHistory
 from listward.runtime.clock import SystemClock
 from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
@@ -42,6 +46,43 @@ async def test_an_author_hears_of_a_hold_and_of_the_ruling() -> None:
             assert "It is not yet sent." in held
             assert "was not sent on" in rejected
             await store.close()
+
+
+async def test_two_couriers_tell_a_change_of_the_rules_once() -> None:
+    """Both start with it at the same moment, on one store; a restart tells nothing more, and the audit log has it."""
+    with running_server() as server:
+        async with sink() as hop:
+            notices = Notices(**{"next_hop": hop.url, "from": "listward@party.example"})
+            groups = (Group(name="secretary", members=("sam@members.example",)),)
+            site = site_for(server, notices=notices, group=groups)
+            before = Configuration(site, policy(), Path(), TemplateSource((DEFAULTS / "templates",)))
+            store = connect(site)
+            history = RulesHistory(store.redis, store.codec)
+            await _courier(before, _until(history, before))
+            after = replace(before, policy=policy().model_copy(update={"digest": "d" * 64, "name": "other"}))
+            await asyncio.gather(*(_courier(after, _told(history, after)) for _ in range(2)))
+            await _courier(after, _told(history, after))
+            assert [message.recipients for message in hop.messages] == [("sam@members.example",)]
+            entries = AuditLog(store.lanes).entries(ListKeys(site.lists[0].address), 0)
+            assert sum(b"policy-changed" in entry.chained async for entry in entries) == 1
+            await store.close()
+
+
+async def _until(history: RulesHistory, configuration: Configuration) -> None:
+    """Wait until these rules are noted as those that run."""
+    async with asyncio.timeout(15):
+        while (  # noqa: ASYNC110  # what is awaited here tells nobody
+            ran := await history.ran()
+        ) is None or ran.digest != configuration.policy.digest:
+            await asyncio.sleep(0.05)
+
+
+async def _told(history: RulesHistory, configuration: Configuration) -> None:
+    """Wait until the change to these rules has been told to all."""
+    await _until(history, configuration)
+    async with asyncio.timeout(15):
+        while await history.waiting():  # noqa: ASYNC110  # what is awaited here tells nobody
+            await asyncio.sleep(0.05)
 
 
 async def _courier(configuration: Configuration, until: object) -> None:

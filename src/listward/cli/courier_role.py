@@ -24,6 +24,7 @@ from listward.queue.desk.access.records import AccessStore, User
 from listward.queue.desk.access.redis_store import RedisAccess
 from listward.queue.nexthops import make_pool
 from listward.queue.notices.asking import Asking
+from listward.queue.notices.changed import RulesChanged
 from listward.queue.notices.confirming import Confirming
 from listward.queue.notices.copied import Copied
 from listward.queue.notices.lasting import Lasting
@@ -37,6 +38,8 @@ from listward.queue.notices.tokens import Tokens
 from listward.queue.store.connect import Store
 from listward.queue.store.following import EVERY_S as FOLLOWED_EVERY_S
 from listward.queue.store.following import Following
+from listward.queue.store.presence import LOOKS_S, Saying
+from listward.queue.store.rules import RulesHistory
 from listward.queue.store.switches import Switches
 from listward.runtime.clock import SystemClock
 from listward.runtime.maillog import MailLog
@@ -118,7 +121,12 @@ def correspondence(
     lasting = Lasting(configuration, posting, store.accounts, switches, people, clock)
     frozen = FrozenPeople(store.accounts, store.trail, site, clock, rosters)
     freezes = {"frozen-people": frozen.complete, "freezes-told": switched.tell, "long-freezes": lasting.remind}
-    duties = (Duty(name, FREEZES_EVERY_S, duty, AGAIN_S) for name, duty in freezes.items())
+    duties = [Duty(name, FREEZES_EVERY_S, duty, AGAIN_S) for name, duty in freezes.items()]
+    changed = RulesChanged(
+        configuration, posting, RulesHistory(store.redis, store.codec), store.trail, people, rosters, clock
+    )
+    saying = Saying(lambda: store.presence, "courier", lambda: configuration.policy.digest)
+    duties += [Duty("rules-changed", FREEZES_EVERY_S, changed.look, AGAIN_S), Duty("present", LOOKS_S, saying.once)]
     return Correspondence(notices, handlers, (Duty("summaries", SUMMARIES_EVERY_S, notices.send_summaries), *duties))
 
 
@@ -126,7 +134,7 @@ async def people_of(site: Site, access: AccessStore, queues: Iterable[str]) -> t
     """Who decides for these queues, by address: users who may, and who stands in a queue's group."""
     wanted, users = tuple(queues), await access.users()
     found = [user.address for user in users if not user.disabled for queue in wanted if _serves(site, queue, user)]
-    groups = [entry.group for queue in wanted if (entry := site.queue_named(queue)) is not None]
+    groups = [entry.group if (entry := site.queue_named(queue)) is not None else queue for queue in wanted]
     return tuple(dict.fromkeys([*found, *(member for group in groups for member in site.group_members(group))]))
 
 

@@ -284,7 +284,10 @@ async def test_an_unforeseen_error_says_nothing_of_itself(world: World, api: Tes
 async def test_health(world: World, api: TestClient, prefix: str) -> None:
     """Alive is alive; ready only while the store can keep its promise."""
     assert api.get(f"{prefix}/healthz").json() == {"status": "ok"}
-    assert api.get(f"{prefix}/readyz").status_code == 200
+    ready = api.get(f"{prefix}/readyz")
+    assert ready.status_code == 200
+    rules = {"policy": world.configuration.policy.digest, "approval": "never-approved"}
+    assert ready.json() == {"status": "ok", **rules}
     world.trouble = "The store is full."
     answer = api.get(f"{prefix}/readyz")
     assert (answer.status_code, answer.json()["error"]) == (503, "The store is full.")

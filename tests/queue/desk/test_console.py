@@ -369,6 +369,29 @@ async def test_a_log_of_reads_that_fails_shows_nothing(world: World, enter: Ente
     assert "Nothing was changed" in answer.text
 
 
+@pytest.mark.parametrize("path", ["/", "/decided", "/status"])
+async def test_rules_that_are_no_longer_approved_are_said_on_every_page(path: str) -> None:
+    """To those who are logged in; nothing is said where they are approved, or where nobody ever approved any."""
+    outdated = World(site=site(policy=PolicyTable(approved_hash="0" * 12, approved_by="The board")))
+    await outdated.people(["mod@party.example"])
+    client = browser(outdated.app())
+    assert "Not yet approved." not in client.get("/login").text
+    log_in(client, "mod@party.example")
+    assert "Not yet approved." in client.get(path).text
+    digest = "a" * 64
+    approved = World(
+        site=site(policy=PolicyTable(approved_hash=digest, approved_by="The board")),
+        policy=outdated.policy.model_copy(update={"digest": digest}),
+    )
+    for calm in (approved, World()):
+        await calm.people(["mod@party.example"])
+        client = browser(calm.app())
+        log_in(client, "mod@party.example")
+        assert "Not yet approved." not in client.get(path).text
+        status = client.get("/status").text
+        assert ("Approved by The board." if calm is approved else "Nobody has approved these rules.") in status
+
+
 async def test_observe_mode_is_said_in_red_on_every_page(world: World) -> None:
     """Also on the log-in."""
     watching = World(site=site(policy=PolicyTable(mode="observe")))

@@ -13,8 +13,9 @@ FOLDER = DEFAULTS / "templates"
 FILES = sorted(FOLDER.rglob("*.txt"))
 FORBIDDEN = re.compile(r"smtp|dmarc|score|quarantine|violat|puntuaci|cuarentena|infracci|violaci", re.IGNORECASE)
 PLACES = {
-    "address", "appeal", "case", "cases", "clause", "count", "day", "deadline", "help", "items", "join", "link", "list",
-    "no", "office", "organisation", "page", "reason", "rule_link", "sentence", "subject", "text", "to", "yes",
+    "address", "appeal", "approval", "before", "case", "cases", "changes", "clause", "count", "day", "deadline", "help",
+    "items", "join", "link", "list", "moment", "no", "office", "organisation", "page", "reason", "rule_link",
+    "sentence", "subject", "text", "to", "version", "yes",
 }  # fmt: skip
 
 

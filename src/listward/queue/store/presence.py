@@ -18,7 +18,7 @@ PROCESSES = f"{PREFIX}{{running}}:processes"
 EVERY_S = 15.0
 LAPSES_S = 60.0
 FORGOTTEN_S = 86_400.0
-_LOOKS_S = 1.0
+LOOKS_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,22 +71,34 @@ class Presence:
             raise StoreUnavailable("what processes run cannot be reached") from error
 
 
+class Saying:
+    """Says for one process what it runs: soon after that changes, and again before it lapses."""
+
+    def __init__(self, presence: Callable[[], Presence], role: str, policy: Callable[[], str]) -> None:
+        self._presence, self._policy = presence, policy
+        self._name = f"{socket.gethostname()}/{role}"
+        self._ran, self._since, self._due = "", 0.0, 0.0
+
+    async def once(self) -> None:
+        """Say it where it is due. Raises StoreUnavailable."""
+        runs, now = self._policy(), time.monotonic()
+        if runs != self._ran:
+            self._ran, self._since, self._due = runs, time.time(), now
+        if now >= self._due:
+            self._due = now + EVERY_S
+            await self._presence().say(Present(self._name, self._ran, self._since))
+
+
 async def keep_present(
     presence: Callable[[], Presence], role: str, policy: Callable[[], str], stop: asyncio.Event
 ) -> None:
-    """Say for one process what it runs, soon after that changes, until `stop`. While the store is away, nothing."""
-    name, ran, said_at = f"{socket.gethostname()}/{role}", "", 0.0
-    since = time.time()
+    """Say it until `stop`. While the store is away, nothing is said."""
+    saying = Saying(presence, role, policy)
     while not stop.is_set():
-        runs, now = policy(), time.monotonic()
-        if runs != ran:
-            ran, since, said_at = runs, time.time(), 0.0
-        if not said_at or now - said_at >= EVERY_S:
-            said_at = now
-            with suppress(StoreUnavailable):
-                await presence().say(Present(name, ran, since))
+        with suppress(StoreUnavailable):
+            await saying.once()
         with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), _LOOKS_S)
+            await asyncio.wait_for(stop.wait(), LOOKS_S)
 
 
 def _text(name: bytes | str) -> str:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, HTTPException, Query, Request, Response
 from pydantic import ValidationError
 
+from listward.config.approval import approval_of
 from listward.queue.cases.commands import Verb
 from listward.queue.desk.access.person import Person
 from listward.queue.desk.api.bodies import Act, Bundle, Release
@@ -186,7 +187,9 @@ async def healthz() -> dict[str, str]:
 @health.get("/readyz", summary="Can keep its promise")
 @router.get("/readyz", summary="Can keep its promise")
 async def readyz(desk: TheDesk, response: Response) -> dict[str, str]:
-    """200 when a hold would be kept, else 503 with the reason."""
+    """200 when a hold would be kept, else 503 with the reason; and the hash and approval of the rules that run."""
     problem = await desk.ready()
+    approval = approval_of(desk.configuration.policy, desk.configuration.site.policy)
+    rules = {"policy": approval.digest, "approval": approval.standing.value}
     response.status_code = 503 if problem else 200
-    return {"status": "not ready", "error": problem} if problem else {"status": "ok"}
+    return {**({"status": "not ready", "error": problem} if problem else {"status": "ok"}), **rules}

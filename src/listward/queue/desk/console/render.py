@@ -6,6 +6,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from listward.config.approval import approval_of
+from listward.config.vocabulary import vocabulary
 from listward.queue.desk.access.door import Entry
 from listward.queue.desk.console.times import ago, local_time, machine_time, size_words
 from listward.queue.desk.console.words import ruling_words, state_words
@@ -44,6 +46,8 @@ class Pages:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._world = environment()
+        configuration = desk.configuration
+        self._approval = approval_of(configuration.policy, configuration.site.policy)
 
     def page(self, name: str, entry: Entry | None, status: int = 200, **values: Any) -> HTMLResponse:
         """Render one template; `entry` is who reads it."""
@@ -56,6 +60,8 @@ class Pages:
             sees_vouches=entry is not None and bool(self._desk.rulings.vouching.lists_of(entry.person)),
             organisation=site.organisation.name,
             observe=site.policy.mode == "observe",
+            approval=self._approval,
+            approval_said=self._approval.sentence(vocabulary("en")),
             sees_trials=entry is not None and self._desk.trials.shows(entry.person),
             sees_frozen=entry is not None and self._desk.freezing.may_look(entry.person),
             now=now,
