@@ -63,6 +63,7 @@ def test_what_waits_for_a_later_release_is_no_slip() -> None:
     rules = {rule.name: rule for rule in load(DEFAULTS).policy.rules}
     assert catalogue.waiting(rules["abuse"]) == ("abuse",)
     assert catalogue.waiting(rules["solicitation"]) == ()
+    assert catalogue.waiting(rules["harmful-file"]) == ()  # of all it asks for, one waits
 
 
 def test_what_a_policy_has_looked_for_is_known() -> None:

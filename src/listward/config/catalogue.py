@@ -128,8 +128,9 @@ def known_to(policy: Policy) -> frozenset[str]:
 
 
 def waiting(rule: Rule) -> tuple[str, ...]:
-    """What the rule asks for that only a check of a later release finds, the category's name or the finding's."""
-    return tuple(name for key, later in LATER.items() for name in getattr(rule.when, key) if name in later)
+    """What a rule hangs on that only checks of a later release find, () where something of it is found already."""
+    asked = {key: getattr(rule.when, key) for key in LATER}
+    return tuple(name for key, names in asked.items() if set(names) <= LATER[key] for name in names)
 
 
 def unknown(names: Iterable[str], known: frozenset[str], later: frozenset[str]) -> list[tuple[str, str]]:
