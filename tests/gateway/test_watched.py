@@ -104,6 +104,14 @@ def test_nothing_is_seen_where_no_rule_is_on_trial() -> None:
     assert seen(judged(nobody)) == []
 
 
+def test_a_rule_on_trial_that_lacks_a_fact_is_counted() -> None:
+    """Once a list; one in force has had its effect and is not."""
+    lacking = RuleOutcome("heat", "content", Mode.SHADOW, True, "who wrote it is open", undecided=True)
+    given = replace(verdict(), outcomes=(lacking, replace(lacking, rule="any", mode=Mode.ENFORCE)))
+    (one,) = seen(judged(given, replace(given, target=replace(given.target, address=OWNER))))
+    assert [key.partition(".")[0] for key in one.undecided] == ["heat"]
+
+
 def test_an_example_is_bounded_and_names_nobody() -> None:
     """Subject, first lines, each of the words that the rule asked for once; not who wrote it."""
     (one,) = seen(judged(verdict(BOARD, ("heat", Action.HOLD), ("any", Action.HOLD))), BOARD)

@@ -10,7 +10,7 @@ from listward.config.durations import seconds
 from listward.queue.desk.access.person import Person
 from listward.queue.desk.api.trials import report_view
 from listward.queue.desk.terminal import TerminalDesk
-from listward.queue.desk.trial_report import CRITERIA, OBSERVING
+from listward.queue.desk.trial_report import CRITERIA, advice
 from listward.queue.desk.trials import Report
 from listward.queue.desk.vouching import MayNot
 
@@ -53,9 +53,11 @@ def report(
 
 
 def _text(found: Report, public: bool) -> list[str]:
-    said = [line.sentence(public) for line in found.lines] or ["No rule is on trial."]
-    steps = [] if public else [line.next_step for line in found.lines if line.next_step]
-    return [*said, *(["", *steps] if steps else []), "", *CRITERIA, *([OBSERVING] if found.observing else [])]
+    said = [line.sentence(public) for line in found.lines if not line.idle]
+    if not found.lines:
+        said.append("No rule is on trial.")
+    next_steps = [] if public else ["", *advice(found.lines, found.observing)]
+    return [*said, *next_steps, "", *CRITERIA]
 
 
 def _age_s(text: str) -> float:

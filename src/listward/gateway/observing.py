@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from listward.config.policy import Policy, Rule
 from listward.config.site import Site
 from listward.filters.findings import Finding
-from listward.filters.judgement import Action, Judgement, RecipientVerdict, RuleOutcome
+from listward.filters.judgement import Action, Judgement, Mode, RecipientVerdict, RuleOutcome
 from listward.filters.policy.trial import Trial, trial_of
 from listward.filters.routing.kinds import Target
 from listward.gateway.course import Fate
@@ -60,7 +60,8 @@ class Watched:
             if verdict.target.list and fates.get(verdict.target.address) not in _AGAIN:
                 by_list.setdefault(verdict.target.list, []).append(verdict)
         for address, verdicts in by_list.items():
-            yield Observation(address, at, self._trial, tuple(self._would(verdicts, judgement)))
+            would, lacking = tuple(self._would(verdicts, judgement)), tuple(self._undecided(verdicts))
+            yield Observation(address, at, self._trial, would, lacking)
 
     def _would(self, verdicts: Sequence[RecipientVerdict], judgement: Judgement) -> Iterator[Would]:
         """What each rule on trial would have done, by the strongest of the list's addresses."""
@@ -76,6 +77,12 @@ class Watched:
                 shown = target.list in self._tuned and outcome.would is not Action.ACCEPT
                 example = _example(rule, outcome, outcome.would, judgement, target) if shown else None
                 yield Would(self._trial.keys[name], outcome.would, after, example)
+
+    def _undecided(self, verdicts: Iterable[RecipientVerdict]) -> Iterable[str]:
+        """The keys of rules on trial that lacked a fact: in force they would wait for it, or do as they say then."""
+        outcomes = (outcome for verdict in verdicts for outcome in verdict.outcomes)
+        names = {outcome.rule for outcome in outcomes if outcome.undecided and outcome.mode is Mode.SHADOW}
+        return (self._trial.keys[name] for name in sorted(names) if name in self._trial.keys)
 
 
 def _acting(verdict: RecipientVerdict) -> Iterator[tuple[RuleOutcome, bool]]:

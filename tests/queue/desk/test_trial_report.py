@@ -10,7 +10,7 @@ from listward.config.policy import Policy
 from listward.filters.judgement import Action
 from listward.filters.policy.trial import Trial, trial_of
 from listward.queue.cases.case import Case, CaseState, Reason, Ruling
-from listward.queue.desk.trial_report import Decided, Line, decided_of, lines, merged, shown
+from listward.queue.desk.trial_report import Decided, Line, advice, decided_of, lines, merged, shown
 from listward.queue.store.observations import Figures, Policies
 
 HASH = "0123456789abcdef"
@@ -123,6 +123,36 @@ def test_what_another_rule_would_have_taken_is_said() -> None:
     )
 
 
+def test_what_lacked_a_fact_is_said() -> None:
+    """A rule that could not be tried would have kept the message waiting: that is no good news."""
+    given = policy()
+    key = trial_of(given, observing=False).keys["abuse"]
+    found = line_of(given, Figures({(HASH, False): 90}, undecided={key: 12}))
+    assert found is not None
+    assert found.sentence() == "abuse: would have held 0 of 90; undecided 12; none marked; too few"
+    assert not found.idle
+
+
+def test_advice_is_short() -> None:
+    """One sentence for each rule that is ready; the others together, and those that did nothing."""
+    names = ("ready", "few", "idle")
+    rules = [{"name": name, "stage": "content", "action": "hold", "mode": "shadow"} for name in names]
+    given = Policy.model_validate({"rule": rules, "digest": HASH * 4})
+    trial = trial_of(given, observing=True)
+    counts = Figures({}, {trial.keys["few"]: {Action.HOLD: 1}}, {}, {trial.keys["ready"]: 60})
+    made = lines(given, trial, counts, {}, {})
+    assert advice(made, observing=False) == [
+        'To switch it on, write mode = "hold" in rule ready of policy.toml.',
+        "These have done nothing so far: idle.",
+    ]
+    assert [sentence.partition(" ")[0] for sentence in advice(made, observing=True)] == [
+        "To",
+        "These",
+        "Nothing",
+        "Before",
+    ]
+
+
 def test_an_accepting_rule_has_nothing_to_be_ready_for() -> None:
     """It is counted all the same."""
     given = policy(action="accept")
@@ -198,7 +228,7 @@ def test_rulings_are_counted_by_rule() -> None:
 
 def test_lists_add_up() -> None:
     """And adding changes no list's own counts."""
-    one = Figures({("a", True): 1}, {"r": {Action.HOLD: 2}}, {}, {"r": 3}, {})
+    one = Figures({("a", True): 1}, {"r": {Action.HOLD: 2}}, {}, {"r": 3}, {}, {"r": 4})
     total = merged([one, one, Figures()])
-    assert total == Figures({("a", True): 2}, {"r": {Action.HOLD: 4}}, {}, {"r": 6}, {})
+    assert total == Figures({("a", True): 2}, {"r": {Action.HOLD: 4}}, {}, {"r": 6}, {}, {"r": 8})
     assert one.would == {"r": {Action.HOLD: 2}}

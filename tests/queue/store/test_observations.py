@@ -40,13 +40,15 @@ def heated(example: Example | None = EXAMPLE) -> Would:
 async def test_counts_add_up_by_list_rule_and_action(store: Store, clock: HandClock) -> None:
     """Over days; what another rule came before is counted as such too, and other lists have counts of their own."""
     both = (heated(None), Would(JUNK, Action.REJECT, after=True))
-    await store.observations.observed([seen(clock), seen(clock, *both), seen(clock, on=OTHER)])
+    lacking = replace(seen(clock), undecided=(HEAT,))
+    await store.observations.observed([lacking, seen(clock, *both), seen(clock, on=OTHER)])
     clock.turn(DAY)
     await store.observations.observed([seen(clock, Would(JUNK, Action.HOLD))])
     found = await store.observations.figures(LIST, 0)
     assert found.judged == {("ab" * 8, True): 3}
     assert found.would == {HEAT: {Action.HOLD: 1}, JUNK: {Action.REJECT: 1, Action.HOLD: 1}}
     assert found.after == {JUNK: {Action.REJECT: 1}}
+    assert found.undecided == {HEAT: 1}
     assert (await store.observations.figures(LIST, clock.now())).judged == {("ab" * 8, True): 1}
     assert (await store.observations.figures(OTHER, 0)).would == {}
 

@@ -22,6 +22,7 @@ CRITERIA = (
     f"Ready to refuse members: {RULINGS} rulings on members' messages, and none of them let through.",
 )
 OBSERVING = 'Nothing has effect yet. That is decided by [policy] mode in site.toml: "observe", later "enforce".'
+_STAY = 'Before that, write mode = "shadow" in what is not ready, so that it stays on trial'
 _KEPT = frozenset({CaseState.REJECTED, CaseState.DISCARDED})
 _THROUGH = frozenset({CaseState.RELEASED, CaseState.DELIVERING, CaseState.DELIVERED})
 _DONE = {
@@ -61,7 +62,10 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One rule. `after` of `would` are messages that an earlier rule of its stage would have taken."""
+    """One rule. `after` of `would` are messages that an earlier rule of its stage would have taken.
+
+    `undecided` are messages for which it lacked a fact.
+    """
 
     rule: str
     key: str
@@ -75,6 +79,12 @@ class Line:
     decided: Decided
     readiness: Readiness
     next_step: str = ""
+    undecided: int = 0
+
+    @property
+    def idle(self) -> bool:
+        """Whether it is on trial and has done nothing so far."""
+        return self.watched and not (sum(self.would.values()) + self.right + self.wrong + self.undecided)
 
     def sentence(self, public: bool = False) -> str:
         """The rule in one line; the members' edition names no small count."""
@@ -85,7 +95,8 @@ class Line:
     def _watching(self, public: bool) -> str:
         acts = " and ".join(f"{_DONE[action]} {shown(count, public)}" for action, count in self.would.items())
         behind = f" ({shown(self.after, public)} of them after another rule)" if self.after else ""
-        return f"would have {acts} of {shown(self.judged, public)}{behind}"
+        lacking = f"; undecided {shown(self.undecided, public)}" if self.undecided else ""
+        return f"would have {acts} of {shown(self.judged, public)}{behind}{lacking}"
 
     def _marks(self, public: bool) -> str:
         if not self.right + self.wrong:
@@ -119,6 +130,7 @@ def merged(all_figures: Iterable[Figures]) -> Figures:
         _add(total.judged, one.judged)
         _add(total.right, one.right)
         _add(total.wrong, one.wrong)
+        _add(total.undecided, one.undecided)
         for rows, others in ((total.would, one.would), (total.after, one.after)):
             for key, row in others.items():
                 _add(rows.setdefault(key, {}), row)
@@ -174,7 +186,27 @@ def _line(rule: Rule, trial: Trial, found: Figures, policies: Policies, decided:
         rulings,
         readiness,
         _next_step(rule, trial, watched, readiness),
+        found.undecided.get(key, 0),
     )
+
+
+def advice(made: Iterable[Line], observing: bool) -> list[str]:
+    """Return what a person would write next, in sentences: for each rule that is ready, then for the rest together."""
+    given = list(made)
+    said = [line.next_step for line in given if line.readiness is Readiness.READY]
+    waiting = [line.rule for line in given if line.watched and not line.idle and _waits(line)]
+    idle = [line.rule for line in given if line.idle]
+    if idle:
+        said.append(f"These have done nothing so far: {', '.join(idle)}.")
+    if observing:
+        said.append(OBSERVING)
+    if observing and waiting:
+        said.append(f"{_STAY}: {', '.join(waiting)}.")
+    return said
+
+
+def _waits(line: Line) -> bool:
+    return line.readiness in {Readiness.NOT_READY, Readiness.TOO_FEW}
 
 
 def _watched_in(policies: Policies, key: str, policy: str, observing: bool) -> bool:
@@ -217,5 +249,5 @@ def _next_step(rule: Rule, trial: Trial, watched: bool, readiness: Readiness) ->
     if not trial.observing or rule.mode == "shadow":
         return f'To switch it on, write mode = "hold" {where}.' if ready else ""
     if ready:
-        return 'It takes effect once [policy] mode in site.toml is "enforce".'
+        return f'Rule {rule.name} takes effect once [policy] mode in site.toml is "enforce".'
     return f'Write mode = "shadow" {where} before [policy] mode in site.toml becomes "enforce".'

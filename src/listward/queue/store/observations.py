@@ -40,12 +40,13 @@ class Would:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One message judged for one list, at `at` in Unix seconds."""
+    """One message judged for one list, at `at` in Unix seconds. `undecided` are keys of rules that lacked a fact."""
 
     list: str
     at: float
     trial: Trial
     would: tuple[Would, ...] = ()
+    undecided: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ class Figures:
     """Counts of one list since some day. `judged` is by policy hash and whether the site only observed.
 
     `would` and `after` are by rule key and action; `after` are those of `would` that another rule came before. `right`
-    and `wrong` are tuners' marks by rule key.
+    and `wrong` are tuners' marks by rule key, `undecided` messages for which a rule lacked a fact.
     """
 
     judged: dict[tuple[str, bool], int] = field(default_factory=dict)
@@ -81,6 +82,7 @@ class Figures:
     after: dict[str, dict[Action, int]] = field(default_factory=dict)
     right: dict[str, int] = field(default_factory=dict)
     wrong: dict[str, int] = field(default_factory=dict)
+    undecided: dict[str, int] = field(default_factory=dict)
 
 
 Policies = Mapping[str, Mapping[str, Standing]]

@@ -156,6 +156,7 @@ def _counts(group: Iterable[Observation]) -> Counter[str]:
     counts: Counter[str] = Counter()
     for one in group:
         counts[f"j:{one.trial.policy_hash[:HASH]}:{int(one.trial.observing)}"] += 1
+        counts.update(f"u:{rule}" for rule in one.undecided)
         for would in one.would:
             counts[f"w:{would.action.value}:{would.rule}"] += 1
             if would.after:
@@ -174,6 +175,8 @@ def _add(figures: Figures, counts: Mapping[bytes, bytes]) -> None:
         elif kind in {"w", "a"}:
             row = (figures.would if kind == "w" else figures.after).setdefault(second, {})
             row[Action(first)] = row.get(Action(first), 0) + int(number)
+        elif kind == "u":
+            figures.undecided[rest] = figures.undecided.get(rest, 0) + int(number)
         elif kind == "m":
             marks = figures.right if first == "r" else figures.wrong
             marks[second] = marks.get(second, 0) + int(number)

@@ -109,6 +109,7 @@ def _line(line: Line) -> dict[str, Any]:
         "judged": line.judged,
         "would": {action.value: count for action, count in line.would.items()},
         "after_another_rule": line.after,
+        "undecided": line.undecided,
         "right": line.right,
         "wrong": line.wrong,
         "kept_back": decided.kept,

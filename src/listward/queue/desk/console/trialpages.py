@@ -13,7 +13,7 @@ from listward.queue.desk.console.render import Pages
 from listward.queue.desk.console.shared import field, posted, see_other, shown
 from listward.queue.desk.console.words import ORIGINS
 from listward.queue.desk.desk import Desk
-from listward.queue.desk.trial_report import CRITERIA, OBSERVING
+from listward.queue.desk.trial_report import CRITERIA, advice
 from listward.queue.desk.trials import UnknownExample
 from listward.queue.store.observations import Place
 
@@ -33,8 +33,8 @@ async def trials_page(_request: Request, desk: Desk, pages: Pages, entry: Entry)
     """Each rule on trial in one line, whether it is ready, and where this person's examples are."""
     report = await desk.trials.report(entry.person)
     tuned = [mailing_list.address for mailing_list in desk.trials.tuned_by(entry.person)]
-    values: dict[str, Any] = {"report": report, "tuned": tuned, "criteria": CRITERIA, "observing_words": OBSERVING}
-    return pages.page("trials.html", entry, **values)
+    values: dict[str, Any] = {"report": report, "tuned": tuned, "criteria": CRITERIA}
+    return pages.page("trials.html", entry, **values, advice=advice(report.lines, report.observing))
 
 
 @shown
