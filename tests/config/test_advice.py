@@ -100,6 +100,30 @@ def test_an_open_door_is_named(tables: dict[str, Any], key: str) -> None:
     assert "is wider than any organisation's own network" in message
 
 
+def test_a_tuner_who_would_see_nothing_is_named() -> None:
+    """On an internal list only its moderators see examples; where roles alone say who these are, nobody can tell."""
+    board = {
+        "address": "board@a.example",
+        "zone": "internal",
+        "next_hop": "smtp://127.0.0.1:1",
+        "moderators": ["board"],
+    }
+    tuned = {**board, "tuners": ["ana@a.example", "eve@a.example"]}
+    group = [{"name": "board", "members": ["ana@a.example"]}]
+    ((key, message),) = said(list=[tuned], group=group)
+    assert key == ("list", 0, "tuners")
+    assert message.startswith("eve@a.example sees no example")
+    assert said(list=[{**tuned, "zone": "members"}], group=group) == []
+    assert said(list=[tuned]) == []
+
+
+def test_a_list_has_two_tuners_at_most() -> None:
+    """Examples are for two named people."""
+    board = {"address": "board@a.example", "zone": "members", "next_hop": "smtp://127.0.0.1:1"}
+    with pytest.raises(ValueError, match="at most 2"):
+        Site.model_validate({**SITE, "list": [{**board, "tuners": ["a@a.example", "b@a.example", "c@a.example"]}]})
+
+
 def test_what_ships_needs_no_advice() -> None:
     """Each shipped rule can take effect, also those that only watch once they are switched on."""
     assert load(DEFAULTS).advice == ()

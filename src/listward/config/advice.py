@@ -24,6 +24,7 @@ def advice(policy: Policy, site: Site) -> Iterator[tuple[str, Key, str]]:
     yield from (("policy", key, message) for key, message in catalogue_advice(policy))
     yield from (("site", key, message) for key, message in _queues(policy, site))
     yield from (("site", key, message) for key, message in _doors(site))
+    yield from (("site", key, message) for key, message in _tuners(site))
 
 
 def _rules(policy: Policy, site: Site) -> Iterator[tuple[Key, str]]:
@@ -103,6 +104,26 @@ def _doors(site: Site) -> Iterator[tuple[Key, str]]:
                 ("peer", at, "address"),
                 message.format(peer.address, "everybody in it could say to be another client"),
             )
+
+
+def _tuners(site: Site) -> Iterator[tuple[Key, str]]:
+    """Tuners of an internal list who do not moderate it: all that goes there is an internal matter."""
+    for at, entry in enumerate(site.lists):
+        people = {
+            member
+            for queue in entry.moderators
+            for group in _groups(queue, site)
+            for member in site.group_members(group)
+        }
+        for tuner in entry.tuners if entry.zone == "internal" and people else ():
+            if tuner not in people:
+                yield ("list", at, "tuners"), f"{tuner} sees no example: only who moderates an internal list does"
+
+
+def _groups(queue: str, site: Site) -> tuple[str, ...]:
+    """The groups of a queue's people; a queue without a table is the group of its name."""
+    named = site.queue_named(queue)
+    return (named.group, named.deputy) if named is not None else (queue,)
 
 
 def _is_wide(network: IPv4Network | IPv6Network) -> bool:
