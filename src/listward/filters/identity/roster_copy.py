@@ -5,6 +5,7 @@ a person, so it costs some eighty octets each, a forked process shares it with i
 """
 
 import hashlib
+import time
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ PEOPLE_AT_ONCE = 100
 """After so many people whoever makes a copy beside other work may rest."""
 _HEAD = Struct("<II")  # which terms; octets of text
 _BETWEEN = "\n"
+_REST_S = 0.0005
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,11 @@ class _Names:
 def role_on(day: date, role: Role, until: date | None) -> Role:
     """What a role counts as on a day: a ban or leave whose last day is over is no more."""
     return Role.MEMBER if role in LAPSING and until is not None and until < day else role
+
+
+def rest() -> None:
+    """Let other threads run: while Python code runs, they wait. For `copy_of` in a thread."""
+    time.sleep(_REST_S)
 
 
 def copy_of(people: Iterable[RosterEntry], rest: Callable[[], None] = lambda: None) -> RosterCopy:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from listward.config.faults import Fault
-from listward.filters.identity.roster_copy import RosterCopy
+from listward.filters.identity.roster_copy import RosterCopy, rest
 from listward.filters.identity.roster_file import read_roster
 from listward.filters.identity.roster_values import RosterError
 from listward.filters.probes import ProbeUnavailable
@@ -19,9 +19,8 @@ BELIEVE_LOSS_S = 60.0
 """A file that lost most of its people is believed once it has stood unchanged for so long."""
 LOSS_COUNTS_FROM = 20
 """Smaller rosters change by a half in a day's honest work."""
-INLINE_OCTETS = 32_768
-"""Larger files are read in a thread when they change, so that mail does not wait."""
-_REST_S = 0.0005
+INLINE_OCTETS = 8_192
+"""Larger files are read in a thread when they change: a loop may ask, and mail must not wait for more than some ms."""
 
 _Stamp = tuple[int, int, int, int]
 _NEVER: _Stamp = (-1, -1, -1, -1)
@@ -103,7 +102,7 @@ class FileSource:
         if stamp is None or stamp[1] <= INLINE_OCTETS:
             self._read(lambda: None)
         else:
-            threading.Thread(target=self._read, args=(_rest,), name="roster", daemon=True).start()
+            threading.Thread(target=self._read, args=(rest,), name="roster", daemon=True).start()
 
     def _read(self, rest: Callable[[], None]) -> None:
         with self._reading:
@@ -152,8 +151,3 @@ class FileSource:
         except OSError:
             return None
         return found.st_mtime_ns, found.st_size, found.st_ino, found.st_ctime_ns
-
-
-def _rest() -> None:
-    """Let other threads run: while Python code runs, they wait."""
-    time.sleep(_REST_S)

@@ -4,12 +4,11 @@ While the store is away the copy in memory serves on.
 """
 
 import asyncio
-import time
 from collections.abc import Callable
 from contextlib import suppress
 
 from listward.filters.identity.roster import SiteRosters
-from listward.filters.identity.roster_copy import RosterCopy, copy_of
+from listward.filters.identity.roster_copy import RosterCopy, copy_of, rest
 from listward.filters.identity.roster_handed import HandedSource
 from listward.queue.store.ports import DamagedBody, StoreUnavailable
 from listward.queue.store.rosters import StoredRoster, StoredRosters
@@ -18,7 +17,6 @@ from listward.runtime.rounds import Rounds, telling
 
 EVERY_S = 3.0
 FIRST_S = 2.0  # a process that starts waits so long for the first copies
-_REST_S = 0.0005
 
 
 class Following:
@@ -81,9 +79,4 @@ class Following:
 
 
 def _opened(stored: StoredRoster) -> RosterCopy:
-    return copy_of(stored.people(), _rest)
-
-
-def _rest() -> None:
-    """Let other threads run: while Python code runs, they wait."""
-    time.sleep(_REST_S)
+    return copy_of(stored.people(), rest)
