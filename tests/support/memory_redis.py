@@ -105,3 +105,17 @@ class MemoryRedis:
     def _ordered(self, key: str) -> list[bytes]:
         kept = self._values.get(key, {})
         return sorted(kept, key=lambda member: (kept[member], member))
+
+
+class HashRedis(MemoryRedis):
+    """Knows hashes too."""
+
+    def _hset(self, key: str, name: str, value: bytes | str) -> int:
+        self._values.setdefault(key, {})[name.encode()] = value.encode() if isinstance(value, str) else value
+        return 1
+
+    def _hgetall(self, key: str) -> list[bytes]:
+        return [word for pair in self._values.get(key, {}).items() for word in pair]
+
+    def _hdel(self, key: str, *names: str) -> int:
+        return sum(self._values.get(key, {}).pop(name.encode(), None) is not None for name in names)

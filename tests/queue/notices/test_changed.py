@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from memory_redis import MemoryRedis
+from memory_redis import HashRedis
 from notices_world import Post, notice_site, sentences
 from policy_bench import FakeRosters
 
@@ -30,20 +30,6 @@ def rules(digest: str, *names: str, **changes: Any) -> Policy:
     """A policy with these rules."""
     made = tuple(Rule(name=name, stage="content", action="hold", queue="moderators") for name in names or ("one",))
     return Policy(rule=made, digest=digest * 64, **changes)
-
-
-class HashRedis(MemoryRedis):
-    """Knows hashes too."""
-
-    def _hset(self, key: str, name: str, value: bytes) -> int:
-        self._values.setdefault(key, {})[name.encode()] = value
-        return 1
-
-    def _hgetall(self, key: str) -> dict[bytes, bytes]:
-        return dict(self._values.get(key, {}))
-
-    def _hdel(self, key: str, name: str) -> int:
-        return int(self._values.get(key, {}).pop(name.encode(), None) is not None)
 
 
 class NotedTrail:

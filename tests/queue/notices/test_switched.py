@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from memory_cases import START
-from memory_redis import MemoryRedis
+from memory_redis import HashRedis
 from notices_world import Post, sentences
 from policy_bench import FakeRosters
 
@@ -22,20 +22,6 @@ from listward.wire.reply import Reply
 
 ANA, HOME, OLD = "ana@party.example", "ana@home.example", "ana@old.example"
 KEY = b"k" * 32
-
-
-class HashRedis(MemoryRedis):
-    """Knows hashes too."""
-
-    def _hset(self, key: str, name: str, value: bytes) -> int:
-        self._values.setdefault(key, {})[name.encode()] = value
-        return 1
-
-    def _hgetall(self, key: str) -> list[bytes]:
-        return [word for pair in self._values.get(key, {}).items() for word in pair]
-
-    def _hdel(self, key: str, name: str) -> int:
-        return int(self._values.get(key, {}).pop(name.encode(), None) is not None)
 
 
 class Bench:
