@@ -23,13 +23,13 @@ from listward.cli.replay_progress import Shown
 from listward.cli.replay_report import Subject, write_report
 from listward.cli.replay_rulings import rulings
 from listward.cli.replay_state import (
+    Output,
     State,
     cut_output,
     digest_of_archives,
     digest_of_judges,
     digest_of_options,
     load_state,
-    printed_so_far,
     save_state,
 )
 from listward.cli.replay_words import print_summary
@@ -40,7 +40,7 @@ from listward.filters.identity.origin import OriginKind
 from listward.filters.judge import Judge
 from listward.filters.policy.difference import differences
 
-SAVED_EVERY_S = 1.0
+SAVED_EVERY_S = 0.5
 MEMORY_BYTES = 384 * 1024 * 1024
 """Beside what the gateway's readers may take: the largest record as it was read, unpacked and with its line ends."""
 
@@ -53,6 +53,7 @@ class Wishes:
     jobs: int
     resume: Path | None
     report: Path | None
+    as_json: bool
     quiet: bool
 
 
@@ -93,14 +94,15 @@ def replay(
     directories = (find_directory(config),) if against is None else (find_directory(config), against)
     judges = judges_for(directories)  # read once, here: faults are named at once, and forked workers inherit it
     given = Given(recipients=tuple(rcpt or ()))
-    wishes = Wishes(paths, jobs or os.cpu_count() or 1, resume, report, quiet)
+    wishes = Wishes(paths, jobs or os.cpu_count() or 1, resume, report, as_json, quiet)
     known = read_labels(labels) if labels else {}
-    state, octets = _begun(wishes, judges, (given, origin, as_json, rulings_wanted), known)
+    options = (given, origin, as_json, rulings_wanted)
+    state, octets = _begun(wishes, judges, options, known)
     orders = Orders(directories, given, origin, as_json, state.began)
     if not state.done:
         marks = Marks(known, rulings(judges[0].site, state.began, wanted=rulings_wanted) or Ruled())
         _run(wishes, state, partial(judge_chunk, orders, marks), judges, octets)
-    _tell(wishes, state, judges, as_json=as_json)
+    _tell(wishes, state, judges)
 
 
 def _begun(wishes: Wishes, judges: tuple[Judge, ...], options: tuple[object, ...], labels: object) -> tuple[State, int]:
@@ -117,8 +119,11 @@ def _begun(wishes: Wishes, judges: tuple[Judge, ...], options: tuple[object, ...
     }
     state = load_state(wishes.resume, made_of)
     if state is None:
-        return State(made_of, time.time(), tally), octets
-    cut_output(state)
+        state = State(made_of, time.time(), tally)
+        _save(wishes.resume, state)  # where that cannot be written is said now, not after hours
+        return state, octets
+    if wishes.as_json and not state.done:
+        cut_output(state.printed)
     return state, octets
 
 
@@ -164,7 +169,7 @@ def _interrupted(wishes: Wishes, state: State) -> None:
 def _save(path: Path, state: State) -> None:
     """What has been printed is on its way before it is said to be."""
     sys.stdout.flush()
-    state.printed = printed_so_far()
+    state.printed = Output.now()
     save_state(path, state)
 
 
@@ -179,10 +184,10 @@ def _bounds(judges: tuple[Judge, ...]) -> Bounds:
     )
 
 
-def _tell(wishes: Wishes, state: State, judges: tuple[Judge, ...], *, as_json: bool) -> None:
+def _tell(wishes: Wishes, state: State, judges: tuple[Judge, ...]) -> None:
     tally = state.tally
     changes = _changes(judges)
-    if not as_json:
+    if not wishes.as_json:
         print_summary(Console(highlight=False, soft_wrap=True), tally, changes)
     if wishes.report is not None:
         write_report(wishes.report, Subject.of(wishes.paths, judges, state.began, state.seconds), tally, changes)

@@ -3,7 +3,7 @@
 import csv
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -20,6 +20,7 @@ MOST_LABELS = 1_000_000
 MOST_FILE = 256 * 1024 * 1024
 KEEP, STOP = "keep", "stop"
 _KEYS = ("path", "message_id", "message-id", "id")
+_RULE = re.compile(r"[a-z0-9-]{1,64}")
 _LINE_ENDS = re.compile(rb"(?:\r\n)+\Z")
 
 
@@ -133,14 +134,17 @@ def _label(where: str, row: Mapping[str, object]) -> tuple[str, Mark]:
         raise WrongUse(f"listward: {where}: names neither path nor message_id")
     if label not in {KEEP, STOP}:
         raise WrongUse(f'listward: {where}: label {printable(str(label))[:40]!r} is neither "keep" nor "stop"')
-    return key, Mark(label == STOP, tuple(_rules(row.get("rule"))))
+    rules = _rules(row.get("rule"))
+    if wrong := next((name for name in rules if not _RULE.fullmatch(name)), None):
+        raise WrongUse(f"listward: {where}: rule {printable(wrong)[:40]!r} is no name of a rule")
+    return key, Mark(label == STOP, rules)
 
 
-def _rules(given: object) -> Iterable[str]:
+def _rules(given: object) -> tuple[str, ...]:
     """The rule that a label is about, or several, apart from each other by blanks."""
     if isinstance(given, str):
-        return given.split()
-    return [name for name in given if isinstance(name, str)] if isinstance(given, list) else ()
+        return tuple(given.split())
+    return tuple(map(str, given)) if isinstance(given, list) else ()
 
 
 def _spellings(key: str, path: Path) -> Iterator[str]:

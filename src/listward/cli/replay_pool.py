@@ -20,13 +20,12 @@ from typing import Any
 
 from listward.cli.archives import Record
 from listward.cli.tally import Judged, Tally
+from listward.runtime.children import follow_parent
 from listward.runtime.confinement import confine
 
 CHUNK_RECORDS, CHUNK_OCTETS = 64, 2_000_000
 IN_FLIGHT = 3
 NO_MEMORY = 71
-BROKEN = 70  # EX_SOFTWARE
-_STOP = None
 
 Judging = Callable[[list[Record], Callable[[Record], object]], Judged]
 """Judges records, and calls before each one with it."""
@@ -164,7 +163,7 @@ class Pool:
 
     def _started(self) -> _Worker:
         ours, theirs = self._context.Pipe()
-        process = _process(self._context, (theirs, self._judging, self._bounds))
+        process = _process(self._context, (theirs, self._judging, self._bounds, os.getpid()))
         process.start()
         theirs.close()
         return _Worker(process, ours)
@@ -182,14 +181,16 @@ def _end(worker: _Worker) -> None:
     worker.process.close()
 
 
-def _work(line: Connection, judging: Judging, bounds: Bounds) -> None:
-    """Judge until the other side hangs up."""
+def _work(line: Connection, judging: Judging, bounds: Bounds, parent: int) -> None:
+    """Judge as long as somebody asks."""
+    follow_parent(parent, "replay")  # a killed parent's end of the line lives on in its other children
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who hands out
     judging([], lambda record: None)  # loads what is not inherited, before files and memory are bounded
     gc.freeze()
     confine(bounds.memory_bytes)
     with suppress(EOFError, OSError):
-        while (records := line.recv()) is not _STOP:
+        while True:
+            records = line.recv()
             try:
                 judged = _bounded(judging, records, bounds)
             except MemoryError:

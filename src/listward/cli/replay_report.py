@@ -69,7 +69,10 @@ def write_report(path: Path, subject: Subject, tally: Tally, changes: Sequence[s
 def page(subject: Subject, tally: Tally, changes: Sequence[str] | None) -> str:
     """Return the page. What came with messages is escaped, and shown without invisible characters."""
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "pages"), autoescape=True, undefined=StrictUndefined
+        loader=FileSystemLoader(Path(__file__).parent / "pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=lambda value: printable(value) if type(value) is str else value,  # no Markup: that is ours
     )
     environment.filters["number"] = lambda count: f"{count:,}"
     environment.filters["share"] = percent
@@ -77,14 +80,14 @@ def page(subject: Subject, tally: Tally, changes: Sequence[str] | None) -> str:
     return environment.get_template("replay.html").render(
         tally=tally,
         subject=subject,
-        paths=[printable(path) for path in subject.paths[:MOST_PATHS]],
+        paths=subject.paths[:MOST_PATHS],
         more_paths=max(0, len(subject.paths) - MOST_PATHS),
         began=time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(subject.began)),
         rate=round(tally.messages / subject.seconds) if subject.seconds > 0 else 0,
         actions=[(name, _ACTIONS[name], tally.actions[name]) for name in in_order_of_strength(tally.actions)],
         origins=most_first(tally.origins),
         rules=_rules(tally),
-        changes=None if changes is None else [printable(sentence) for sentence in changes[:MOST_SENTENCES]],
+        changes=None if changes is None else changes[:MOST_SENTENCES],
         more_changes=max(0, len(changes or ()) - MOST_SENTENCES),
         kinds=most_first(tally.changes),
         changed=sum(tally.changes.values()),

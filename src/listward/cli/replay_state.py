@@ -30,8 +30,22 @@ _WORDS = {
 
 
 @dataclass(slots=True)
+class Output:
+    """Where objects are printed: which file that is, "" for a pipe or a terminal, and how long it is by now."""
+
+    file: str = ""
+    octets: int = 0
+
+    @classmethod
+    def now(cls) -> "Output":
+        """Look at standard output."""
+        found = os.fstat(STDOUT)
+        return cls(f"{found.st_dev}:{found.st_ino}", found.st_size) if stat.S_ISREG(found.st_mode) else cls()
+
+
+@dataclass(slots=True)
 class State:
-    """How far a run has come: `records` are done, `printed` octets of output were written (-1: not to a file).
+    """How far a run has come: `records` are done, `printed` is the output up to them.
 
     `made_of` are digests of what a run depends on. `began` is in Unix seconds, `seconds` what it took so far.
     """
@@ -40,7 +54,7 @@ class State:
     began: float
     tally: Tally
     records: int = 0
-    printed: int = 0
+    printed: Output = field(default_factory=Output)
     seconds: float = 0.0
     done: bool = False
     form: int = field(default=FORM)
@@ -85,19 +99,14 @@ def save_state(path: Path, state: State) -> None:
         raise WrongUse(f"listward: {path}: cannot be written: {error.strerror}") from None
 
 
-def printed_so_far() -> int:
-    """How long the output is, where it is a file; -1 for a pipe or a terminal."""
-    return os.fstat(STDOUT).st_size if stat.S_ISREG(os.fstat(STDOUT).st_mode) else -1
-
-
-def cut_output(state: State) -> None:
+def cut_output(kept: Output) -> None:
     """Take what was printed after the state was kept off the output's end: it will come again. Raises Refusal."""
-    if state.printed < 0 or not state.records:
-        return
-    if printed_so_far() < state.printed:
+    now = Output.now()
+    if now.file != kept.file or now.octets < kept.octets:
         raise Refusal("listward: the output is not the one this run has begun. Append to that file: >> FILE")
-    os.ftruncate(STDOUT, state.printed)
-    os.lseek(STDOUT, 0, os.SEEK_END)
+    if kept.file:
+        os.ftruncate(STDOUT, kept.octets)
+        os.lseek(STDOUT, 0, os.SEEK_END)
 
 
 def digest_of_archives(paths: Iterable[Path]) -> tuple[str, int]:
