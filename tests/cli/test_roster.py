@@ -40,8 +40,9 @@ next_hop = "smtp://127.0.0.1:2527"
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A configuration whose store nobody runs."""
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A configuration whose store nobody runs, and nobody waits for."""
+    monkeypatch.setattr("listward.queue.store.lanes.RECONNECT_S", 0.0)
     (tmp_path / "site.toml").write_text(SITE.format(socket=tmp_path / "none.sock", path=tmp_path) + MORE)
     (tmp_path / "people.csv").write_text(PEOPLE, encoding="utf-8")
     return tmp_path
