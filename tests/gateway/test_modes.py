@@ -39,7 +39,8 @@ async def world_with(
     folder: Path, rule: str = "enforce", site: str = "enforce", tuned: bool = False
 ) -> AsyncIterator[World]:
     """A worker under such modes."""
-    (folder / "policy.toml").write_text(POLICY.format(mode=rule))
+    mode, action = ("enforce", "defer") if rule == "defer" else (rule, "reject")
+    (folder / "policy.toml").write_text(POLICY.format(mode=mode).replace('"reject"', f'"{action}"'))
     text = SITE + MODE.format(mode=site)
     if tuned:
         text = text.replace('next_hop = "{hop}"\nroster = "members.csv"\n', TUNED)
@@ -159,6 +160,13 @@ async def test_what_comes_again_counts_once(tmp_path: Path) -> None:
         assert (await world.send(number=7))[0] == 250
         assert (await world.send(number=7))[0] == 250
         assert (await counted(world))[0] == 1
+
+
+async def test_what_is_put_off_is_not_counted(tmp_path: Path) -> None:
+    """Another rule makes it wait: it comes again, and would be counted each time."""
+    async with world_with(tmp_path, "defer") as world:
+        assert (await world.send(STRANGER, host="", number=7, **GAME))[0] == 451
+        assert (await counted(world))[0] == 0
 
 
 async def test_a_store_that_is_away_costs_the_counts_alone(tmp_path: Path) -> None:

@@ -39,7 +39,6 @@ local function mark(keys, args)
   if not now then return 0 end
   local old, id = read_mark(now)
   if id ~= args[2] then return 0 end
-  if old == args[3] then return 1 end
   redis.call('HSET', keys[2], args[1], args[3] .. string.sub(now, 2))
   if redis.call('EXISTS', keys[1]) == 1 then
     if old ~= '-' then redis.call('HINCRBY', keys[1], 'm:' .. old .. ':' .. args[4], -1) end
