@@ -13,14 +13,19 @@ from store_world import act
 
 from listward.config.site import Gateway, MailingList, Organisation, Site
 from listward.config.site import Store as StoreTable
+from listward.filters.identity.origin import Role
 from listward.filters.identity.standing import How, Method, Path, Post, Sighting
+from listward.filters.probes import RosterEntry
 from listward.queue.audit.sealing import Sealer
 from listward.queue.audit.verify import Verifier
 from listward.queue.cases.case import CaseState
 from listward.queue.cases.commands import Verb
+from listward.queue.notices.ledger import Later, NoticeLedger
+from listward.queue.notices.tokens import Tokens, Way
 from listward.queue.store.connect import Store, connect
 from listward.queue.store.keys import BadKey
 from listward.queue.store.ports import StoreUnavailable
+from listward.queue.store.switches import Switch, Switches, Turned
 from listward.queue.store.urls import BadUrl
 from listward.runtime.clock import SystemClock
 from listward.wire.payload import Payload
@@ -67,6 +72,8 @@ async def walk(store: Store) -> None:
     assert len(await store.ledger.settled([f"key{n}" for n in range(25)])) == 20
     assert [await store.counters.seen_elsewhere("d", name) for name in LISTS] == [0, 1, 2, 3]
     await remember(store)
+    await bring(store)
+    await correspond(store)
     sealer, verifier = Sealer(store.lanes, store.guard, SystemClock()), Verifier(store.lanes)
     for name in await sealer.unsealed(LISTS):
         await sealer.seal(name)
@@ -89,6 +96,45 @@ async def remember(store: Store) -> None:
     await store.accounts.freeze(authors, "admin@party.example", "why", now)
     assert len(await store.accounts.frozen()) == 6
     assert len(await store.accounts.thaw(authors)) == 6
+
+
+async def bring(store: Store) -> None:
+    """Rosters: a copy and its pieces share the list's slot, whatever becomes of it."""
+    people = [RosterEntry(f"p{n}@isp.example", f"Person {n}", Role.MEMBER) for n in range(4_500)]
+    for name in LISTS[:2] * 2:
+        await store.rosters.write(name, store.rosters.seal(name, people), 100.0)
+    await store.rosters.agree(LISTS[0], 200.0)
+    assert await store.rosters.doubt(LISTS[1], 300.0) == 300.0
+    await store.rosters.keep(LISTS[0])
+    stamps = await store.rosters.stamps(LISTS)
+    assert [stamps[name].agreed_at for name in LISTS[:3]] == [200.0, 100.0, 0.0]
+    found = await store.rosters.read(LISTS[0])
+    assert found is not None
+    assert tuple(found[1].people()) == tuple(people)
+
+
+async def correspond(store: Store) -> None:
+    """What couriers and answers need besides, a command at a time."""
+    tokens, switches = Tokens(store.redis), Switches(store.redis, store.codec)
+    ledger, now = NoticeLedger(store.redis, store.codec.lasting_name), SystemClock().now()
+    token = await tokens.issue("number", "ana@isp.example", Way.LINK, 60)
+    assert await tokens.question(token, Way.LINK) is not None
+    await tokens.spend(token, Way.LINK)
+    assert await tokens.question(token, Way.LINK) is None
+    await switches.add(Switch("s1", Turned.FROZEN, "ana@isp.example", ("ana@home.example",), now))
+    assert [switch.id for switch in await switches.waiting()] == ["s1"]
+    await switches.done("s1")
+    assert [await switches.first("x", 60), await switches.first("x", 60), await switches.lease(60)] == [
+        True,
+        False,
+        True,
+    ]
+    assert [await ledger.place("ana@isp.example", event, now) for event in ("e1", "e2", "e1")] == [0, 1, 0]
+    assert await ledger.is_first("ana@isp.example", "e1", now)
+    later = Later("number", "held", "e1")
+    await ledger.postpone(later, now)
+    assert await ledger.due(now + 2 * 86_400) == (later,)
+    await ledger.settle((later,))
 
 
 async def test_plain_redis_over_tcp_with_a_password(tmp_path: Folder) -> None:
