@@ -2,10 +2,12 @@
 
 import json
 import os
+import re
 import resource
 import signal
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -198,3 +200,55 @@ def test_reload_says_how_it_went(two: Running) -> None:
     code, said = two.command("reload")
     assert code == 3
     assert "nothing runs" in said
+
+
+def metric(running: Running, name: str) -> float:
+    """One value of the scrape."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{running.metrics}/metrics", timeout=5) as answer:
+        lines = answer.read().decode().splitlines()
+    return float(next(line for line in lines if line.startswith(f"listward_{name} ")).split()[1])
+
+
+def approve(running: Running, digest: str) -> None:
+    """Write whose rules are approved into site.toml."""
+    path = running.folder / "site.toml"
+    text = re.sub(r'approved_hash = "\w*"', f'approved_hash = "{digest}"', path.read_text(encoding="utf-8"))
+    path.write_text(text, encoding="utf-8")
+
+
+def test_only_approved_rules_are_taken_up(tmp_path: Path, names: DnsServer, list_server: ScriptedHop) -> None:
+    """Others are refused, loudly, by the command and by SIGHUP; after a restart, too, those approved last run."""
+    table = '[policy]\nrequire_approval = true\napproved_by = "The board"\napproved_hash = ""\n'
+    running = Running(tmp_path / "site", names.address, list_server.url, more=table + PEOPLE)
+    first = write(running, "a")
+    approve(running, first)
+    with running:
+        running.wait_for(lambda: set(stands(running).values()) == {first}, "the approved rules")
+        assert (metric(running, "policy_approved"), metric(running, "config_valid")) == (1, 1)
+        second = write(running, "b")
+        code, said = running.command("reload")
+        assert code == 1
+        assert f"policy {second[:12]} is not approved" in said
+        running.hang_up()
+        running.wait_for(lambda: "is not approved" in running.log(), "a refusal")
+        running.wait_for(lambda: metric(running, "config_valid") == 0, "the metric")
+        assert set(stands(running).values()) == {first}
+        running.stop()
+        running.start()
+        running.wait_for(lambda: set(stands(running).values()) == {first}, "the approved rules again")
+        assert f"running the approved policy {first[:12]}" in running.log()
+        approve(running, second[:12].upper())
+        code, said = running.command("reload")
+        assert (code, said.splitlines()[1:]) == (0, ["Approved by The board."])
+        assert set(stands(running).values()) == {second}
+        assert (metric(running, "policy_approved"), metric(running, "config_valid")) == (1, 1)
+        changes = [entry for entry in audited(running) if entry["verb"] == "policy-changed"]
+        assert [(entry["before"], entry["after"]) for entry in changes] == [(first, second)]
+
+
+def test_a_second_supervisor_does_not_start(two: Running) -> None:
+    """Two on one state would judge twice by two sets of rules; the first goes on."""
+    code, said = two.command("run")
+    assert code == 3
+    assert "it runs already" in said
+    assert len(stands(two)) == 4

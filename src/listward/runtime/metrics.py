@@ -111,7 +111,7 @@ class Metrics:
         self.store_durable = self._gauge("store_durable", "1 when the store can keep the promise of a hold.")
         self.store_write_seconds = self._histogram("store_write_seconds", "Time of one durable write.", _FAST)
         self.config_valid = self._gauge("config_valid", "1 when the newest configuration was valid.", over="livemin")
-        self.policy_approved = self._gauge("policy_approved", "1 when the rules that run are approved.", over="livemin")
+        self.policy_approved = self._gauge("policy_approved", "1 when the rules that run are approved.", over="livemax")
         self.certificate_valid = self._gauge(
             "certificate_valid", "1 when the newest certificate files could be used.", over="livemin"
         )
