@@ -10,6 +10,7 @@ from scripted_hop import ScriptedHop
 from vouching_world import MEMBERS, SITE, World, vouching_world
 
 from listward.cli.courier_role import serve_courier
+from listward.cli.replay_rulings import ruled
 from listward.config.load import load
 from listward.queue.cases.case import CaseState
 from listward.queue.cases.commands import Command, Verb
@@ -72,6 +73,7 @@ async def test_a_post_is_copied_and_its_author_told(tmp_path: Path) -> None:
         assert (await world.send(**HALL, number=1))[0] == 250  # its reply was lost: the client came again
         await courier(tmp_path, settled(world, 1))
         assert len(world.hop.messages) == 1
+        assert not any(ruled(case, world.now()) for case in await world.cases())  # nobody has decided anything
         copy, letter = sorted(way_out.messages, key=lambda sent: sent.recipients != (OFFICE,))
         assert copy.recipients == (OFFICE,)
         assert copy.data == posted.data

@@ -15,6 +15,7 @@ from listward.config.policy import STAGES
 from listward.config.site import Site
 from listward.queue.cases.case import Case, CaseState
 from listward.queue.store.connect import Store, connect, store_folder
+from listward.queue.store.copying import POLICY
 from listward.queue.store.keys import NAME, BadKey
 from listward.queue.store.ports import StoreUnavailable
 from listward.queue.store.socket_path import socket_path
@@ -91,9 +92,9 @@ async def _marks(store: Store, until: float) -> tuple[dict[str, Mark], Counter[s
 
 
 def ruled(case: Case, until: float) -> bool:
-    """Whether a person has ruled on a case for good, by then. Clocks and the author's own answers are no rulings."""
+    """Whether a person has ruled on a case for good, by then. Clocks, policies and authors' answers rule nothing."""
     ruling = case.ruling
-    if ruling is None or ruling.at > until or case.state not in _STOPPED | _KEPT:
+    if ruling is None or ruling.by == POLICY or ruling.at > until or case.state not in _STOPPED | _KEPT:
         return False
     return ruling.verb in _BY_PEOPLE or case.state in {CaseState.OVERTURNED, CaseState.UPHELD, CaseState.FINAL}
 

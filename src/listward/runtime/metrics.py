@@ -180,6 +180,7 @@ class Metrics:
             "thawed",
             "frozen-long",
             "rules-changed",
+            "copied",
         )
         for kind, outcome in product(kinds, ("sent", "refused", "later")):
             self.notices.labels(kind, outcome)

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from policy_bench import make_policy, make_site, situation, target
+from policy_bench import finding, make_policy, make_site, situation, target
 
 from listward.config.advice import advice
 from listward.config.vocabulary import languages, vocabulary
@@ -19,7 +19,8 @@ COPY: dict[str, Any] = {"name": "to-the-office", "action": "accept", "copy_to": 
 
 def copied(*rules: dict[str, Any], observe: bool = False, kind: Kind = Kind.POST) -> tuple[Action, set[str]]:
     """The verdict, and who gets a copy."""
-    verdict = decide(make_policy(*rules), situation(target=target(kind)), observe)
+    found = finding("missing-from", "malformed")
+    verdict = decide(make_policy(*rules), situation(found, target=target(kind)), observe)
     return verdict.action, {address for outcome in verdict.outcomes for address in outcome.copy_to}
 
 
@@ -53,6 +54,7 @@ def test_a_rule_that_is_not_in_force_copies_nothing(mode: str) -> None:
 def test_complaints_and_commands_are_never_copied(kind: Kind) -> None:
     """What is written to complaint and control addresses is between its author and them."""
     assert copied(COPY, kind=kind)[1] == set()
+    assert copied({**COPY, "stage": "safety", "when": {"finding": ["missing-from"]}}, kind=kind)[1] == set()
 
 
 @pytest.mark.parametrize("language", languages())

@@ -42,6 +42,13 @@ async def handled(verb: str, notes: Notes, *roster: RosterEntry, **changes: Any)
     await Teaching(notes.note, FakeRosters(*roster)).on_event(event, case)
 
 
+async def test_a_copy_teaches_nothing() -> None:
+    """The message itself went to the list and has been counted."""
+    notes = Notes()
+    await handled("delivered", notes, NEW, is_copy=True, post=None)
+    assert notes.kept == []
+
+
 async def test_what_people_released_is_usual_from_then_on() -> None:
     """Path, payees and language of a member's message that went to its list."""
     notes = Notes()

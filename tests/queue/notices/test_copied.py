@@ -176,6 +176,7 @@ async def test_nobody_reads_more_of_a_copy_than_that_it_went() -> None:
     await world.cases.apply(case.number, case.version, words)
     await world.post.handle_all()
     assert world.post.pool.mails == []
+    assert world.post.counted() == {}
 
 
 def test_a_copy_goes_the_way_of_notices() -> None:
