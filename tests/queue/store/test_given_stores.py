@@ -11,10 +11,13 @@ from free_ports import free_ports
 from redis_nodes import cluster_of_two, command, sentinel, tcp_server
 from store_world import act
 
+from listward.config.policy import Policy, Rule
 from listward.config.site import Gateway, MailingList, Organisation, Site
 from listward.config.site import Store as StoreTable
 from listward.filters.identity.origin import Role
 from listward.filters.identity.standing import How, Method, Path, Post, Sighting
+from listward.filters.judgement import Action
+from listward.filters.policy.trial import trial_of
 from listward.filters.probes import RosterEntry
 from listward.queue.audit.sealing import Sealer
 from listward.queue.audit.verify import Verifier
@@ -24,6 +27,7 @@ from listward.queue.notices.ledger import Later, NoticeLedger
 from listward.queue.notices.tokens import Tokens, Way
 from listward.queue.store.connect import Store, connect
 from listward.queue.store.keys import BadKey
+from listward.queue.store.observations import Example, Observation, Would
 from listward.queue.store.ports import StoreUnavailable
 from listward.queue.store.switches import Switch, Switches, Turned
 from listward.queue.store.urls import BadUrl
@@ -74,6 +78,7 @@ async def walk(store: Store) -> None:
     await remember(store)
     await bring(store)
     await correspond(store)
+    await watch(store)
     sealer, verifier = Sealer(store.lanes, store.guard, SystemClock()), Verifier(store.lanes)
     for name in await sealer.unsealed(LISTS):
         await sealer.seal(name)
@@ -111,6 +116,19 @@ async def bring(store: Store) -> None:
     found = await store.rosters.read(LISTS[0])
     assert found is not None
     assert tuple(found[1].people()) == tuple(people)
+
+
+async def watch(store: Store) -> None:
+    """What rules on trial would do: each list's counts and examples in its own slot, in one write for all."""
+    policy = Policy(rule=(Rule(name="heat", stage="content", action="hold", mode="shadow"),), digest="ab" * 32)
+    trial, now = trial_of(policy, observing=False), SystemClock().now()
+    would = (Would(trial.keys["heat"], Action.HOLD, example=Example(Action.HOLD, "saw", "subject", "text")),)
+    await store.observations.observed([Observation(name, now, trial, would) for name in LISTS])
+    for name in LISTS:
+        (kept,) = await store.observations.examples(name, trial.keys["heat"])
+        assert await store.observations.mark(kept.place, True)
+        assert (await store.observations.figures(name, 0)).right == {trial.keys["heat"]: 1}
+    assert list(await store.observations.policies([policy.digest])) == ["ab" * 8]
 
 
 async def correspond(store: Store) -> None:

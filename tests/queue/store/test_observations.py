@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from store_world import DAY, LIST, HandClock
 
+from listward.config.phrases import PhraseList
 from listward.config.policy import Policy, Rule
 from listward.config.site import Limits, Site
 from listward.filters.judgement import Action
@@ -183,9 +184,25 @@ def test_the_key_of_a_rule_goes_by_what_it_asks() -> None:
     for change, same in (
         ({"mode": "hold"}, True),
         ({"words": "Other words.", "clause": "4.3", "queue": "press"}, True),
+        ({"without_dns": "defer"}, True),
+        ({"without_dns": "skip"}, False),
         ({"action": "reject"}, False),
         ({"when": {"category": ("abuse",)}}, False),
     ):
         rule = Rule.model_validate({**RULES[0].model_dump(exclude_unset=True), **change})
         changed = trial_of(Policy(rule=(rule,)), observing=False)
         assert (changed.keys["heat"] == old) is same, change
+
+
+def test_another_phrase_makes_another_rule_of_it() -> None:
+    """So that what was marked before says nothing of it; a list that it does not ask for changes nothing."""
+    rule = Rule.model_validate({**RULES[0].model_dump(exclude_unset=True), "when": {"phrases": ["money"]}})
+    lists = ({"money": ("rent",)}, {"money": ("rent", "loan")}, {"money": ("rent",), "other": ("loan",)})
+    one, more, beside = (
+        trial_of(
+            Policy(rule=(rule,), phrases={name: PhraseList(entries=words) for name, words in given.items()}), False
+        )
+        for given in lists
+    )
+    assert one.keys != more.keys
+    assert one.keys == beside.keys

@@ -62,9 +62,12 @@ def read_written(text: str) -> dict[str, Standing]:
 
 
 def rule_key(rule: Rule, policy: Policy) -> str:
-    """Return name and digest of what a rule asks and does, with the phrases it asks for."""
+    """Return name and digest of what a rule asks and does, with the phrases it asks for.
+
+    What a rule leaves out is left out: a release that adds a key changes no rule.
+    """
     lists = {name: policy.phrases[name].entries for name in sorted(_phrase_lists(rule)) if name in policy.phrases}
-    asked = [rule.model_dump(mode="json", exclude=_BESIDE), lists]
+    asked = [rule.model_dump(mode="json", exclude=_BESIDE, exclude_defaults=True), lists]
     return f"{rule.name}.{hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:12]}"
 
 
