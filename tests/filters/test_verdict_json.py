@@ -76,6 +76,7 @@ def test_every_key_has_its_value() -> None:
                 "next_hop": "smtp://127.0.0.1:2527",
                 "kind": "post",
                 "queues": ["moderators"],
+                "copy_to": [],
             }
         ],
         "policy": "p",

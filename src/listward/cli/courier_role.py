@@ -117,6 +117,7 @@ def correspondence(
     teaching = Teaching(store.accounts.note, rosters, switches.first)
     copied = Copied(configuration, posting, store.cases, store.ledger, ledger, clock, metrics, rosters)
     handlers["delivered"] = followed(followed(handlers.get("delivered"), teaching.on_event), copied.on_event)
+    handlers["failed"] = copied.on_event
     switched = Switched(configuration, posting, switches, rosters)
     lasting = Lasting(configuration, posting, store.accounts, switches, people, clock)
     frozen = FrozenPeople(store.accounts, store.trail, site, clock, rosters)

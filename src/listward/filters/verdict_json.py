@@ -62,6 +62,7 @@ def _recipient(verdict: RecipientVerdict, explain: bool) -> dict[str, Any]:
         "next_hop": verdict.target.next_hop,
         "kind": verdict.target.kind.value,
         "queues": list(verdict.queues),
+        "copy_to": list(dict.fromkeys(address for outcome in verdict.outcomes for address in outcome.copy_to)),
     }
     return {**shown, "rules": [_outcome(outcome) for outcome in verdict.outcomes]} if explain else shown
 

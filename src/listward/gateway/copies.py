@@ -70,7 +70,10 @@ def copy_field(courses: Iterable[Course]) -> bytes:
 
 def without_copy_field(header: bytes, signed: Container[str]) -> bytes:
     """Return the header without such a field that somebody else has written; a signed one stays."""
-    return header if FIELD.lower() in signed else fields.without_all(header, FIELD.encode())
+    name = FIELD.lower()
+    return (
+        header if name in signed or name.encode() not in header.lower() else fields.without_all(header, FIELD.encode())
+    )
 
 
 def _asking(verdict: RecipientVerdict | None) -> bool:

@@ -17,6 +17,7 @@ from listward.queue.cases.copies import SAYS, copy_of
 from listward.queue.courier.planning import hop_for
 from listward.queue.notices.copied import Copied
 from listward.queue.notices.posting import NotYetTold, Posting
+from listward.queue.store.ledger import TAKEN, release_key
 from listward.queue.store.ports import Event
 from listward.runtime.maillog import MailLog
 from listward.wire.payload import Payload
@@ -72,17 +73,20 @@ class World:
     async def delivered(self, made: CaseDraft) -> Case:
         """A case that has been delivered, and everybody told of it."""
         case = await self.cases.hold(made, Payload(BODY))
+        self.taken(case, *made.envelope.recipients)
         now = self.post.clock.now()
         for verb, by in ((Verb.RELEASE, "mod@a.example"), (Verb.DELIVERING, "courier"), (Verb.DELIVERED, "courier")):
             case = await self.cases.apply(case.number, case.version, Command(verb, by, now))
         await self.tell(case)
         return case
 
-    async def tell(self, case: Case) -> None:
+    def taken(self, case: Case, *addresses: str) -> None:
+        """Have the next hop take it for these."""
+        self.settled.known |= {release_key(case.number, address): TAKEN for address in addresses}
+
+    async def tell(self, case: Case, verb: str = "delivered") -> None:
         """Hand over its delivery, as the courier does."""
-        event = Event(
-            f"e-{case.number}", case.draft.list, case.number, "delivered", 4, self.post.clock.now(), "courier"
-        )
+        event = Event(f"e-{case.number}", case.draft.list, case.number, verb, 4, self.post.clock.now(), "courier")
         await self.copied.on_event(event, case)
         await self.post.notices.on_event(event, case)
 
@@ -126,6 +130,20 @@ async def test_its_author_is_told_that_a_copy_went() -> None:
         assert words in text
     assert all(len(sentence.split()) <= 20 for sentence in sentences(text))
     assert world.count("sent") == 1
+
+
+@pytest.mark.parametrize("has", [(), (OFFICE,)])
+async def test_of_a_copy_that_only_some_got_its_author_is_told_too(has: tuple[str, ...]) -> None:
+    """Who has it, and nobody else; of one that nobody got there is nothing to tell."""
+    world = World()
+    copy = replace(COPY, to=(OFFICE, "second@inside.party.example"))
+    made = copy_of(draft(), copy, world.post.site)
+    assert made is not None
+    case = await world.cases.hold(made, Payload(BODY))
+    world.taken(case, *has)
+    await world.tell(case, "failed")
+    assert [OFFICE in text for text in world.post.pool.texts] == [True] * len(has)
+    assert not any("second@" in text for text in world.post.pool.texts)
 
 
 async def test_once_a_day_for_each_rule() -> None:

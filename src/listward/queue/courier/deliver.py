@@ -25,6 +25,7 @@ from listward.queue.courier.planning import (
     hop_for,
     tally,
 )
+from listward.queue.store.ledger import TAKEN, release_key
 from listward.queue.store.ports import Cases, Conflict, DamagedBody, Ledger, StoreUnavailable, UnknownCase
 from listward.runtime.clock import Clock
 from listward.runtime.maillog import MailLog
@@ -35,7 +36,6 @@ from listward.wire.pool import Pool
 
 TRY_S = 60.0  # the longest a try may take
 UNKNOWN_AFTER_S = TRY_S + 30.0
-TAKEN = "relayed"
 Result = TypeVar("Result")
 
 
@@ -158,4 +158,4 @@ class Deliverer:
 
 
 def _keys(case: Case, addresses: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(f"release:{case.number}:{address}" for address in addresses)
+    return tuple(release_key(case.number, address) for address in addresses)

@@ -16,6 +16,7 @@ from listward.queue.store.ports import Claimed, StoreUnavailable
 from listward.queue.store.words import Word, Words
 
 KEPT_S = 7 * 86_400
+TAKEN = "relayed"  # what is kept of a recipient who has a released message
 LAPSED = 2  # what `claim` answers for a copy whose earlier owner never ended his claim
 _WORD = re.compile(r"[a-z0-9/-]{1,64}")
 
@@ -56,6 +57,11 @@ class RedisLedger:
             words: list[Word] = [word for key in keys if key in outcomes for word in (_purpose(key), outcomes[key])]
             commands.append((place, LIBRARY.call("settle", (place,), owner, KEPT_S, *words)))
         await self._lanes.spread(commands)
+
+
+def release_key(number: str, address: str) -> str:
+    """Where it is kept that the next hop has taken a released case for one recipient."""
+    return f"release:{number}:{address}"
 
 
 def _by_copy(keys: Iterable[str]) -> dict[str, list[str]]:
