@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from listward.cli.output import WrongUse
-from listward.cli.replay_report import PolicyName, Subject, page, write_report
+from listward.cli.replay_report import PolicyName, Subject, check_place, page, write_report
 from listward.cli.replay_scores import RuleScore, Score
 from listward.cli.tally import Example, Shift, Slow, Tally, Unread
 
@@ -117,6 +117,10 @@ def test_the_page_is_its_owners_alone(tmp_path: Path) -> None:
     write_report(path, SUBJECT, full(), None)
     assert oct(path.stat().st_mode & 0o777) == "0o600"
     assert path.read_text(encoding="utf-8").startswith("<!doctype html>")
+    check_place(path)
+    for place in (tmp_path, tmp_path / "nowhere" / "x.html"):
+        with pytest.raises(WrongUse, match="cannot be written"):
+            check_place(place)
     with pytest.raises(WrongUse, match="cannot be written"):
         write_report(tmp_path / "nowhere" / "x.html", SUBJECT, full(), None)
 

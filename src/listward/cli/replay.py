@@ -20,7 +20,7 @@ from listward.cli.replay_judging import Orders, judge_chunk, judges_for
 from listward.cli.replay_marks import Marks, Ruled, read_labels
 from listward.cli.replay_pool import Bounds, Pool
 from listward.cli.replay_progress import Shown
-from listward.cli.replay_report import Subject, write_report
+from listward.cli.replay_report import Subject, check_place, write_report
 from listward.cli.replay_rulings import rulings
 from listward.cli.replay_state import (
     Output,
@@ -32,6 +32,7 @@ from listward.cli.replay_state import (
     load_state,
     save_state,
 )
+from listward.cli.replay_stop import Stop
 from listward.cli.replay_words import print_summary
 from listward.cli.tally import Judged, Tally
 from listward.config.find import find_directory
@@ -94,8 +95,10 @@ def replay(
     directories = (find_directory(config),) if against is None else (find_directory(config), against)
     judges = judges_for(directories)  # read once, here: faults are named at once, and forked workers inherit it
     given = Given(recipients=tuple(rcpt or ()))
-    wishes = Wishes(paths, jobs or os.cpu_count() or 1, resume, report, as_json, quiet)
+    wishes = Wishes(paths, jobs or len(os.sched_getaffinity(0)), resume, report, as_json, quiet)
     known = read_labels(labels) if labels else {}
+    if report is not None:
+        check_place(report)
     options = (given, origin, as_json, rulings_wanted)
     state, octets = _begun(wishes, judges, options, known)
     orders = Orders(directories, given, origin, as_json, state.began)
@@ -132,22 +135,22 @@ def _run(wishes: Wishes, state: State, judging: Callable[..., Judged], judges: t
     started, before = time.monotonic(), state.seconds
     saved = started
     with (
+        Stop(orderly=wishes.resume is not None) as stop,
         Shown(octets, quiet=wishes.quiet, done=state.records) as shown,
         Pool(judging, wishes.jobs, _bounds(judges), len(judges)) as pool,
     ):
-        try:
-            for count, judged in pool.judge(_left(records(wishes.paths, shown.read), state.records)):
-                state.tally.merge(judged.tally)
-                state.records += count
-                state.seconds = before + time.monotonic() - started
-                for line in judged.lines:
-                    print(line)
-                shown.judged(state.records)
-                if wishes.resume is not None and time.monotonic() - saved > SAVED_EVERY_S:
-                    _save(wishes.resume, state)
-                    saved = time.monotonic()
-        except KeyboardInterrupt:
-            _interrupted(wishes, state)
+        for count, judged in pool.judge(_left(records(wishes.paths, shown.read), state.records)):
+            state.tally.merge(judged.tally)
+            state.records += count
+            state.seconds = before + time.monotonic() - started
+            for line in judged.lines:
+                print(line)
+            shown.judged(state.records)
+            if wishes.resume is not None and (stop.asked or time.monotonic() - saved > SAVED_EVERY_S):
+                _save(wishes.resume, state)
+                saved = time.monotonic()
+            if stop.asked:
+                raise Refusal(f"listward: stopped after {state.records} messages. The same command goes on from there.")
     state.done = True
     if wishes.resume is not None:
         _save(wishes.resume, state)
@@ -156,14 +159,6 @@ def _run(wishes: Wishes, state: State, judging: Callable[..., Judged], judges: t
 def _left(found: Iterable[Record], done: int) -> Iterator[Record]:
     """The records behind those that are done. These are passed over without being judged."""
     return islice(found, done, None)
-
-
-def _interrupted(wishes: Wishes, state: State) -> None:
-    """Ctrl-C: keep what is done, and say how to go on."""
-    if wishes.resume is None:
-        raise KeyboardInterrupt
-    _save(wishes.resume, state)
-    raise Refusal(f"listward: stopped after {state.records} messages. The same command goes on from there.")
 
 
 def _save(path: Path, state: State) -> None:

@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import Any
 
 from listward.cli.archives import Record
+from listward.cli.output import CommandError
 from listward.cli.tally import Judged, Tally
 from listward.runtime.children import follow_parent
 from listward.runtime.confinement import confine
@@ -26,6 +27,7 @@ from listward.runtime.confinement import confine
 CHUNK_RECORDS, CHUNK_OCTETS = 64, 2_000_000
 IN_FLIGHT = 3
 NO_MEMORY = 71
+MOST_IDLE_DEATHS = 100
 
 Judging = Callable[[list[Record], Callable[[Record], object]], Judged]
 """Judges records, and calls before each one with it."""
@@ -62,6 +64,7 @@ class _Task:
     slot: _Slot
     part: int
     records: list[Record]
+    again: bool = False
 
 
 @dataclass(slots=True)
@@ -84,6 +87,7 @@ class Pool:
         self._workers: list[_Worker] = []
         self._waiting: deque[_Task] = deque()
         self._slots: deque[_Slot] = deque()
+        self._idle_deaths = 0
 
     def __enter__(self) -> "Pool":
         self._workers = [self._started() for _ in range(self._jobs)]
@@ -124,11 +128,13 @@ class Pool:
         for position, worker in enumerate(self._workers):
             if worker.task is None and self._waiting:
                 task = self._waiting.popleft()
-                worker.task = task
                 try:
                     worker.line.send(task.records)
-                except OSError:
-                    self._lost(position, worker)
+                except OSError:  # somebody has ended it while it had nothing to do
+                    self._waiting.appendleft(task)
+                    self._replaced(position, worker)
+                else:
+                    worker.task = task
 
     def _collect(self, timeout: float | None) -> None:
         """Take what processes have to say, or that they have ended."""
@@ -146,20 +152,30 @@ class Pool:
                 worker.task = None
 
     def _lost(self, position: int, worker: _Worker) -> None:
-        """A process has ended. Of several records each is tried alone; one alone is what ended it."""
+        """A process has ended. Of several records each is tried alone; one alone, where that may help, once more."""
         task = worker.task
+        code = self._replaced(position, worker)
+        if task is None:
+            return
+        if len(task.records) > 1:
+            task.slot.parts = [None] * len(task.records)
+            alone = [_Task(task.slot, part, [record]) for part, record in enumerate(task.records)]
+            self._waiting.extendleft(reversed(alone))
+        elif code in _WHY or task.again:
+            task.slot.parts[task.part] = _unread(task.records[0], code, self._policies)
+        else:
+            self._waiting.appendleft(_Task(task.slot, task.part, task.records, again=True))
+
+    def _replaced(self, position: int, worker: _Worker) -> int:
+        """Start a process in the place of one that has ended; return what it ended with. Raises CommandError."""
         worker.process.join()
         code = worker.process.exitcode or 0
         _end(worker)
+        self._idle_deaths = self._idle_deaths + 1 if worker.task is None else 0
+        if self._idle_deaths > MOST_IDLE_DEATHS:
+            raise CommandError("listward: the processes that judge end before they are given anything to do")
         self._workers[position] = self._started()
-        if task is None:
-            return
-        if len(task.records) == 1:
-            task.slot.parts[task.part] = _unread(task.records[0], code, self._policies)
-            return
-        task.slot.parts = [None] * len(task.records)
-        alone = [_Task(task.slot, part, [record]) for part, record in enumerate(task.records)]
-        self._waiting.extendleft(reversed(alone))
+        return code
 
     def _started(self) -> _Worker:
         ours, theirs = self._context.Pipe()

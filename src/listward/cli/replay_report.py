@@ -56,6 +56,12 @@ class Subject:
         return cls(tuple(map(str, paths)), policies, began, seconds)
 
 
+def check_place(path: Path) -> None:
+    """Raise WrongUse where no page can be written: better now than after hours."""
+    if path.is_dir() or not os.access(path if path.exists() else path.absolute().parent, os.W_OK):
+        raise WrongUse(f"listward: {path}: cannot be written")
+
+
 def write_report(path: Path, subject: Subject, tally: Tally, changes: Sequence[str] | None) -> None:
     """Write the page, for its owner alone: it names messages. Raises WrongUse."""
     try:
