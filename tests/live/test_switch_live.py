@@ -246,6 +246,37 @@ def test_only_approved_rules_are_taken_up(tmp_path: Path, names: DnsServer, list
         assert [(entry["before"], entry["after"]) for entry in changes] == [(first, second)]
 
 
+def test_the_console_answers_all_the_while(two: Running) -> None:
+    """One set of rules follows the other without a request refused or broken."""
+    stop, failed, answered = threading.Event(), [], []
+
+    def ask() -> None:
+        while not stop.is_set():
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{two.console}/readyz", timeout=10) as answer:
+                    answered.append(json.loads(answer.read())["policy"])
+            except OSError as error:
+                failed.append(repr(error))
+
+    asking = [threading.Thread(target=ask) for _ in range(2)]
+    for each in asking:
+        each.start()
+    wanted = [write(two, "ba"[turn % 2]) for turn in range(2)]
+    try:
+        for turn in range(6):
+            write(two, "ba"[turn % 2])
+            two.hang_up()
+            two.wait_for(lambda turn=turn: set(stands(two).values()) == {wanted[turn % 2]}, "one policy", 5)
+            seen = len(answered)
+            two.wait_for(lambda turn=turn, seen=seen: wanted[turn % 2] in answered[seen:], "an answer by it")
+    finally:
+        stop.set()
+        for each in asking:
+            each.join(15)
+    assert not failed
+    assert set(answered) == set(wanted)
+
+
 def test_a_second_supervisor_does_not_start(two: Running) -> None:
     """Two on one state would judge twice by two sets of rules; the first goes on."""
     code, said = two.command("run")

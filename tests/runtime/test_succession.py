@@ -1,10 +1,13 @@
 """A role is succeeded by itself: the next one builds while this one serves, and nobody is silent in between."""
 
 import asyncio
+import gc
+import weakref
 from collections.abc import Awaitable, Callable
 
 import pytest
 
+from listward.runtime import succession
 from listward.runtime.orders import CannotPrepare
 from listward.runtime.succession import Go, Succession
 
@@ -128,3 +131,35 @@ async def test_a_role_that_ends_ends_all() -> None:
     stage.drained.set()
     with pytest.raises(RuntimeError, match="brief"):
         await asyncio.wait_for(running, 5)
+
+
+async def test_what_served_before_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With all that refers to itself in it."""
+
+    class Ring:
+        def __init__(self) -> None:
+            self.itself = self
+
+    alive: weakref.WeakSet[Ring] = weakref.WeakSet()
+
+    async def serve(_name: str, stop: asyncio.Event, go: Go) -> None:
+        alive.add(kept := Ring())
+        if await go():
+            await stop.wait()
+        del kept
+
+    monkeypatch.setattr(succession, "_FORGOTTEN_AFTER_S", 0.0)
+    stop, reigns = asyncio.Event(), Succession[str](serve, bytes.decode)
+    gc.disable()
+    try:
+        running = asyncio.create_task(reigns.run("one", stop))
+        for _ in range(3):
+            await reigns.prepare(b"next")
+            reigns.commit()
+        async with asyncio.timeout(5):
+            while len(alive) > 1:  # noqa: ASYNC110  # what is awaited here tells nobody
+                await asyncio.sleep(0.01)
+    finally:
+        gc.enable()
+    stop.set()
+    await asyncio.wait_for(running, 5)

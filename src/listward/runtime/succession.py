@@ -5,11 +5,15 @@ what it has begun and takes on nothing more; there is no moment at which nobody 
 """
 
 import asyncio
+import gc
 import sys
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
 from listward.runtime.orders import CannotPrepare
+
+# What served is full of cycles, and Python by itself looks for them too seldom: each switch would take memory for good.
+_FORGOTTEN_AFTER_S = 1.0
 
 T = TypeVar("T")
 Go = Callable[[], Awaitable[bool]]
@@ -110,6 +114,7 @@ class Succession(Generic[T]):
 
     def _ended(self, task: asyncio.Future[None]) -> None:
         self._ending.discard(task)
+        asyncio.get_running_loop().call_later(_FORGOTTEN_AFTER_S, gc.collect)
         if not task.cancelled() and (error := task.exception()) is not None:
             print(f"listward: what served before ended: {type(error).__name__}", file=sys.stderr)
 

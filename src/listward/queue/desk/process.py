@@ -31,6 +31,9 @@ from listward.runtime.maillog import MailLog
 from listward.runtime.metrics import Metrics
 from listward.runtime.succession import Go, at_once
 
+LAST_REQUESTS_S = 0.5
+"""Whoever has just connected gets so long to say what for: nobody's request meets a closed door when rules change."""
+
 
 async def run_console(
     configuration: Configuration,
@@ -128,6 +131,10 @@ async def _until(stop: asyncio.Event, server: uvicorn.Server, socket: sockets.so
     serving = asyncio.create_task(server.serve([socket]))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if server.started and not serving.done():
+        for listening in server.servers:
+            listening.close()
+        await asyncio.sleep(LAST_REQUESTS_S)
     server.should_exit = True
     stopping.cancel()
     await serving
