@@ -37,6 +37,7 @@ TROUBLE = [
     Delivery(Reply(554, "5.0.0", "no"), Step.DOT),
     Delivery(Reply(451, "4.4.2", ""), Step.DOT, lost=True),
 ]
+OFFICE = "office@inside.party.example"
 OUTCOME = st.sampled_from([OK, OK, OK, *TROUBLE])
 ACTIONS = st.sampled_from([Action.ACCEPT, Action.ACCEPT, Action.HOLD, Action.DISCARD])
 
@@ -169,3 +170,31 @@ async def test_every_250_is_kept_and_nothing_is_kept_twice(
     possible = metrics.registry.get_sample_value("listward_duplicates_possible_total") or 0
     surplus = sum(copies - 1 for copies in world.copies.values())
     assert surplus <= possible + world.ledger.unread  # mail to owners flows without the ledger, and uncounted
+
+
+@settings(max_examples=150, deadline=None)
+@given(verdicts=st.dictionaries(st.sampled_from([BOARD, NEWS, MEMBERS]), ACTIONS, min_size=1), drawn=st.data())
+async def test_a_copy_goes_with_its_list_and_never_twice(verdicts: dict[str, Action], drawn: st.DataObject) -> None:
+    """250 with a list's yes says that the copy is kept; without one there is none; no retry makes a second one."""
+    world = World(drawn)
+    judge = FakeJudge(SITE)
+    judge.per, judge.copy_to = dict(verdicts), (OFFICE,)
+    snapshot = make_snapshot(SITE, POLICY, judge, b"k" * 32)
+    services = Services(world, world.cases, world.ledger, FakeTrail(), Metrics(), MailLog(b"log", StringIO()))
+    door = Ingress(services, lambda: snapshot, HopSizes())
+    tries = arrivals(list(verdicts))
+    for _ in range(6):
+        passage = door.begin()
+        assert all(passage.recipient(address) is None for address in verdicts)
+        reply = await passage.take(next(tries))
+        copies = [draft for draft in world.cases.drafts if draft.is_copy]
+        relayed = sum(world.copies.values())
+        assert len({draft.ledger_key for draft in copies}) <= 1
+        assert not copies or relayed
+        for address, count in world.copies.items():
+            assert count <= 1 + world.lost.get(address, 0)
+        if reply.code == 250:
+            assert all(world.kept(address) for address in verdicts)
+            assert OFFICE in world.cases.acknowledged or not relayed or world.lost
+        if reply.code != 451:
+            break
