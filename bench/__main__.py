@@ -42,7 +42,7 @@ FULL: dict[str, object] = {
     "repetitions": 3,
     "seconds": 4.0,
     "cases": 20_000,
-    "archive": 3000,
+    "archive": 6000,
     "megabytes": [1, 5, 10, 25, 50],
     "idle": [0, 500, 1000, 2000],
     "patience": 6.0,
@@ -52,7 +52,7 @@ QUICK: dict[str, object] = {
     "repetitions": 1,
     "seconds": 1.5,
     "cases": 2000,
-    "archive": 500,
+    "archive": 1500,
     "megabytes": [1, 10, 50],
     "idle": [0, 2000],
     "patience": 1.0,
@@ -70,7 +70,7 @@ def options_from(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--repetitions", type=int, help="repetitions (3; quick: 1)")
     parser.add_argument("--connections", type=int, nargs="+", default=[1, 20], help="at once (1 20)")
     parser.add_argument("--cases", type=int, help="open cases for rulings with many (20,000; quick: 2,000)")
-    parser.add_argument("--archive", type=int, help="messages of the archive for replay (3,000; quick: 500)")
+    parser.add_argument("--archive", type=int, help="messages of the archive for replay (6,000; quick: 1,500)")
     parser.add_argument("--megabytes", type=int, nargs="+", help="large messages (1 5 10 25 50; quick: 1 10 50)")
     parser.add_argument("--idle", type=int, nargs="+", help="idle clients (0 500 1000 2000; quick: 0 2000)")
     parser.add_argument("--patience", type=float, help="seconds to wait for a quiet machine before a run (6; quick: 1)")
