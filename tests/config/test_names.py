@@ -36,6 +36,18 @@ def test_a_name_stands_for_its_values(tmp_path: Path) -> None:
     assert policy.rules[0].unless.author == ("z@a.example",)
 
 
+def test_a_name_stands_for_mailboxes_that_get_a_copy(tmp_path: Path) -> None:
+    """Beside others, each once."""
+    names = 'names = { partners = [], office = ["a@party.example", "b@party.example"] }\n'
+    rule = RULE.replace('"hold"', '"accept"') + 'copy_to = ["$office", "b@party.example"]\n'
+    place = folder(tmp_path, names + rule)
+    with (place / "site.toml").open("a") as site:
+        site.write('\n[notices]\nnext_hop = "smtp://127.0.0.1:2528"\n')
+    assert load(place).policy.rules[0].copy_to == ("a@party.example", "b@party.example")
+    (place / "policy.toml").write_text(names + rule.replace("$office", "$offices"))
+    assert fault(place).startswith("policy.toml:7: rule[1].copy_to: '$offices' is not one of the names")
+
+
 def test_names_may_be_included(tmp_path: Path) -> None:
     """The same name in the file that includes counts."""
     (tmp_path / "more.toml").write_text(

@@ -1,4 +1,4 @@
-"""Values that rules share: named once in [names] of policy.toml, and meant wherever a condition says "$name"."""
+"""Values that rules share: named once in [names] of policy.toml, and meant wherever a list says "$name"."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -8,6 +8,7 @@ from listward.config.source import Key
 NAMES = "names"
 _SIGN = "$"
 _TABLES = ("when", "unless")
+_LISTS = ("copy_to",)
 
 
 def expanded(rules: list[Any], names: Mapping[str, Any]) -> tuple[list[Any], list[tuple[Key, str]]]:
@@ -25,12 +26,15 @@ def shape_fault(names: Any) -> str:
 
 
 def _lists(rule: Any) -> Iterator[tuple[str, str, list[Any]]]:
-    """Table, condition and values of each list in a rule."""
+    """Table, condition and values of each list in a rule; a list of the rule itself has no table."""
     for table in _TABLES if isinstance(rule, dict) else ():
         conditions = rule.get(table)
         for condition, values in conditions.items() if isinstance(conditions, dict) else ():
             if isinstance(values, list):
                 yield table, condition, values
+    for name in _LISTS if isinstance(rule, dict) else ():
+        if isinstance(rule.get(name), list):
+            yield "", name, rule[name]
 
 
 def _unknown(rule: Any, names: Mapping[str, Any]) -> Iterator[tuple[Key, str]]:
@@ -38,15 +42,19 @@ def _unknown(rule: Any, names: Mapping[str, Any]) -> Iterator[tuple[Key, str]]:
     for table, condition, values in _lists(rule):
         for value in values:
             if _is_name(value) and value[1:] not in names:
-                yield (table, condition), f"{value!r} is not one of the names; allowed: {allowed}"
+                yield (
+                    ((table, condition) if table else (condition,)),
+                    f"{value!r} is not one of the names; allowed: {allowed}",
+                )
 
 
 def _with_values(rule: Any, names: Mapping[str, Any]) -> Any:
-    changed: dict[str, dict[str, Any]] = {}
+    changed: dict[str, Any] = {}
     for table, condition, values in _lists(rule):
         if any(map(_is_name, values)):
             meant = [each for value in values for each in (names.get(value[1:], []) if _is_name(value) else [value])]
-            changed.setdefault(table, dict(rule[table]))[condition] = list(dict.fromkeys(meant))
+            place = changed.setdefault(table, dict(rule[table])) if table else changed
+            place[condition] = list(dict.fromkeys(meant))
     return {**rule, **changed} if changed else rule
 
 

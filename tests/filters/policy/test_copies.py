@@ -10,7 +10,7 @@ from listward.config.vocabulary import languages, vocabulary
 from listward.filters.judgement import Action
 from listward.filters.policy.difference import differences
 from listward.filters.policy.engine import decide
-from listward.filters.policy.prose import sentence_of
+from listward.filters.policy.prose import policy_text, sentence_of
 from listward.filters.routing.kinds import Kind
 
 OFFICE = "office@party.example"
@@ -64,5 +64,7 @@ def test_who_gets_a_copy_is_read_aloud(language: str) -> None:
     words = vocabulary(language)
     assert OFFICE in sentence_of(with_copy, words, public=True)
     assert OFFICE not in sentence_of(without, words)
+    (text,) = policy_text(make_policy({**COPY, "words": "The office reads it too."}), words)[0].rules
+    assert "The office reads it too." in text.reads  # in the letter that tells of the copy
     (change,) = differences(make_policy({**COPY, "copy_to": []}), make_policy(COPY), words)
     assert OFFICE in change

@@ -49,7 +49,7 @@ def rule_text(rule: Rule, policy: Policy, words: Vocabulary, *, public: bool = F
         rule.name,
         sentence_of(rule, words, public=public),
         _note(rule, words),
-        words.say("frame", "author_reads", words=reads) if reads and rule.action != "accept" else "",
+        words.say("frame", "author_reads", words=reads) if reads and (rule.copy_to or rule.action != "accept") else "",
         policy.clause(rule.clause, words.language) if rule.clause else None,
     )
 
