@@ -105,7 +105,7 @@ def correspondence(
     tokens, posting = Tokens(store.redis), Posting(site, pool, metrics, mail_log)
     judge = Judge(site, configuration.policy, load_for(site), Probes(NoNames(), rosters, standings=store.accounts))
     confirming = Confirming(site, store.cases, tokens, judge, clock, rosters, store.accounts)
-    asking = Asking(configuration, posting, store.cases, ledger, tokens, clock, rosters)
+    asking = Asking(configuration, posting, store.cases, ledger, tokens, clock, rosters, store.accounts)
     replies = Replies(site, store.cases, confirming, clock, mail_log, rosters)
     notices = Notices(
         configuration, pool, store.cases, ledger, clock, metrics, mail_log, rosters, asking=asking, replies=replies

@@ -29,7 +29,7 @@ class Rule(Table):
     queue: str = ""
     words: str = Field(default="", description="one plain sentence for the author")
     words_in: dict[Language, str] = Field(default_factory=dict, description="the same sentence in other languages")
-    reply: Literal["policy", "not-entitled", "outside", "malformed", "loop"] = "policy"
+    reply: Literal["policy", "not-entitled", "barred", "outside", "malformed", "loop"] = "policy"
     when: Conditions = Conditions()
     unless: Conditions | None = None
     copy_to: tuple[LowerText, ...] = Field(default=(), description="who gets a copy; the author is always told")

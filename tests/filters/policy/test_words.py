@@ -91,6 +91,13 @@ def test_each_refusal_has_its_code(reply: str, enhanced: str) -> None:
     assert "office@party.example" in found.text
 
 
+def test_who_is_barred_reads_where_to_appeal() -> None:
+    """Not only how to write here: that is just what they cannot."""
+    found = refusal("barred")
+    assert found.enhanced == "5.7.2"
+    assert found.text.endswith("Appeal: appeal@party.example")
+
+
 def test_addresses_that_do_not_exist() -> None:
     """5.1.1 is for an address that does not exist, and for nothing else."""
     unknown = RecipientVerdict(verdict(Action.ACCEPT).target, verdict(Action.ACCEPT).origin, Action.REJECT)
@@ -108,7 +115,7 @@ def test_an_address_to_remove_comes_before_other_reasons() -> None:
     words=st.text(max_size=600),
     addresses=st.lists(st.text(min_size=1, max_size=120), min_size=1, max_size=12),
     help_address=st.text(max_size=300),
-    reply=st.sampled_from(["policy", "not-entitled", "outside", "malformed", "loop"]),
+    reply=st.sampled_from(["policy", "not-entitled", "barred", "outside", "malformed", "loop"]),
 )
 def test_no_input_breaks_a_reply(words: str, addresses: list[str], help_address: str, reply: str) -> None:
     """Every reply is one ASCII line of at most 400 octets, whatever configuration and header say."""
@@ -126,7 +133,7 @@ def test_no_input_breaks_a_reply(words: str, addresses: list[str], help_address:
 
 def test_our_own_words_never_accuse() -> None:
     """None of the models has a word that accuses the author or quotes the message."""
-    for reply in ("policy", "not-entitled", "outside", "malformed", "loop"):
+    for reply in ("policy", "not-entitled", "barred", "outside", "malformed", "loop"):
         assert not FORBIDDEN.search(refusal(reply, outside("x@out.example")).text)
 
 

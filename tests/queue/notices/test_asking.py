@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from answering_world import ANA, BOARD, SECRET, UNPROVEN, AnasRosters, unproven, unproven_body
+from answering_world import ANA, BOARD, SECRET, UNPROVEN, AnasRosters, MemoryVouches, unproven, unproven_body
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from memory_cases import START
@@ -13,6 +13,7 @@ from notices_world import Post, notice_site, sentences
 
 from listward.config.site import Addresses, Console, Limits, Site
 from listward.filters.identity.origin import Role
+from listward.filters.identity.standing import Standing
 from listward.queue.cases.case import Answer, Case, CaseDraft, Reason, Said, StoredEnvelope
 from listward.queue.cases.commands import Command, Verb
 from listward.queue.notices.asking import Asking
@@ -40,13 +41,14 @@ class World(Post):
 
     site: Site = field(default_factory=asking_site)
     rosters: Any = field(default_factory=AnasRosters)
+    accounts: MemoryVouches = field(default_factory=MemoryVouches)
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self.tokens, log = Tokens(self.redis), MailLog(b"k", self.log, self.clock)
         posting = Posting(self.site, self.pool, self.metrics, log)  # type: ignore[arg-type]  # as in Post
         self.asking = Asking(
-            self.configuration, posting, self.cases, self.ledger, self.tokens, self.clock, self.rosters
+            self.configuration, posting, self.cases, self.ledger, self.tokens, self.clock, self.rosters, self.accounts
         )
         self.notices = Notices(
             self.configuration,
@@ -244,6 +246,14 @@ async def test_nobody_is_asked_about_other_mail(world: World, held: CaseDraft, b
 async def test_the_banned_are_not_asked() -> None:
     """Their mail is not let through by a word of theirs."""
     world = World(rosters=AnasRosters(Role.BANNED))
+    await world.hold()
+    assert world.pool.sent == []
+
+
+async def test_the_frozen_are_not_asked() -> None:
+    """Their answer would release nothing: people decide."""
+    world = World()
+    world.accounts.standings[ANA] = Standing(frozen=True)
     await world.hold()
     assert world.pool.sent == []
 

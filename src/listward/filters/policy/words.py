@@ -51,6 +51,11 @@ def _refusal(outcome: RuleOutcome | None, findings: tuple[Finding, ...], site: S
     if outcome.reply == "not-entitled":
         how = f"How to write here: {_help(site)}" if site.addresses.help else ""
         return _words("5.7.2", f"Not delivered. {_sentence(outcome.words)}", how)
+    if outcome.reply == "barred":
+        appeal = site.addresses.appeal or site.addresses.help
+        return _words(
+            "5.7.2", f"Not delivered. {_sentence(outcome.words)}", f"Appeal: {_literal(appeal)}" if appeal else ""
+        )
     if outcome.reply == "outside":
         return _words("5.7.1", f"Not delivered to anyone. {_outside(findings)}", _questions(site))
     if outcome.reply == "malformed":

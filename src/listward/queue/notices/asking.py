@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from listward.config.load import Configuration
-from listward.filters.probes import RosterEntry, Rosters
+from listward.filters.probes import ProbeUnavailable, RosterEntry, Rosters
 from listward.queue.cases.case import Case
 from listward.queue.notices.asked import may_be_asked, roster_entry
 from listward.queue.notices.languages import FALLBACK, languages_of, local, moment
@@ -18,7 +18,8 @@ from listward.queue.notices.letters import Letter, filled, template_for, write
 from listward.queue.notices.posting import Posting
 from listward.queue.notices.replies import NO, YES
 from listward.queue.notices.tokens import Tokens, Way
-from listward.queue.store.ports import Cases, DamagedBody, UnknownCase
+from listward.queue.store.accounts import Accounts
+from listward.queue.store.ports import Cases, DamagedBody, StoreUnavailable, UnknownCase
 from listward.runtime.clock import Clock
 
 KIND = "confirm"
@@ -48,6 +49,7 @@ class Asking:
         tokens: Tokens,
         clock: Clock,
         rosters: Rosters | None,
+        accounts: Accounts | None = None,
     ) -> None:
         self._configuration = configuration
         self._site = configuration.site
@@ -57,6 +59,7 @@ class Asking:
         self._tokens = tokens
         self._clock = clock
         self._rosters = rosters
+        self._accounts = accounts
 
     async def ask(self, case: Case, event_id: str) -> bool:
         """Ask about a case that was just held, today or later; False where its supposed author may not be asked."""
@@ -98,13 +101,22 @@ class Asking:
             return False
         if not self._page and not self._site.addresses.notices:
             return False
-        if roster_entry(case, self._site, self._rosters) is None:
+        if roster_entry(case, self._site, self._rosters) is None or await self._is_frozen(case.draft.author):
             return False
         try:
             body = await self._cases.body(case.number)
         except (UnknownCase, DamagedBody):
             return False
         return may_be_asked(case, body, self._site, self._rosters)
+
+    async def _is_frozen(self, author: str) -> bool:
+        """Whether an answer would release nothing: whoever reads a frozen account's mail may not be its owner."""
+        if self._accounts is None:
+            return False
+        try:
+            return (await self._accounts.of(author, ())).frozen
+        except ProbeUnavailable as error:
+            raise StoreUnavailable(str(error)) from error
 
     async def _case(self, number: str) -> Case | None:
         try:

@@ -89,7 +89,8 @@ class Replies:
         said = await asyncio.to_thread(answer_in, body)  # a large one must not keep other duties waiting
         if said is None or not await self._is_by_person_asked(case, token):
             return False
-        outcome = await self._confirming.answer(token, Way.REPLY, said)
+        # The way it took is remembered only by the page, which shows it: a letter could vouch for a forger's unseen.
+        outcome = await self._confirming.answer(token, Way.REPLY, said, remember=False)
         if outcome is None or (not outcome.taken and said is Said.NOT_HERS):
             return False  # it may have gone out: a person must hear of that
         return await self._close(case, said.value if outcome.taken else "late")
