@@ -7,10 +7,12 @@ import pytest
 
 from listward.cli import reload as command
 from listward.cli import running as said
-from listward.cli.doctor_here import overall
+from listward.cli.doctor_here import _processes, overall
+from listward.cli.doctor_words import State
 from listward.cli.main import main
 from listward.cli.running import Running, ago, read, running_here, write
 from listward.config.load import load
+from listward.queue.store.presence import Present
 from listward.runtime.switch import Runs
 
 SITE = """\
@@ -127,3 +129,37 @@ async def test_the_doctor_looks_where_nothing_runs(folder: Path) -> None:
 def test_ages_are_words(seconds: int, words: str) -> None:
     """Whole units, rounded down."""
     assert ago(time.time() - seconds - 0.1) == words
+
+
+def test_the_doctor_names_stragglers_elsewhere(folder: Path) -> None:
+    """Machine and process, what it runs, and how much older that is than the newest."""
+    configuration, now = load(folder), time.time()
+    digest = configuration.policy.digest
+    found = (Present("one/gateway-1", "1a2b" * 16, now - 100, now), Present("two/courier", digest, now - 60, now))
+    straggler, current = _processes(found, configuration)
+    assert straggler.state is State.MISSING
+    assert straggler.text == (
+        "one/gateway-1 runs 1a2b1a2b1a2b, said 0 seconds ago, 40 seconds older: not what is written here."
+    )
+    assert current.state is State.FINE
+
+
+def test_approval_is_said_where_rules_are_looked_at(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """By `config check`, with what to write, and below the rules."""
+
+    def output(*arguments: str) -> str:
+        with pytest.raises(SystemExit) as ended:
+            main([*arguments, "--config", str(folder)])
+        assert ended.value.code == 0
+        return capsys.readouterr().out
+
+    digest = load(folder).policy.digest
+    assert "Nobody has approved these rules." in output("config", "check")
+    path = folder / "site.toml"
+    path.write_text(f'{SITE}\n[policy]\nrequire_approval = true\napproved_hash = "{"0" * 12}"\n')
+    said = output("config", "check")
+    assert "These rules are not yet approved." in said
+    assert f'approved_hash is "{digest[:12]}"' in said
+    path.write_text(f'{SITE}\n[policy]\nrequire_approval = true\napproved_hash = "{digest}"\n')
+    assert "Approved." in output("config", "check")
+    assert output("policy", "show").splitlines()[-2:] == ["Approved.", f"Version {digest[:12]}"]

@@ -29,6 +29,8 @@ class Stage:
             raise KeyError("secret")
         if name == "silent":
             return
+        if name == "slow":
+            await asyncio.sleep(0.05)
         if not await go():
             self.notes.append(f"let go {name}")
             return
@@ -108,6 +110,25 @@ async def test_what_cannot_be_built_is_told(play: Play, name: str, reason: str) 
         assert stage.notes.count("serve one") == 1
 
     assert (await play(act)).notes[-1] == "end one"
+
+
+async def test_what_is_still_being_built_can_be_dropped(play: Play) -> None:
+    """Nothing of it stays behind, and the next may come."""
+
+    async def act(stage: Stage) -> None:
+        preparing = asyncio.create_task(stage.reigns.prepare(b"slow"))
+        await stage.until("build slow")
+        preparing.cancel()
+        await asyncio.wait({preparing})
+        stage.reigns.abort()
+        await stage.until("let go slow")
+        await stage.reigns.prepare(b"two")
+        stage.reigns.commit()
+        await stage.until("serve two")
+
+    assert len(asyncio.all_tasks()) == 1
+    await play(act)
+    assert len(asyncio.all_tasks()) == 1
 
 
 async def test_octets_that_hold_nothing_are_told(play: Play) -> None:

@@ -71,8 +71,10 @@ class Succession(Generic[T]):
         try:
             successor = self._next = _Reign(self._serve, await asyncio.to_thread(self._read, octets))
             built = asyncio.create_task(successor.built.wait())
-            await asyncio.wait({built, successor.task}, return_when=asyncio.FIRST_COMPLETED)
-            built.cancel()
+            try:
+                await asyncio.wait({built, successor.task}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                built.cancel()
             if successor.task.done():
                 self._next = None
                 successor.task.result()
