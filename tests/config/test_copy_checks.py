@@ -54,7 +54,8 @@ def test_a_copy_never_comes_back(address: str) -> None:
 
 def test_a_copy_goes_to_an_address() -> None:
     """And not to the author, who has the message."""
-    assert faults("office") == ["'office' is not an e-mail address"]
+    for wrong in ("office", "büro@inside.party.example"):
+        assert [message.partition(";")[0] for message in faults(wrong)] == [f"{wrong!r} is not an e-mail address"]
     assert "who has the message already" in faults(INSIDE, when={"author": [INSIDE]})[0]
 
 

@@ -27,7 +27,7 @@ def check_copies(rule: Rule, site: Site) -> Iterator[tuple[Key, str]]:
 
 def _address_fault(address: str, rule: Rule, site: Site, internal: bool) -> str:
     if not _is_address(address):
-        return f"{address!r} is not an e-mail address"
+        return f"{address!r} is not an e-mail address; allowed: one that every mail server takes, in ASCII"
     if _is_ours(address, site):
         return f"{address!r} is a list or an address of this program: the copy would come back; allowed: a mailbox"
     if address in rule.when.author:
@@ -42,11 +42,12 @@ def _address_fault(address: str, rule: Rule, site: Site, internal: bool) -> str:
 
 
 def _is_address(address: str) -> bool:
+    """Not every next hop has SMTPUTF8 (RFC 6531), and a copy must not hang on that."""
     try:
         validate_email(address, check_deliverability=False, test_environment=True)
     except EmailNotValidError:
         return False
-    return True
+    return address.isascii()
 
 
 def _is_ours(address: str, site: Site) -> bool:
