@@ -19,9 +19,11 @@ from listward.cli.output import WrongUse
 from listward.cli.replay_marks import Mark, Marks, read_labels
 from listward.cli.replay_rulings import READ, ruled, rulings
 from listward.config.load import load
+from listward.filters.identity.origin import Role
 from listward.filters.learner import SpamModel
 from listward.filters.message.facts import facts
 from listward.filters.message.parse import parse_message
+from listward.filters.probes import RosterEntry
 from listward.gateway.records import Records
 from listward.gateway.trace.facts import read_facts
 from listward.gateway.trace.fields import header_end
@@ -260,6 +262,34 @@ def test_reading_rulings_is_written_down(live: Path) -> None:
     assert found is not None
     assert sorted(mark.stop for mark in found.by_copy.values()) == [False, True, True]
     assert any(f'"verb":"{READ}"'.encode() in entry for entry in asyncio.run(entries()))
+
+
+@pytest.mark.live
+def test_rosters_of_mailman_come_from_the_store(live: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What the courier has read from Mailman decides who is a member; where it has read nothing, that is said."""
+    folder = tmp_path / "etc"
+    folder.mkdir()
+    mailman = 'roster = "mailman://127.0.0.1:1"\n[mailman]\npassword_file = "password"\n'
+    (folder / "site.toml").write_text((live / "site.toml").read_text() + mailman)
+    (folder / "password").write_text("secret\n")
+    path = tmp_path / "one.eml"
+    path.write_bytes(build(to=BOARD))
+    code, out, err = call(capsys, "replay", str(path), "--config", str(folder), "--no-rulings", "--json")
+    assert (code, json.loads(out)["action"]) == (0, "defer")
+    assert err == f"listward: the rosters of these lists are not at hand, so their mail is undecided: {BOARD}\n"
+
+    async def read() -> None:
+        store = connect(load(live).site)
+        try:
+            people = (RosterEntry("ana@party.example", "Ana Ruiz", Role.MEMBER),)
+            await store.rosters.write(BOARD, store.rosters.seal(BOARD, people), 100.0)
+        finally:
+            await store.close()
+
+    asyncio.run(read())
+    replay_judging.judges_for.cache_clear()
+    code, out, err = call(capsys, "replay", str(path), "--config", str(folder), "--no-rulings", "--json")
+    assert (code, err, json.loads(out)["origin"]["kind"]) == (0, "", "member")
 
 
 def test_a_store_that_is_not_there_is_passed_over_unless_asked_for(

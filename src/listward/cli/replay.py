@@ -33,6 +33,7 @@ from listward.cli.replay_state import (
     save_state,
 )
 from listward.cli.replay_stop import Stop
+from listward.cli.replay_store import bring_rosters
 from listward.cli.replay_words import print_summary
 from listward.cli.tally import Judged, Tally
 from listward.config.find import find_directory
@@ -94,6 +95,11 @@ def replay(
     """Judge an archive without effect. It cannot prove who wrote, so From is believed unless --origin is given."""
     directories = (find_directory(config),) if against is None else (find_directory(config), against)
     judges = judges_for(directories)  # read once, here: faults are named at once, and forked workers inherit it
+    if missing := bring_rosters(judges):
+        names = ", ".join(missing)
+        typer.echo(
+            f"listward: the rosters of these lists are not at hand, so their mail is undecided: {names}", err=True
+        )
     given = Given(recipients=tuple(rcpt or ()))
     wishes = Wishes(paths, jobs or len(os.sched_getaffinity(0)), resume, report, as_json, quiet)
     known = read_labels(labels) if labels else {}

@@ -2,24 +2,19 @@
 
 import asyncio
 import getpass
-import os
 import time
 from collections import Counter
 from collections.abc import Iterable
-from pathlib import Path
 
 from listward.cli.output import Unreachable
 from listward.cli.replay_marks import Mark, Ruled
-from listward.config.paths import state_directory
+from listward.cli.replay_store import may_be_there
+from listward.cli.running_store import running_store
 from listward.config.policy import STAGES
 from listward.config.site import Site
 from listward.queue.cases.case import Case, CaseState
-from listward.queue.store.connect import Store, connect, store_folder
+from listward.queue.store.connect import Store
 from listward.queue.store.copying import POLICY
-from listward.queue.store.keys import NAME, BadKey
-from listward.queue.store.ports import StoreUnavailable
-from listward.queue.store.socket_path import socket_path
-from listward.queue.store.urls import BadUrl, parse_store_url
 
 READ = "read-rulings"
 MOST_RULINGS = 500_000
@@ -39,37 +34,22 @@ def rulings(site: Site, until: float, *, wanted: bool | None) -> Ruled | None:
     The reading is written down in each list's log. `wanted` is None where nobody has asked for them: then a store that
     does not answer is passed over. Raises Unreachable.
     """
-    if wanted is False or (wanted is None and not _may_be_there(site)):
+    if wanted is False or (wanted is None and not may_be_there(site)):
         return None
     try:
         return asyncio.run(_read(site, until))
-    except (StoreUnavailable, BadUrl, BadKey, OSError) as error:
+    except (Unreachable, OSError) as error:
         if wanted is None:
             return None
-        raise Unreachable(f"listward: the rulings cannot be read: {error}") from None
-
-
-def _may_be_there(site: Site) -> bool:
-    """Whether a store has been used from here: asking for one must not make a key, or wait for nobody."""
-    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
-    folders = [Path(credentials)] if credentials else []
-    try:
-        if not any((folder / NAME).is_file() for folder in (*folders, state_directory(site))):
-            return False
-        return parse_store_url(site.store.url).kind != "embedded" or socket_path(store_folder(site)).exists()
-    except (BadUrl, OSError):
-        return False
+        raise Unreachable(f"listward: the rulings cannot be read: {str(error).removeprefix('listward: ')}") from None
 
 
 async def _read(site: Site, until: float) -> Ruled:
-    store = connect(site)
-    try:
+    async with running_store(site) as store:
         found, recipients = await _marks(store, until)
         counts = Counter(mark.list for mark in found.values())
         for address, count in sorted(counts.items()):
             await store.trail.append(address, READ, time.time(), {"cases": count}, {"by": getpass.getuser()})
-    finally:
-        await store.close()
     return Ruled(found, tuple(address for address, _ in recipients.most_common(MOST_ADDRESSES)), site.gateway.hostname)
 
 

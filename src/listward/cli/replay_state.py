@@ -13,6 +13,7 @@ import msgspec
 
 from listward.cli.archive_files import files
 from listward.cli.output import Refusal, WrongUse
+from listward.cli.replay_store import roster_marks
 from listward.cli.tally import Tally
 from listward.config.mailman_url import is_mailman
 from listward.config.site import Site
@@ -126,7 +127,8 @@ def digest_of_judges(judges: Iterable[Judge]) -> str:
     """Return a digest of everything that verdicts depend on: policies, sites, rosters and the model."""
     digest = hashlib.sha256()
     for judge in judges:
-        digest.update(f"{judge.policy.digest}\n{judge.site!r}\n".encode("utf-8", "surrogateescape"))
+        known = f"{judge.policy.digest}\n{judge.site!r}\n{sorted(roster_marks(judge).items())}\n"
+        digest.update(known.encode("utf-8", "surrogateescape"))
         for content in _rosters(judge.site):
             digest.update(hashlib.sha256(content).digest())
         digest.update(hashlib.sha256(judge.model.packed()).digest())
