@@ -13,7 +13,7 @@ from listward.cli.main import main
 from listward.cli.running import Running, ago, read, running_here, write
 from listward.config.load import load
 from listward.queue.store.presence import Present
-from listward.runtime.switch import Runs
+from listward.runtime.switch import NOBODY, Runs
 
 SITE = """\
 [organisation]
@@ -51,7 +51,8 @@ def supervised(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def stand(folder: Path, *labels: str, **changes: object) -> None:
     """Write what the supervisor says; the first label is what it starts processes with."""
-    processes = {f"gateway-{at}": Runs(100 + at, label, time.time() - 40) for at, label in enumerate(labels[1:])}
+    ages = {label: Runs(100, label, time.time() - 40) if label else NOBODY for label in labels}
+    processes = {f"gateway-{at}": ages[label] for at, label in enumerate(labels[1:])}
     write(
         folder / "var", Running(**{"role": "run", "pid": 4711, "policy": labels[0], "processes": processes, **changes})
     )  # type: ignore[arg-type]  # mixed values
@@ -73,14 +74,18 @@ def test_what_a_supervisor_says_is_read_as_it_was_written(supervised: Path) -> N
 def test_reload_names_stragglers(
     supervised: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """With what they still run; exit code 1."""
+    """With what they still run, and who runs nothing; exit code 1."""
     digest = load(supervised).policy.digest
     stand(supervised, digest, digest, "1a2b" * 16)
-    monkeypatch.setattr(command, "signal_holder", lambda *_: stand(supervised, digest, digest, "1a2b" * 16, reloads=1))
+    after = (digest, digest, "1a2b" * 16, "")
+    monkeypatch.setattr(command, "signal_holder", lambda *_: stand(supervised, *after, reloads=1))
     with pytest.raises(SystemExit) as ended:
         main(["reload", "--config", str(supervised)])
     assert ended.value.code == 1
-    assert capsys.readouterr().err == "listward: gateway-1 still runs 1a2b1a2b1a2b\n"
+    assert capsys.readouterr().err.splitlines() == [
+        "listward: gateway-1 still runs 1a2b1a2b1a2b",
+        "listward: gateway-2 has ended, and is started again",
+    ]
 
 
 def test_reload_waits_for_its_own_reload(
@@ -106,12 +111,13 @@ def test_reload_waits_for_its_own_reload(
 async def test_the_doctor_shows_who_stays_behind(supervised: Path) -> None:
     """By name, with what it runs and for how long; a store that is away is named too."""
     digest = load(supervised).policy.digest
-    stand(supervised, digest, digest, "1a2b" * 16)
+    stand(supervised, digest, digest, "1a2b" * 16, "")
     found = await overall(supervised)
     assert found.runs
     lines = [f"{line.state.value}: {line.text}" for part in found.parts.values() for line in part]
     assert f"ok: gateway-0 runs {digest[:12]}, for 40 seconds." in lines
     assert f"missing: gateway-1 runs 1a2b1a2b1a2b, for 40 seconds; the others run {digest[:12]}." in lines
+    assert "missing: gateway-2 has ended, and is started again." in lines
     assert any(line.startswith("missing: The store does not serve") for line in lines)
 
 

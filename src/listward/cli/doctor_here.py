@@ -72,6 +72,9 @@ def _here(here: Mapping[str, Running | None], configuration: Configuration) -> I
             continue
         yield from _refusals(running)
         for name, runs in running.processes.items():
+            if not runs.pid:
+                yield missing(f"{name} has ended, and is started again.", "See in the log why it ends.")
+                continue
             text = f"{name} runs {runs.label[:SHOWN]}, for {ago(runs.since)}"
             if runs.label != running.policy:
                 yield missing(f"{text}; the others run {running.policy[:SHOWN]}.", _again())

@@ -80,7 +80,9 @@ def _tell(configuration: Configuration, after: Mapping[str, Running | None]) -> 
         wrong += [f"{role} keeps the old one: {printable(reason)}" for reason in running.refused]
         for name, runs in running.processes.items():
             count += 1
-            if runs.label != wanted:
+            if not runs.pid:
+                wrong.append(f"{name} has ended, and is started again")
+            elif runs.label != wanted:
                 wrong.append(f"{name} still runs {runs.label[:SHOWN]}")
         if running.phase != Phase.IDLE:
             wrong.append(f"{role} is still {running.phase}")

@@ -10,7 +10,7 @@ from contextlib import suppress
 from listward.runtime.children import HANDLED, ChildSpec, fork_child
 from listward.runtime.orders import channel
 from listward.runtime.readiness import notify, watchdog_interval
-from listward.runtime.switch import Child, Phase, Reloads, Runs, Switch
+from listward.runtime.switch import NOBODY, Child, Phase, Reloads, Runs, Switch
 
 _TICK_S = 0.2
 _BUSY_TICK_S = 0.01  # while a switch is under way, each turn brings it further
@@ -26,7 +26,7 @@ class Supervisor:
 
     SIGHUP begins a switch to what `reloads` reads: every child that takes part switches, or all keep what they have.
     `on_death` gets the name of a child at once when it has died, before it is started again. `on_change` gets what each
-    child that takes part runs, and how far a switch is, whenever one of these changes.
+    child that takes part runs, NOBODY for a dead one, and how far a switch is, whenever one of these changes.
     """
 
     def __init__(
@@ -103,10 +103,14 @@ class Supervisor:
             child.serving = name in self._serving
         if self._switch is not None:
             self._switch.step()
-        now = {name: child.runs for name, child in self._taking_part.items()}, self._phase
+        now = {spec.name: self._runs(spec.name) for spec in self._specs if spec.switches}, self._phase
         if now != self._told:
             self._told = now
             self._on_change(*now)
+
+    def _runs(self, name: str) -> Runs:
+        child = self._taking_part.get(name)
+        return child.runs if child is not None else NOBODY
 
     @property
     def _phase(self) -> Phase:

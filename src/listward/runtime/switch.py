@@ -35,6 +35,10 @@ class Runs:
     since: float
 
 
+NOBODY = Runs(0, "", 0.0)
+"""What a process runs that has ended, and will be started again."""
+
+
 class Reloads(Protocol):
     """What is particular to the configuration."""
 
