@@ -7,7 +7,7 @@ from desk_world import World, browser, form_token, log_in
 from memory_cases import draft, stranger
 from starlette.testclient import TestClient
 
-from listward.queue.cases.case import Case, CaseState
+from listward.queue.cases.case import Case, CaseState, CopyTo
 from listward.wire.payload import Payload
 
 VERBS = ("release", "reject", "discard", "claim", "unclaim", "undo", "escalate")
@@ -188,6 +188,14 @@ async def test_a_token_for_checking_reads_no_cases(world: World, api: TestClient
     text = {"Content-Type": "text/plain"}
     assert api.post("/api/v1/check", headers={**only_cases, **text}, content="x").status_code == 403
     assert api.post("/api/v1/check", headers={**only_check, **text}, content="x").status_code == 200
+
+
+async def test_who_gets_a_copy_is_part_of_the_case(world: World, api: TestClient) -> None:
+    """And whether the case is such a copy itself."""
+    fields = await world.token("mod@party.example")
+    copied = await world.cases.hold(draft(copies=(CopyTo("a", ("office@party.example",), "k:copy"),)), Payload(BODY))
+    shown = api.get(f"/api/v1/cases/{copied.number}", headers=fields).json()
+    assert (shown["copy_to"], shown["is_copy"]) == (["office@party.example"], False)
 
 
 async def test_reads_are_written_down(world: World, api: TestClient, case: Case) -> None:

@@ -11,7 +11,7 @@ from messages import build
 from starlette.testclient import TestClient
 
 from listward.config.site import Console, PolicyTable
-from listward.queue.cases.case import Case, CaseState, Reason
+from listward.queue.cases.case import Case, CaseState, CopyTo, Reason
 from listward.wire.payload import Payload
 
 Enter = Callable[..., TestClient]
@@ -343,6 +343,15 @@ async def test_the_case_page_marks_the_words_and_names_the_rule(world: World, en
     assert '<a href="/rules#A-7.3">Rule A 7.3: No personal appeals</a>' in page
     assert "The mail proves the address" in page
     assert ("board@party.example", case.number, "mod@party.example", "opened") in world.reads.noted
+
+
+async def test_a_moderator_reads_who_gets_a_copy(world: World, enter: Enter, case: Case) -> None:
+    """Before the release that sends it; of other messages nothing is said."""
+    copies = (CopyTo("a", ("office@party.example",), "k:copy"), CopyTo("b", ("press@party.example",), "l:copy"))
+    copied = await world.cases.hold(draft(copies=copies), Payload(BODY))
+    says = "Once it is on the list a copy goes to office@party.example, press@party.example. Its author is told."
+    assert says in enter().get(f"/cases/{copied.number}").text
+    assert "a copy goes to" not in enter().get(f"/cases/{case.number}").text
 
 
 async def test_abusive_text_is_covered(world: World, enter: Enter) -> None:

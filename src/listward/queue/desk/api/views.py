@@ -46,6 +46,8 @@ def _case(case: Case) -> dict[str, Any]:
         "spam_score": draft.spam_score,
         "internal": draft.internal,
         "linked": list(draft.linked),
+        "copy_to": [address for copy in draft.copies for address in copy.to],
+        "is_copy": draft.is_copy,
         "received_at": iso(draft.received_at),
         "opened_at": iso(case.opened_at),
         "changed_at": iso(case.changed_at),
