@@ -124,6 +124,29 @@ def test_a_list_has_two_tuners_at_most() -> None:
         Site.model_validate({**SITE, "list": [{**board, "tuners": ["a@a.example", "b@a.example", "c@a.example"]}]})
 
 
+@pytest.mark.parametrize(("domain", "named"), [("b.example", True), ("a.example", False), ("arc.a.example", False)])
+def test_a_seal_of_another_domain_is_named(domain: str, named: bool) -> None:
+    """Whoever checks it looks for the key in that domain's zone."""
+    found = said(signing={"domain": domain, "selector": "s", "key_file": "k"})
+    assert [key for key, _ in found] == [("signing", "domain")] * named
+
+
+@pytest.mark.parametrize(
+    ("more", "named"),
+    [
+        ({}, True),
+        ({"console": {"public_url": "https://a.example"}}, False),
+        ({"addresses": {"notices": "notices@a.example"}}, False),
+        ({"notices": {}}, False),
+    ],
+)
+def test_a_question_that_nobody_can_answer_is_named(more: dict[str, Any], named: bool) -> None:
+    """Members whose address cannot be proven answer on a page or by mail."""
+    lists = [{**SITE["list"][1], "roster": "members.csv"}]
+    found = said(**{"list": lists, "notices": {"next_hop": "smtp://a:25"}, **more})
+    assert [key for key, _ in found] == [("console", "public_url")] * named
+
+
 def test_what_ships_needs_no_advice() -> None:
     """Each shipped rule can take effect, also those that only watch once they are switched on."""
     assert load(DEFAULTS).advice == ()

@@ -41,7 +41,7 @@ def check(
     for point in (*configuration.advice, *chain.from_iterable(points)):
         typer.echo(f"{point} (advice)")
     typer.echo(
-        f"{directory}: valid. {len(site.lists)} lists, {len(configuration.policy.rules)} rules, "
+        f"{directory}: valid. {_count(len(site.lists), 'list')}, {_count(len(configuration.policy.rules), 'rule')}, "
         f"policy {configuration.policy.digest[:SHOWN]}, mode {site.policy.mode}."
     )
     approval = approval_of(configuration.policy, site.policy)
@@ -51,6 +51,10 @@ def check(
             f"[policy] require_approval: a reload keeps the rules that run until approved_hash is "
             f'"{approval.digest[:SHOWN]}".'
         )
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 @app.command()

@@ -4,16 +4,14 @@
 """
 
 from collections.abc import Iterator
-from ipaddress import IPv4Network, IPv6Network
 
 from listward.config.catalogue_advice import catalogue_advice
 from listward.config.conditions import Conditions
 from listward.config.policy import Policy, Rule
 from listward.config.site import Site
+from listward.config.site_advice import site_advice
 from listward.config.source import Key
 
-WIDE_V4, WIDE_V6 = 8, 16
-"""Networks shorter than these prefixes are no organisation's own."""
 _ONE_OF = ("finding", "category", "phrases", "origin", "author", "group", "role", "zone", "list")
 _MATCHED = ("subject", "text", "header", "size", "count", "time", "first_posts")
 
@@ -22,9 +20,7 @@ def advice(policy: Policy, site: Site) -> Iterator[tuple[str, Key, str]]:
     """Yield file ("policy" or "site"), key and message of each point, in the order of the files."""
     yield from (("policy", key, message) for key, message in _rules(policy, site))
     yield from (("policy", key, message) for key, message in catalogue_advice(policy))
-    yield from (("site", key, message) for key, message in _queues(policy, site))
-    yield from (("site", key, message) for key, message in _doors(site))
-    yield from (("site", key, message) for key, message in _tuners(site))
+    yield from (("site", key, message) for key, message in site_advice(policy, site))
 
 
 def _rules(policy: Policy, site: Site) -> Iterator[tuple[Key, str]]:
@@ -74,57 +70,3 @@ def _contradiction(when: Conditions, site: Site) -> str:
     if not when.zone or not zones or zones & set(when.zone):
         return ""
     return f"never holds: the lists it names are in zone {' and '.join(sorted(zones))}, not {' or '.join(when.zone)}"
-
-
-def _queues(policy: Policy, site: Site) -> Iterator[tuple[Key, str]]:
-    """Queues that no list, rule, route or escalation leads to."""
-    reached = {name for entry in site.lists for name in entry.moderators}
-    reached |= {rule.queue for rule in policy.rules} | {route.queue for route in site.routes}
-    reached |= {queue.escalate_to for queue in site.queues}
-    for at, queue in enumerate(site.queues):
-        if queue.name not in reached:
-            yield ("queue", at, "name"), f"{queue.name!r} is never reached: no list, rule, route or queue names it"
-
-
-def _doors(site: Site) -> Iterator[tuple[Key, str]]:
-    """Networks whose mail is believed or passed on unasked, where they are wider than an organisation's own."""
-    message = "{} is wider than any organisation's own network: {}"
-    for network in site.organisation.internal_networks:
-        if _is_wide(network):
-            yield (
-                ("organisation", "internal_networks"),
-                message.format(network, "everybody in it could write as one of yours"),
-            )
-    for network in site.egress.clients if site.egress else ():
-        if _is_wide(network):
-            yield ("egress", "clients"), message.format(network, "everybody in it could send mail to the world by you")
-    for at, peer in enumerate(site.peers):
-        if _is_wide(peer.address):
-            yield (
-                ("peer", at, "address"),
-                message.format(peer.address, "everybody in it could say to be another client"),
-            )
-
-
-def _tuners(site: Site) -> Iterator[tuple[Key, str]]:
-    """Tuners of an internal list who do not moderate it: all that goes there is an internal matter."""
-    for at, entry in enumerate(site.lists):
-        people = {
-            member
-            for queue in entry.moderators
-            for group in _groups(queue, site)
-            for member in site.group_members(group)
-        }
-        for tuner in entry.tuners if entry.zone == "internal" and people else ():
-            if tuner not in people:
-                yield ("list", at, "tuners"), f"{tuner} sees no example: only who moderates an internal list does"
-
-
-def _groups(queue: str, site: Site) -> tuple[str, ...]:
-    """The groups of a queue's people; a queue without a table is the group of its name."""
-    named = site.queue_named(queue)
-    return (named.group, named.deputy) if named is not None else (queue,)
-
-
-def _is_wide(network: IPv4Network | IPv6Network) -> bool:
-    return network.prefixlen < (WIDE_V4 if network.version == 4 else WIDE_V6)
