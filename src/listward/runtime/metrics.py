@@ -46,6 +46,19 @@ _LIMITS = (
     "reload",
     "examples",
 )
+_NOTICES = (
+    "held",
+    "rejected",
+    "delivered",
+    "confirm",
+    "remind",
+    "summary",
+    "frozen",
+    "thawed",
+    "frozen-long",
+    "rules-changed",
+    "copied",
+)
 _HANDSHAKES = ("done", "failed", "stalled", "lost")
 _FAST = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 45)
 _HUMAN = (60, 600, 3600, 21_600, 86_400, 172_800, 259_200, 432_000, 864_000)
@@ -169,23 +182,16 @@ class Metrics:
             self.appeals.labels(outcome)
         for clock in ("hold", "appeal", "report", "retention"):
             self.overdue_cases.labels(clock).set(0)
-        kinds = (
-            "held",
-            "rejected",
-            "delivered",
-            "confirm",
-            "remind",
-            "summary",
-            "frozen",
-            "thawed",
-            "frozen-long",
-            "rules-changed",
-            "copied",
-        )
-        for kind, outcome in product(kinds, ("sent", "refused", "later")):
+        for kind, outcome in product(_NOTICES, ("sent", "refused", "later")):
             self.notices.labels(kind, outcome)
         for outcome in ("kept", "sent", "withheld", "untold"):
             self.copies.labels(outcome)
+        self._preset_doors()
+        for kind in ("read", "write"):
+            self.standings_errors.labels(kind)
+        self._preset_rosters()
+
+    def _preset_doors(self) -> None:
         for limit in _LIMITS:
             self.limits_hit.labels(limit)
         for outcome in _HANDSHAKES:
@@ -194,9 +200,6 @@ class Metrics:
             self.arc_seals.labels(outcome)
         for outcome in ("taken", "refused"):
             self.logins.labels(outcome)
-        for kind in ("read", "write"):
-            self.standings_errors.labels(kind)
-        self._preset_rosters()
 
     def _preset_rosters(self) -> None:
         for result in ("fresh", "same", "later", "doubted", "failed", "busy"):
