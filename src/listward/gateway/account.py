@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from listward.config.catalogue import OTHER
+from listward.config.approval import SHOWN
 from listward.filters.judgement import Action, Judgement
 from listward.filters.routing.kinds import Target
 from listward.filters.transaction import Listener
@@ -142,6 +143,7 @@ class Account:
             origin=judgement.origin.kind.value if judgement is not None else "",
             basis=judgement.origin.basis.value if judgement is not None else "",
             verdict=verdict,
+            policy=judgement.policy_hash[:SHOWN] if judgement is not None else "",
             size=len(arrival.content),
             code=reply.code,
             enhanced=reply.enhanced,
