@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 from listward.config.advice import advice
 from listward.config.checks import check_site
+from listward.config.clause_files import CLAUSE, ClauseFiles, read_clauses
 from listward.config.faults import ConfigError, Fault
 from listward.config.find import DEFAULTS
 from listward.config.phrases import read_phrases
@@ -81,9 +82,21 @@ def _site(directory: Path) -> tuple[Site, Source]:
 
 
 def _policy(directory: Path) -> tuple[Policy, dict[str, _Files]]:
-    rules, clauses = read_policy(_own(directory, "policy.toml")), read_source(_own(directory, "clauses.toml"))
-    policy = _validated(Policy, rules, _policy_values(directory, rules, clauses))
+    rules, clauses = read_policy(_own(directory, "policy.toml")), read_clauses(_own(directory, "clauses.toml"))
+    policy = _validated(Policy, _Both(rules, clauses), _policy_values(directory, rules, clauses))
     return policy, {"policy": rules, "clauses": clauses}
+
+
+@dataclass(frozen=True, slots=True)
+class _Both:
+    """Rules and clauses, which are validated together."""
+
+    rules: PolicyFiles
+    clauses: ClauseFiles
+
+    def fault(self, key: Key, message: str) -> Fault:
+        files: _Files = self.clauses if key[:1] == (CLAUSE,) else self.rules
+        return files.fault(key, message)
 
 
 def _own(directory: Path, name: str) -> Path:
@@ -111,7 +124,7 @@ def _follows(error: ErrorDetails, errors: list[ErrorDetails]) -> bool:
     )
 
 
-def _policy_values(directory: Path, policy: PolicyFiles, clauses: Source) -> dict[str, Any]:
+def _policy_values(directory: Path, policy: PolicyFiles, clauses: ClauseFiles) -> dict[str, Any]:
     payees = read_folder(_own(directory, "payees"))
     phrases = read_phrases(_own(directory, "phrases"))
     digest = policy.digest

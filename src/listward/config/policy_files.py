@@ -51,6 +51,8 @@ def read_policy(path: Path) -> PolicyFiles:
     """
     main = read_source(path)
     included = tuple(_included(main))
+    if "clause" in main.values:
+        raise ConfigError((main.fault(first(main, "clause"), "clauses stand in clauses.toml, beside this file"),))
     own = _rules(main)
     names = {_name(rule) for rule in own}
     found = [(rule, main, at) for at, rule in enumerate(own)]
@@ -81,21 +83,31 @@ def _meant(rules: list[Any], homes: tuple[tuple[Source, int], ...], sources: tup
 
 
 def _included(main: Source) -> Iterator[Source]:
-    named = main.values.get(INCLUDE, [])
-    if not isinstance(named, list) or not all(isinstance(each, str) for each in named):
-        message = f'{named!r} is not a list of files; allowed: such as ["{SHIPPED}", "rules/press.toml"]'
-        raise ConfigError((main.fault((INCLUDE,), message),))
-    for each in named:
-        path = DEFAULTS / "policy.toml" if each == SHIPPED else main.path.parent / each
-        if not path.is_file():
-            message = f'{each!r} is not a file; allowed: a file beside this one, or "{SHIPPED}"'
-            raise ConfigError((main.fault((INCLUDE,), message),))
-        source = read_source(path)
+    for source in included_files(main, "policy.toml"):
         _check_language(source, main)
         if unknown := sorted(set(source.values) - _INCLUDED):
             message = f"stands in an included file, which holds rules alone; it belongs into {main.path.name}"
             raise ConfigError((source.fault((unknown[0],), message),))
         yield source
+
+
+def included_files(main: Source, shipped: str) -> Iterator[Source]:
+    """Read the files that one includes; "shipped" is that name among the defaults. Raises ConfigError."""
+    named = main.values.get(INCLUDE, [])
+    if not isinstance(named, list) or not all(isinstance(each, str) for each in named):
+        message = f'{named!r} is not a list of files; allowed: such as ["{SHIPPED}", "rules/press.toml"]'
+        raise ConfigError((main.fault((INCLUDE,), message),))
+    for each in named:
+        path = DEFAULTS / shipped if each == SHIPPED else main.path.parent / each
+        if not path.is_file():
+            message = f'{each!r} is not a file; allowed: a file beside this one, or "{SHIPPED}"'
+            raise ConfigError((main.fault((INCLUDE,), message),))
+        yield read_source(path)
+
+
+def first(source: Source, name: str) -> Key:
+    """The key of the first of several tables of one name, which has a line; else of the value itself."""
+    return (name, 0) if isinstance(source.values[name], list) else (name,)
 
 
 def _check_language(source: Source, main: Source) -> None:

@@ -14,6 +14,7 @@ from listward.config.table import Table
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 # What is not written in the file itself: it comes from beside it.
 _INCLUDE = 'files whose rules come after those of this one; "shipped" is the policy that ships'
+_CLAUSES = 'files whose clauses come after those of this one; "shipped" are the clauses that ship'
 _NAMES = 'values that rules share: a condition that says "$boards" means all that boards lists here'
 _NOT_WRITTEN = frozenset({"directory", "payees", "phrases", "digest"})
 
@@ -29,7 +30,10 @@ def schemas() -> dict[str, dict[str, Any]]:
     }
     _suggest(policy["$defs"]["Conditions"]["properties"])
     policy["required"] = []
-    clauses = {**policy, "properties": {"clause": policy["properties"]["clause"]}, "required": ["clause"]}
+    included = {"type": "array", "items": {"type": "string"}, "description": _CLAUSES}
+    properties = {INCLUDE: included, "clause": policy["properties"].pop("clause")}
+    clauses = {**policy, "properties": properties, "required": []}
+    policy = {**policy, "$defs": {name: each for name, each in policy["$defs"].items() if name != "Clause"}}
     return {"site": _schema(Site), "policy": policy, "clauses": _without_unused(clauses)}
 
 
