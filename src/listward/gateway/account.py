@@ -4,8 +4,8 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from listward.config.catalogue import OTHER
 from listward.config.approval import SHOWN
+from listward.config.catalogue import OTHER
 from listward.filters.judgement import Action, Judgement
 from listward.filters.routing.kinds import Target
 from listward.filters.transaction import Listener
