@@ -107,7 +107,8 @@ def included_files(main: Source, shipped: str) -> Iterator[Source]:
 
 def first(source: Source, name: str) -> Key:
     """The key of the first of several tables of one name, which has a line; else of the value itself."""
-    return (name, 0) if isinstance(source.values[name], list) else (name,)
+    value = source.values[name]
+    return (name, 0) if isinstance(value, list) and any(isinstance(each, dict) for each in value) else (name,)
 
 
 def _check_language(source: Source, main: Source) -> None:
