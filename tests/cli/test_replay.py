@@ -11,6 +11,7 @@ from listward.cli import replay_judging, replay_pool
 from listward.cli.main import main
 from listward.config.find import DEFAULTS
 from listward.filters.learner import SpamModel
+from listward.filters.message.parse import parse_message
 
 
 @pytest.fixture(autouse=True)
@@ -100,6 +101,34 @@ def second_policy(folder: Path) -> Path:
         encoding="utf-8",
     )
     return other
+
+
+def test_a_policy_that_observes_can_be_taken_as_in_force(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In the first weeks everything passes; before switching on one wants to see what would have been held."""
+    with (folder / "site.toml").open("a") as site:
+        site.write('[policy]\nmode = "observe"\n')
+    path = archive(folder)
+    _, out, _ = run(capsys, "replay", path, "--json", "--config", folder)
+    assert {one["action"] for one in objects(out)} == {"accept"}
+    _, out, _ = run(capsys, "replay", path, "--json", "--config", folder, "--in-force")
+    assert [one["action"] for one in objects(out)] == ["accept", "hold", "reject"]
+
+
+def test_rules_on_the_hour_go_by_the_date(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """When a message was sent is what its Date says; one of tomorrow, or none, counts as of now."""
+    (folder / "policy.toml").write_text(
+        '[[rule]]\nname = "night"\nstage = "content"\naction = "hold"\n'
+        'when = { time = { since = "22:00", until = "06:00" } }\n'
+    )
+    mail = folder / "mail"
+    mail.mkdir()
+    for name, date in (("1-night", "Sat, 21 Nov 2020 23:30:00 +0000"), ("2-day", "Sat, 21 Nov 2020 12:00:00 +0000")):
+        (mail / f"{name}.eml").write_bytes(build(to="members@party.example", date=date))
+    _, out, _ = run(capsys, "replay", mail, "--json", "--config", folder)
+    assert [one["action"] for one in objects(out)] == ["hold", "accept"]
+    for value in ("", "Sat, 21 Nov 2999 23:30:00 +0000", "no date", "Sat, 21 Nov 99999999999999 1:1:1 +0000"):
+        message = parse_message(build(date=None, headers=[("Date", value)]))
+        assert replay_judging.sent_at(message, 1000.0) == 1000.0
 
 
 def test_what_would_change_between_two_policies(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -77,7 +77,7 @@ def results(configuration: Configuration, folder: Path) -> Iterator[Result]:
     believed. Raises WrongUse for a file that is not there.
     """
     expectations = read_expectations(folder)
-    judge = offline_judge(_enforcing(configuration), NoNames())
+    judge = offline_judge(enforcing(configuration), NoNames())
     directory = Directory(configuration.site)
     for each in expectations.tests:
         transaction, message = _transaction(folder / each.file, each, directory)
@@ -85,7 +85,8 @@ def results(configuration: Configuration, folder: Path) -> Iterator[Result]:
         yield Result(each, "; ".join(_differences(each, asyncio.run(judged))))
 
 
-def _enforcing(configuration: Configuration) -> Configuration:
+def enforcing(configuration: Configuration) -> Configuration:
+    """Return the configuration as if its policy were in force, though it only observes."""
     site = configuration.site
     enforced = site.policy.model_copy(update={"mode": "enforce"})
     return replace(configuration, site=site.model_copy(update={"policy": enforced}))

@@ -75,6 +75,9 @@ def replay(
         list[str] | None, typer.Option("--rcpt", metavar="A", help="A recipient; default: our addresses in To and Cc.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a message, in input order.")] = False,
+    in_force: Annotated[
+        bool, typer.Option("--in-force", help="Take a policy that only observes as if it were in force.")
+    ] = False,
     jobs: Annotated[int | None, typer.Option("--jobs", min=1, max=64, help="Processes; default: one a core.")] = None,
     resume: Annotated[
         Path | None, typer.Option("--resume", metavar="FILE", help="Keep here how far it is, and go on from there.")
@@ -94,7 +97,9 @@ def replay(
 ) -> None:
     """Judge an archive without effect. It cannot prove who wrote, so From is believed unless --origin is given."""
     directories = (find_directory(config),) if against is None else (find_directory(config), against)
-    judges = judges_for(directories)  # read once, here: faults are named at once, and forked workers inherit it
+    judges = judges_for(
+        directories, in_force
+    )  # read once, here: faults are named at once, and forked workers inherit it
     if missing := bring_rosters(judges):
         names = ", ".join(missing)
         typer.echo(
@@ -105,9 +110,9 @@ def replay(
     known = read_labels(labels) if labels else {}
     if report is not None:
         check_place(report)
-    options = (given, origin, as_json, rulings_wanted)
+    options = (given, origin, as_json, rulings_wanted, in_force)
     state, octets = _begun(wishes, judges, options, known)
-    orders = Orders(directories, given, origin, as_json, state.began)
+    orders = Orders(directories, given, origin, as_json, state.began, in_force)
     if not state.done:
         marks = Marks(known, rulings(judges[0].site, state.began, wanted=rulings_wanted) or Ruled())
         _run(wishes, state, partial(judge_chunk, orders, marks), judges, octets)

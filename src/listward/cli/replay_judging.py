@@ -13,6 +13,7 @@ from typing import Any
 
 from listward.cli.archives import Record, RecordError
 from listward.cli.configured import configuration_at
+from listward.cli.expectations import enforcing
 from listward.cli.judging import Given, NoNames, as_received, offline_judge, transaction_of
 from listward.cli.replay_marks import Marks
 from listward.cli.tally import Judged, Tally
@@ -29,7 +30,8 @@ from listward.filters.reading import read
 class Orders:
     """How to judge: the configuration folders (one, or two to compare), what is given, whether JSON is wanted.
 
-    `began` is when the run began, in Unix seconds: messages without a date are judged as of then.
+    `in_force`: policies that only observe are taken as if they were in force. `began` is when the run began, in Unix
+    seconds: messages without a date are judged as of then.
     """
 
     directories: tuple[Path | None, ...]
@@ -37,12 +39,14 @@ class Orders:
     origin: OriginKind | None
     as_json: bool
     began: float
+    in_force: bool = False
 
 
 @cache
-def judges_for(directories: tuple[Path | None, ...]) -> tuple[Judge, ...]:
+def judges_for(directories: tuple[Path | None, ...], in_force: bool = False) -> tuple[Judge, ...]:
     """Return a judge for each folder, made once a process."""
-    judges = [offline_judge(configuration_at(directory), NoNames()) for directory in directories]
+    found = [configuration_at(directory) for directory in directories]
+    judges = [offline_judge(enforcing(each) if in_force else each, NoNames()) for each in found]
     for judge in judges[1:]:
         judge.model = judges[0].model  # it is the one that ships
     return tuple(judges)
@@ -54,7 +58,7 @@ def judge_chunk(orders: Orders, marks: Marks, chunk: list[Record], begin: Callab
 
 
 async def _judge_chunk(orders: Orders, marks: Marks, chunk: list[Record], begin: Callable[[Record], object]) -> Judged:
-    judges = judges_for(orders.directories)
+    judges = judges_for(orders.directories, orders.in_force)
     tally, lines = Tally.for_policies(len(judges)), []
     for record in chunk:
         begin(record)

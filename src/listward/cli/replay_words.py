@@ -17,6 +17,9 @@ ONLY_HELD = (
 
 def print_summary(out: Console, tally: Tally, changes: Sequence[str] | None) -> None:
     """Print what came of an archive; `changes` are the policies' differences as sentences, None without a second."""
+    if changes is not None:
+        for sentence in changes or ("Both policies say the same.",):
+            out.print(Text(sentence))
     origins = ", ".join(f"{name} {count}" for name, count in most_first(tally.origins)) or "none"
     out.print(Text(f"{tally.messages} messages judged, by author: {origins}."))
     for title, counts in (
@@ -27,7 +30,7 @@ def print_summary(out: Console, tally: Tally, changes: Sequence[str] | None) -> 
         if counts:
             out.print(_counts(title, counts, tally.messages))
     if changes is not None:
-        _print_changes(out, tally, changes)
+        _print_changes(out, tally)
     _print_scores(out, tally)
 
 
@@ -45,9 +48,7 @@ def _table(title: str, *columns: str) -> Table:
     return table
 
 
-def _print_changes(out: Console, tally: Tally, changes: Sequence[str]) -> None:
-    for sentence in changes or ("Both policies say the same.",):
-        out.print(Text(sentence))
+def _print_changes(out: Console, tally: Tally) -> None:
     if not tally.changes:
         out.print(Text("Nothing would change."))
         return
