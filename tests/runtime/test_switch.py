@@ -69,6 +69,8 @@ class Part:
             raise CannotPrepare("no file could be opened")
         while told(f"slow {self.name}"):
             await asyncio.sleep(0.02)
+        while told(f"stuck {self.name}"):
+            time.sleep(0.02)
         if told(f"deaf {self.name}"):
             asyncio.get_running_loop().call_soon(time.sleep, 60)
         self.next = octets.decode()
@@ -213,6 +215,21 @@ def test_one_that_is_late_leaves_all_as_they_were(running: Running) -> None:
     running.reload("three")
     running.wait_for("stands idle a=three b=three")
     assert not [line for line in running.lines() if re.match("switched . two", line)]
+
+
+def test_a_late_answer_is_none_to_the_next_switch(running: Running) -> None:
+    """Also where both are about the same octets: who says that it has prepared for the first has not for the next."""
+    running.tell("stuck b")
+    running.reload("two")
+    running.wait_for("refused not ready in 1.5 s: b")
+    running.tell("slow b")
+    running.reload("two")
+    running.wait_for("preparing a", 2)
+    running.spare("stuck b")
+    running.wait_for("preparing b", 2)
+    running.wait_for("refused not ready in 1.5 s: b", 2)
+    assert running.stands == "stands idle a=one b=one"
+    running.spare("slow b")
 
 
 def test_reading_may_not_take_for_ever(running: Running) -> None:
