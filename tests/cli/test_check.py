@@ -269,3 +269,24 @@ def test_an_unconfirmed_author_is_explained(folder: Path, capsys: pytest.Capture
     assert code == 0
     assert "--origin member" in out
     assert "--origin member" not in run(capsys, "check", path, "--origin", "known", "--config", folder)[1]
+
+
+def test_a_site_that_observes_reads_what_would_happen_in_force(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Else everything reads as delivered, and what would alter that makes no sense."""
+    site = folder / "site.toml"
+    site.write_text(site.read_text(encoding="utf-8") + '\n[policy]\nmode = "observe"\n', encoding="utf-8")
+    path = eml(folder, build(from_="x@else.example", to="news@party.example"))
+    _, out, _ = run(capsys, "check", path, "--origin", "forged", "--config", folder)
+    assert out.startswith("Delivered")
+    assert "In force they would do this:\n  news@party.example: Returned: nobody gets it" in out
+    _, out, _ = run(capsys, "check", path, "--json", "--origin", "forged", "--config", folder)
+    assert json.loads(out)["in_force"] == {"news@party.example": "reject"}
+
+
+def test_a_site_in_force_says_nothing_of_observing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its verdict is what happens."""
+    path = eml(folder, build(from_="x@else.example", to="news@party.example"))
+    _, out, _ = run(capsys, "check", path, "--json", "--origin", "forged", "--config", folder)
+    assert "in_force" not in json.loads(out)

@@ -27,7 +27,7 @@ def print_alternatives(ways: Ways) -> None:
         if found:
             out.print(Text(f"What would alter the verdict for {printable(address)}:"))
         for each in found:
-            out.print(Text(f"  {', and '.join(each.changes)}: {THEN[each.action]}"))
+            out.print(Text(f"  {printable(', and '.join(each.changes))}: {THEN[each.action]}"))
 
 
 def alternatives_json(ways: Ways) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import typer
 from listward.cli.alternatives import alternatives_json, print_alternatives
 from listward.cli.configured import configuration_at
 from listward.cli.explain import print_judgement
+from listward.cli.in_force import in_force, in_force_json, print_in_force
 from listward.cli.judging import Given, NoNames, live_judge, offline_judge, transaction_for
 from listward.cli.output import WrongUse, printable
 from listward.cli.verdicts import as_json
@@ -84,11 +85,13 @@ def check(
             return await judge.judge(transaction, origin, message=message)
 
     judgement = asyncio.run(judged())
+    forced = in_force(configuration, situations)
     ways = {each.target.address: alternatives(configuration.policy, each) for each in situations if explain}
     if as_json_:
-        typer.echo(json.dumps(as_json(file, judgement, explain) | alternatives_json(ways)))
+        typer.echo(json.dumps(as_json(file, judgement, explain) | in_force_json(forced) | alternatives_json(ways)))
     else:
         print_judgement(judgement, message, configuration.policy, explain)
+        print_in_force(forced)
         print_alternatives(ways)
         if origin is None and client_ip is None and judgement.origin.kind is OriginKind.UNPROVEN:
             typer.echo(NOT_KNOWN_HERE)

@@ -1,5 +1,6 @@
 """What would alter a verdict is found by trying, the smallest change first."""
 
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 from policy_bench import finding, make_policy, origin, scores, shipped_policy, situation
 
 from listward.config.policy import Policy
+from listward.filters.findings import Evidence
 from listward.filters.identity.origin import OriginKind
 from listward.filters.judgement import Action
 from listward.filters.policy.alternatives import MOST_TOGETHER, alternatives
@@ -81,3 +83,11 @@ def test_each_alternative_is_another_verdict(names: list[str], kind: OriginKind,
     found = alternatives(SHIPPED, what)
     assert all(each.action is not action and 1 <= len(each.changes) <= MOST_TOGETHER for each in found)
     assert found or action is Action.ACCEPT
+
+
+def test_words_that_a_rule_looks_for_are_named_by_themselves() -> None:
+    """The name of such a finding is a number that says nothing to anybody."""
+    sale = {"name": "sale", "when": {"finding": ["pattern-1"]}}
+    words = Evidence("subject", 0, 4, "Sofa\n for sale")
+    found = replace(finding("pattern-1", category="pattern"), evidence=(words,))
+    assert said(make_policy(sale), situation(found))[0] == (("without the words “Sofa for sale”",), Action.ACCEPT)

@@ -62,6 +62,7 @@ def test_conditions_that_hold(when: dict[str, Any], facts: Situation, words: str
         ),
         ({"list": ["board"]}, situation(), "the list is members@party.example"),
         ({"score": {"name": "spam", "at_least": 0.9}}, situation(), "spam 0.00 is below 0.90"),
+        ({"score": {"name": "spam", "at_least": 0.995}}, situation(), "spam 0.000 is below 0.995"),
         ({"first_posts": True}, situation(), "the author's first posts are not moderated"),
         ({"finding": ["asks-for-money"], "origin": ["known"]}, situation(ASKS), "the author is member, not known"),
     ],

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from listward.config.policy import Policy, Rule
+from listward.filters.findings import Finding
 from listward.filters.identity.origin import Origin, OriginKind
 from listward.filters.judgement import Action, RuleOutcome
 from listward.filters.policy.engine import Engine
@@ -15,6 +16,9 @@ MOST_CHANGES = 12
 """So many changes that matter are put together, the nearest first; there are seldom more than five."""
 STEP = 0.001
 """How far below a bound a score is put: less than anybody would write."""
+MOST_SHOWN = 60
+"""So much of the words that a rule looks for is shown."""
+PATTERN = "pattern"
 _SCORES = ("spam", "solicitation", "internal")
 _ORIGINS = {
     OriginKind.MEMBER: "if a member had written it",
@@ -102,8 +106,15 @@ def _score(name: str, value: float, bound: float) -> _Change:
 
 
 def _without(situation: Situation) -> Iterator[_Change]:
-    for name in dict.fromkeys(finding.rule for finding in situation.findings):
-        yield _Change(f"without the finding {name}", f"finding {name}", _removing(name))
+    for name, finding in {finding.rule: finding for finding in situation.findings}.items():
+        yield _Change(_without_what(finding), f"finding {name}", _removing(name))
+
+
+def _without_what(finding: Finding) -> str:
+    """What a rule itself looks for has no name that anybody knows: its words say more."""
+    if finding.category == PATTERN and finding.evidence:
+        return f"without the words “{' '.join(finding.evidence[0].text.split())[:MOST_SHOWN]}”"
+    return f"without the finding {finding.rule}"
 
 
 def _removing(name: str) -> Callable[[Situation], Situation]:

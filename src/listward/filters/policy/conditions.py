@@ -122,7 +122,9 @@ def _score(when: Conditions) -> Test:
     def test(situation: Situation) -> Seen:
         value: float = getattr(situation.scores, bound.name)
         holds = value >= bound.at_least
-        return Seen(holds, f"{bound.name} {value:.2f} is {'at least' if holds else 'below'} {bound.at_least:.2f}")
+        digits = max(2, len(f"{bound.at_least:g}".partition(".")[2]))  # 0.995 is not "1.00"
+        relation = "at least" if holds else "below"
+        return Seen(holds, f"{bound.name} {value:.{digits}f} is {relation} {bound.at_least:.{digits}f}")
 
     return test
 
