@@ -41,6 +41,13 @@ def found(
         "we know w h e r e you l.i.v.e",
         "CABRON",
         "cabro\u0301n",
+        "w\u0335e\u20e5 know where you live",
+        "we\u3164know\u2800where you live",
+        "we kno\U000e0110w\ufff9 wh\U0001d173ere you live",
+        "we k\ua4e0OW where you live",
+        "W\u13ac KNOW \u13b3HERE YOU LI\u13d9E",
+        "we \U0001f17a\U0001f17d\U0001f17e\U0001f186 where you live",
+        "we know w/h,e.r  e you l\ti\tv\te",
         "\U0001d420 \U0001d430\U0001d41a\U0001d42d\U0001d41c\U0001d421 out",
     ],
 )
@@ -140,3 +147,32 @@ def test_thousands_of_phrases_cost_what_few_do() -> None:
     for _ in range(10):
         assert list(wording.check(message, context(lists=lists))) == []
     assert time.process_time() - began < allowed(5)
+
+
+def test_a_pattern_finds_the_letter_that_folding_takes_away() -> None:
+    """A pattern may be written in any alphabet, with letters that look like others, and with accents apart or not."""
+    for word, written in (
+        ("brød", "brød"),
+        ("łódź", "łódź"),
+        ("\u0441\u043e\u0440", "\u0441\u043e\u0440"),
+        ("cabrón", "cabro\u0301n"),
+        ("kill", "k\u0336ill"),
+    ):
+        (one,) = found(f"so {written} it is", Asked("text", word), lists=())
+        assert one.evidence[0].text == written
+
+
+def test_vowel_points_and_stretches_part_no_word() -> None:
+    """Arabic is found with and without its vowel points, and however it is stretched."""
+    lists = (("insults", ("يا حمار",)),)
+    for written in ("يا حمار", "يا حِمَار", "يا حـــمـار"):
+        assert [each.rule for each in found(written, lists=lists)] == ["phrases-insults"]
+
+
+def test_thousands_of_phrases_that_begin_alike_cost_no_more_than_others() -> None:
+    """A text that repeats a word with which 50,000 phrases begin is read through as fast as any."""
+    lists = (("long", tuple(f"the word{number} of it" for number in range(50_000))),)
+    found("to make the table", lists=lists)
+    begun = time.perf_counter()
+    assert not found("the " * 20_000, lists=lists)
+    assert time.perf_counter() - begun < allowed(3)

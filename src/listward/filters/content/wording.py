@@ -25,9 +25,18 @@ MOST_EVIDENCE = 5
 MOST_FIELDS = 20
 # Not what is quoted: whoever quotes abuse to condemn it has not written it.
 _TEXTS = ("own_text", "hidden_text", "attached_text")
-_WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f])*")
+# A word goes on over the marks of its letters: accents, vowel points, and signs of stress.
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670"
+    "\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u1ab0-\u1ace\u1dc0-\u1dff"
+)
+_WORD = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}])*")
 
-_Rest = tuple[tuple[str, ...], str]  # the words after the first one, and the list
+
+class _Step(dict[str, "_Step"]):
+    """Phrases by their next word; `lists` are those that have a phrase ending here."""
+
+    lists: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,11 @@ class _View:
     text: str
     folded: Folded
     joined: Folded
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether folding altered it: a pattern may name the very letter ("brød") that it took away."""
+        return self.joined != self.text
 
     def evidence(self, start: int, end: int) -> Evidence:
         """The words of [start, end) of the joined text as they stand in the message."""
@@ -78,7 +92,7 @@ def _key(word: str) -> str:
     if small.isascii():
         return small
     apart = unicodedata.normalize("NFD", small)
-    return "".join(sign for sign in apart if not unicodedata.combining(sign))
+    return "".join(sign for sign in apart if unicodedata.category(sign) not in {"Mn", "Me"})
 
 
 def phrase_key(phrase: str) -> tuple[str, ...]:
@@ -87,38 +101,42 @@ def phrase_key(phrase: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=8)
-def _table(lists: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, tuple[_Rest, ...]]:
-    """Every phrase by its first word: a text meets few of thousands."""
-    table: dict[str, list[_Rest]] = {}
+def _table(lists: tuple[tuple[str, tuple[str, ...]], ...]) -> _Step:
+    """Every phrase by its words: a text goes no further into thousands than it agrees with them."""
+    table = _Step()
     for name, phrases in lists:
         for phrase in phrases:
-            first, *rest = phrase_key(phrase) or ("",)
-            if first:
-                table.setdefault(first, []).append((tuple(rest), name))
-    return {first: tuple(dict.fromkeys(rests)) for first, rests in table.items()}
+            step = table
+            for word in phrase_key(phrase):
+                step = step.setdefault(word, _Step())
+            if step is not table and name not in step.lists:
+                step.lists += (name,)
+    return table
 
 
 def _phrases(views: list[_View], lists: tuple[tuple[str, tuple[str, ...]], ...]) -> Iterator[Finding]:
     table = _table(lists)
     found: dict[str, list[Evidence]] = {}
     for view in views:
-        for name, place in _met(view, table):
+        for name, start, end in _met(view, table):
             kept = found.setdefault(name, [])
             if len(kept) < MOST_EVIDENCE:
-                kept.append(place)
+                kept.append(view.evidence(start, end))
     for name, places in found.items():
         reason = f"The message has words of the organisation's list “{name}”."
         yield Finding(f"phrases-{name}", PHRASE, 0.9, reason, tuple(places))
 
 
-def _met(view: _View, table: dict[str, tuple[_Rest, ...]]) -> Iterator[tuple[str, Evidence]]:
+def _met(view: _View, table: _Step) -> Iterator[tuple[str, int, int]]:
+    """Yield list, start and end of each phrase in the joined text."""
     words = list(words_of(view.joined))
-    keys = [key for _, _, key in words]
-    for at, (start, _, key) in enumerate(words):
-        for rest, name in table.get(key, ()):
-            end = at + 1 + len(rest)
-            if tuple(keys[at + 1 : end]) == rest:
-                yield name, view.evidence(start, words[end - 1][1])
+    for at, (start, _, first) in enumerate(words):
+        step, last = table.get(first), at
+        while step is not None:
+            for name in step.lists:
+                yield name, start, words[last][1]
+            last += 1
+            step = step.get(words[last][2]) if last < len(words) else None
 
 
 @lru_cache(maxsize=512)
@@ -133,6 +151,9 @@ def _in_views(views: list[_View], asked: Asked) -> Iterator[Finding]:
         match = pattern.search(str(view.joined))
         if match is not None:
             places.append(view.evidence(*match.span()))
+        elif view.is_changed and (match := pattern.search(view.text)) is not None:
+            start, end = match.span()
+            places.append(Evidence(view.name, start, end, view.text[start:end][:200]))
     if places:
         where = "subject" if asked.where == "subject" else "text"
         yield Finding(asked.name, PATTERN, 0.5, f"A rule looks for such words in the {where}.", tuple(places))
@@ -142,7 +163,7 @@ def _in_header(message: Message, asked: Asked) -> Iterator[Finding]:
     name = asked.where.removeprefix("header:")
     for field in message.all(name)[:MOST_FIELDS]:
         value = field.value[:MOST_LETTERS]
-        if not asked.expression or _compiled(asked.expression).search(str(fold(value))):
+        if not asked.expression or any(_compiled(asked.expression).search(each) for each in {str(fold(value)), value}):
             evidence = Evidence("header", 0, 0, f"{field.name}: {value}"[:200])
             yield Finding(asked.name, PATTERN, 0.5, f"A rule looks for such a field {field.name}.", (evidence,))
             return

@@ -8,28 +8,42 @@ from functools import lru_cache
 
 from listward.filters.message.signs import beyond_ascii
 
-# Zero-width, joiners, bidi controls, variation selectors, soft hyphen, and tag characters: nobody sees them.
+# Zero-width, joiners, bidi controls, fillers, variation selectors, soft hyphen, and tag characters: nobody sees them.
+# Strokes and frames over letters (U+0334, U+20DD) and the Arabic stretch (U+0640) are seen and say nothing.
 _UNSEEN_SIGNS = (
-    "\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f"
+    "\u00ad\u0334-\u0338\u034f\u061c\u0640\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f\ufeff\ufff9-\ufffc\U0001d173-\U0001d17a\U000e0000-\U000e01ef"
 )
+_BLANK_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"  # letters by their category; people see a space
 _UNSEEN = re.compile(f"[{_UNSEEN_SIGNS}]")
-_RUN = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]+")
-_SIGN = re.compile(r"[^\x00-\x7f][\u0300-\u036f\u3099\u309a]*")
+_BLANK = re.compile(f"[{_BLANK_LETTERS}]")
+# An ASCII letter belongs to the mark behind it: "o" and U+0301 are one "ó".
+_RUN = re.compile(r"[\x00-\x7f]+(?![\u0300-\u036f])|[\x00-\x7f]?[^\x00-\x7f]+")
+_SIGN = re.compile(r"(?s:.)[\u0300-\u036f\u3099\u309a]*")
 _SHORT = 5  # letters
 _MOST_LETTERS = 8  # a page of a sign that is a phrase (U+FDFA) would fold to eighteen pages
 _WORD = re.compile(r"[^\W\d_]+")
-# "d o n a t e", "d.o.n.a.t.e": four or more single letters with one and the same sign between them.
-_SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?:([ .\-_*])[^\W\d_])(?:\1[^\W\d_]){2,60}(?![^\W_])")
-_LOOKALIKES = dict(
-    zip(
-        "аеорсухіјѕһԁԛԝкмтвнгпАВЕКМНОРСТХУІЈЅԌ" + "αοενικρτυχωΑΒΕΖΗΙΚΜΝΟΡΤΥΧ" + "ıɑɡɩʟᴀᴄᴅᴇᴊᴋᴍᴏᴘᴛᴜᴠᴡᴢØøİł",
-        "aeopcyxijshdqwkmtbhrnABEKMHOPCTXYIJSG" + "aoevikptuxwABEZHIKMNOPTYX" + "iagilacdejkmoptuvwzOoIl",
-        strict=True,
-    )
+# "d o n a t e", "d.o - n/a.t.e": four or more single letters with up to three signs between them, but no whole line.
+_SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?:(?!\n\s*\n)[\W_]{1,3}[^\W\d_]){3,60}(?![^\W_])")
+_LETTER = re.compile(r"[^\W\d_]")
+_SCRIPTS = (
+    ("аеорсухіјѕһԁԛԝкмтвнгпӏАВЕКМНОРСТХУІЈЅԌӀ", "aeopcyxijshdqwkmtbhrnlABEKMHOPCTXYIJSGI"),  # Cyrillic
+    ("αοενικρτυχωΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "aoevikptuxwABEZHIKMNOPTYX"),  # Greek
+    ("օոսհցյզւՕՏՍԼ", "onuhgjqiOSUL"),  # Armenian
+    ("ᎪᏴᏟᎠᎬᏀᎻᎢᎫᏦᏞᎷᏢᎡᏚᎢᏙᎳᏃ", "ABCDEGHTJKLMPRSTVWZ"),  # noqa: RUF001 - Cherokee: look-alikes are the point
+    ("ꓐꓑꓓꓔꓖꓗꓙꓚꓜꓝꓟꓠꓡꓢꓣꓦꓧꓪꓫꓬꓮꓰꓲꓳꓴ", "BPDTGKJCZFMNLSRVHWXYAEIOU"),  # noqa: RUF001 - Lisu: as above
+    ("ⲁⲓⲕⲟⲣⲥⲧⲩⲭⲀⲂⲈⲎⲒⲔⲘⲚⲞⲢⲤⲦⲨⲬ", "aikopctyxABEHIKMNOPCTYX"),  # Coptic
+    ("ıɑɡɩɪʟɴʀʙɢʜʏꜰꜱᴀᴄᴅᴇᴊᴋᴍᴏᴘᴛᴜᴠᴡᴢØøİł", "iagiilnrbghyfsacdejkmoptuvwzOoIl"),
+    ("ƀƃɓƈɖɗđɇƒǥɠħɦɨɉƙƚɫɬɭɱɲŋƞƥʠɍɽʂŧƭʈʉʋƴɏƶȥʐ", "bbbcdddefgghhijkllllmnnnpqrrstttuvyyzzz"),
 )
+_LOOKALIKES = {sign: latin for signs, letters in _SCRIPTS for sign, latin in zip(signs, letters, strict=True)}
+# Letters in boxes and discs, and those that flags are made of, have no compatible form (UAX 15).
+_BOXED = {first + at: chr(ord("A") + at) for first in (0x1F150, 0x1F170, 0x1F1E6) for at in range(26)}
 _TRANSLATION = {ord(sign): latin for sign, latin in _LOOKALIKES.items()}
 _LOOKALIKE = re.compile(f"[{''.join(_LOOKALIKES)}]")
-_FOLDED = re.compile(f"[{_UNSEEN_SIGNS}{''.join(_LOOKALIKES)}]")
+_BOX = "\U0001f150-\U0001f169\U0001f170-\U0001f189\U0001f1e6-\U0001f1ff"
+_MAPPED = re.compile(f"[{_UNSEEN_SIGNS}{_BLANK_LETTERS}{_BOX}]")
+_FOLDED = re.compile(f"[{_UNSEEN_SIGNS}{_BLANK_LETTERS}{_BOX}{''.join(_LOOKALIKES)}]")
 
 
 class Folded(str):
@@ -87,7 +101,7 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
     """Folded pieces with their places in the original; a run that folding leaves alone is one piece."""
     for match in _RUN.finditer(text):
         run = match.group()
-        if run.isascii() or (unicodedata.is_normalized("NFKC", run) and not _UNSEEN.search(run)):
+        if run.isascii() or (unicodedata.is_normalized("NFKC", run) and not _MAPPED.search(run)):
             yield match.start(), run
             continue
         for sign in _SIGN.finditer(run):
@@ -97,7 +111,7 @@ def _pieces(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _plain(text: str) -> str:
-    return _UNSEEN.sub("", unicodedata.normalize("NFKC", text))
+    return _BLANK.sub(" ", _UNSEEN.sub("", unicodedata.normalize("NFKC", text))).translate(_BOXED)
 
 
 @lru_cache(maxsize=4096)
@@ -121,13 +135,14 @@ def _is_latin(letter: str) -> bool:
 
 
 def join_spaced(text: str) -> Folded:
-    """Words written with one space, dot or dash between all letters, joined: "d o n a t e" becomes "donate"."""
+    """Words written with spaces, dots or dashes between all letters, joined: "d o n a t e" becomes "donate"."""
     pieces: list[str] = []
     starts: list[int] = []
     sources: list[int] = []
     length = position = 0
     for match in _SPACED.finditer(text):
-        for start, end in [(position, match.start()), *((at, at + 1) for at in range(match.start(), match.end(), 2))]:
+        letters = (letter.span() for letter in _LETTER.finditer(text, match.start(), match.end()))
+        for start, end in [(position, match.start()), *letters]:
             starts.append(length)
             sources.append(start)
             pieces.append(text[start:end])
