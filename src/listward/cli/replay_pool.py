@@ -26,6 +26,8 @@ from listward.runtime.confinement import confine
 
 CHUNK_RECORDS, CHUNK_OCTETS = 64, 2_000_000
 IN_FLIGHT = 3
+COLLECTED = (50_000, 20, 50)
+"""When garbage is looked for: a message makes some thousand objects, hardly any of them in circles."""
 NO_MEMORY = 71
 MOST_IDLE_DEATHS = 100
 
@@ -203,6 +205,7 @@ def _work(line: Connection, judging: Judging, bounds: Bounds, parent: int) -> No
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who hands out
     judging([], lambda record: None)  # loads what is not inherited, before files and memory are bounded
     gc.freeze()
+    gc.set_threshold(*COLLECTED)
     confine(bounds.memory_bytes)
     with suppress(EOFError, OSError):
         while True:
