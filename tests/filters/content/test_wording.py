@@ -12,6 +12,7 @@ from listward.config.conditions import Asked
 from listward.filters.content import wording
 from listward.filters.context import Context
 from listward.filters.findings import Finding
+from listward.filters.message.normalise import Folded, fold
 from listward.filters.message.parse import parse_message
 
 LISTS = (("threats", ("we know where you live", "Cabrón", "watch out!")), ("rivals", ("the other party",)))
@@ -176,3 +177,19 @@ def test_thousands_of_phrases_that_begin_alike_cost_no_more_than_others() -> Non
     begun = time.perf_counter()
     assert not found("the " * 20_000, lists=lists)
     assert time.perf_counter() - begun < allowed(3)
+
+
+def test_a_text_that_no_rule_asks_for_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Folding a text costs as much as reading it does: a rule on a field of the header has none folded."""
+    folded: list[str] = []
+
+    def noted(text: str) -> Folded:
+        folded.append(str(text))
+        return fold(text)
+
+    monkeypatch.setattr(wording, "fold", noted)
+    message = parse_message(build(text="the text", subject="the subject", headers=[("X-Mailer", "Good")]))
+    assert list(wording.check(message, context(Asked("header:x-mailer", "good"))))
+    assert folded == ["Good"]
+    assert list(wording.check(message, context(Asked("subject", "subject"), Asked("subject", "the"))))
+    assert folded == ["Good", "the subject"]
