@@ -87,7 +87,7 @@ class Roles:
         Model and code are shared by forking.
         """
         count = self._site.gateway.workers
-        model = self._model(self.reloads.configuration)
+        model = self._shared_model()
         ingress = [bind(listen, count) for listen in self._site.gateway.listen]
         egress = [bind(listen, count) for listen in (self._site.egress.listen if self._site.egress else ())]
         submission = [bind(listen, count) for listen in self._site.submission.listen]
@@ -175,7 +175,7 @@ class Roles:
     def _gateway_worker(
         self,
         index: int,
-        model: SpamModel,
+        model: Callable[[Configuration], SpamModel],
         sockets: dict[Listener, list[socket]],
         board: Board,
         pairs: Pairs,
@@ -185,13 +185,11 @@ class Roles:
             configuration = self.reloads.configuration
             metrics = _process_metrics(f"gateway-{index}", configuration)
             column = board.column(index)
-            for label, count in model.model_examples.items():
-                metrics.model_examples.labels(label).set(count)
             surroundings = worker.Surroundings(
                 name=f"gateway-{index}",
                 metrics=metrics,
                 log=self._mail_log(),
-                model=model,
+                model=model(configuration),
                 rosters=self._rosters,
                 column=column,
                 handover=Handover(pairs, index, column, CONNECTIONS),
@@ -225,6 +223,12 @@ class Roles:
             return run_role(serve_all)
 
         return run
+
+    def _shared_model(self) -> Callable[[Configuration], SpamModel]:
+        """Read the model once for all children. One started after a reload reads it again, as the others have done."""
+        first = self.reloads.configuration
+        shared = self._model(first)
+        return lambda configuration: shared if configuration is first else self._model(configuration)
 
     def _model(self, configuration: Configuration) -> SpamModel:
         """The site's own model where it was trained, else the shipped one; a damaged file is told, not fatal."""

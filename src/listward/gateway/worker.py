@@ -252,6 +252,8 @@ class Worker:
     def _good(self) -> None:
         self._metrics.config_valid.set(1)
         self._metrics.config_reload.set(time.time())
+        for label, count in self._model.model_examples.items():
+            self._metrics.model_examples.labels(label).set(count)
 
     def _urls(self) -> tuple[str, ...]:
         egress = self._snapshot.site.egress
