@@ -79,6 +79,43 @@ def test_the_members_edition_has_every_clause(capsys: pytest.CaptureFixture[str]
     assert 'class="name"' not in out
 
 
+def test_the_terminal_says_what_the_page_says(capsys: pytest.CaptureFixture[str]) -> None:
+    """The order, the bounds, whom to ask, and in the members' edition every clause."""
+    _, out, _ = call(capsys, "policy", "show", "--public", "--config", str(DEFAULTS))
+    assert "Where no rule fits, the message goes to the list." in out
+    assert "What no rule can do\n- A member's message is never refused" in out
+    assert "\nClause 4.1, " in out
+    assert "can have another person look at it." in out
+    assert "[solicitation]" not in out
+    _, out, _ = call(capsys, "policy", "show", "--config", str(DEFAULTS))
+    assert "\n   [solicitation]\n" in out
+    assert "\nClause 4.1, " not in out
+
+
+@pytest.mark.parametrize("edition", [(), ("--html",), ("--public",), ("--public", "--html")])
+def test_rules_that_only_watch_are_told_as_such(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, edition: tuple[str, ...]
+) -> None:
+    """While a site observes, nobody should read that mail is returned."""
+    place = folder(tmp_path, "own")
+    _, out, _ = call(capsys, "policy", "show", *edition, "--config", str(place))
+    assert "For now these rules only watch and count" not in out
+    site = re.sub(r"\n\[policy\][^\[]*", "\n", (place / "site.toml").read_text())
+    (place / "site.toml").write_text(site + '\n[policy]\nmode = "observe"\n')
+    _, out, _ = call(capsys, "policy", "show", *edition, "--config", str(place))
+    assert "For now these rules only watch and count" in out
+
+
+def test_the_bound_that_a_committee_lifted_is_told_otherwise(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """What stands there about members is true."""
+    rule = 'name = "junk-member"\nstage = "content"\naction = "reject"\nmode = "enforce"'
+    place = folder(tmp_path, "own", ('name = "junk-member"\nstage = "content"\naction = "hold"', rule))
+    _, out, _ = call(capsys, "policy", "show", "--config", str(place))
+    assert "- A member's message is refused by a program for what it says only where a rule below names" in out
+
+
 def test_what_an_organisation_writes_is_no_markup(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """Words with signs of HTML are shown as they stand."""
     place = folder(tmp_path, "own", ("You cannot write to this list at present.", "Not <b>now</b> & here."))

@@ -1,5 +1,6 @@
 """`listward policy`: read the rules as plain sentences, compare two sets of them, and test one on examples."""
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -9,15 +10,15 @@ from rich.text import Text
 
 from listward.cli.expectations import results
 from listward.cli.output import NO, Refusal, WrongUse, printable
+from listward.cli.policy_document import Document, document
 from listward.cli.policy_page import page
-from listward.config.approval import SHOWN, approval_of
 from listward.config.catalogue import FINDINGS
 from listward.config.faults import ConfigError
 from listward.config.find import find_directory
 from listward.config.load import Configuration, load
 from listward.config.vocabulary import Vocabulary, languages, vocabulary
 from listward.filters.policy.difference import differences
-from listward.filters.policy.prose import RuleText, clause_text, policy_text
+from listward.filters.policy.prose import RuleText, clause_text
 
 app = typer.Typer(help="Read the rules as plain sentences, and compare two sets of them.", no_args_is_help=True)
 
@@ -40,7 +41,8 @@ def show(
     if html:
         typer.echo(page(configuration.policy, configuration.site, words, public=public))
         return
-    _print(configuration, words, public, Console(highlight=False, soft_wrap=True))
+    shown = document(configuration.policy, configuration.site, words, public=public)
+    _print(shown, words, not public, Console(highlight=False, soft_wrap=True))
 
 
 @app.command()
@@ -109,24 +111,31 @@ def _spoken(language: str) -> str:
     return language
 
 
-def _print(configuration: Configuration, words: Vocabulary, public: bool, out: Console) -> None:
-    site, policy = configuration.site, configuration.policy
-    title = words.say("page", "public_title" if public else "title", name=site.organisation.name)
-    out.print(Text(title, style="bold"))
-    out.print(Text(words.say("page", "intro")))
-    for stage in policy_text(policy, words, public=public):
-        out.print()
-        out.print(Text(stage.title, style="bold"))
-        for number, rule in enumerate(stage.rules, 1):
-            _print_rule(number, rule, words, out)
+def _print(shown: Document, words: Vocabulary, names: bool, out: Console) -> None:
+    out.print(Text(shown.title, style="bold"))
+    for line in filter(None, (shown.intro, shown.observing, shown.order)):
+        out.print(Text(line))
+    _print_part(shown.bounds_title, (f"- {bound}" for bound in shown.bounds), out)
+    for stage in shown.stages:
+        rules = (line for at, rule in enumerate(stage.rules, 1) for line in _rule_lines(at, rule, words, names))
+        _print_part(stage.title, rules, out)
+    if shown.clauses:
+        _print_part(shown.clauses_title, shown.clauses, out)
+    _print_part("", filter(None, (shown.appeal, shown.questions)), out)
+    _print_part("", (shown.approval, shown.version), out)
+
+
+def _print_part(title: str, lines: Iterable[str], out: Console) -> None:
     out.print()
-    out.print(Text(approval_of(policy, site.policy).sentence(words)))
-    out.print(Text(words.say("page", "version", digest=policy.digest[:SHOWN])))
+    if title:
+        out.print(Text(title, style="bold"))
+    for line in lines:
+        out.print(Text(line))
 
 
-def _print_rule(number: int, rule: RuleText, words: Vocabulary, out: Console) -> None:
-    out.print(Text(f"{number}. {rule.sentence}"))
+def _rule_lines(number: int, rule: RuleText, words: Vocabulary, names: bool) -> Iterator[str]:
+    yield f"{number}. {rule.sentence}"
     clause = clause_text(rule.clause, words) if rule.clause else words.say("frame", "no_clause")
-    for line in (rule.note, rule.reads, clause):
-        if line:
-            out.print(Text(f"   {line}"))
+    yield from (f"   {line}" for line in (rule.note, rule.reads, clause) if line)
+    if names:
+        yield f"   [{rule.name}]"

@@ -16,6 +16,7 @@ LONGEST_PATTERN = 500
 PATTERN_OCTETS = 4 * 2**20
 """Memory that one pattern's automaton may use."""
 _UNITS = {"": 1, "kb": 1_000, "mb": 1_000_000, "kib": 1024, "mib": 1024**2}
+_SHOWN_UNITS = (("bytes", 1), ("kB", 1000), ("KiB", 1024), ("MB", 1_000_000), ("MiB", 1024**2))
 _SIZE = re.compile(r"([0-9]{1,10})\s*([a-z]{0,3})")
 _TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _FIELD = re.compile(r"[\x21-\x39\x3b-\x7e]{1,76}")  # RFC 5322 section 3.6.8
@@ -53,9 +54,16 @@ def _size(value: object) -> object:
     return int(match[1]) * _UNITS[match[2]]
 
 
+def size_words(octets: int) -> str:
+    """Return a size as a person would write it: in the largest unit that fits it, else in bytes."""
+    units = ((name, each) for name, each in reversed(_SHOWN_UNITS) if octets and octets % each == 0)
+    name, each = next(units, ("bytes", 1))
+    return f"{octets // each} {name}"
+
+
 def _clock(value: str) -> str:
     if not _TIME.fullmatch(value):
-        raise ValueError(f'{value!r} is not a time of day; allowed: such as "22:00"')
+        raise ValueError(f'{value!r} is not a time of day; allowed: hour and minute by two digits, such as "09:30"')
     return value
 
 
@@ -65,6 +73,14 @@ def _field_name(value: str) -> str:
     return value
 
 
+def _author(value: str) -> str:
+    """Accept an address, or a domain behind an @."""
+    if value.startswith("$") or ("@" in value and not value.endswith("@") and " " not in value):
+        return value
+    raise ValueError(f"{value!r} is no author; allowed: ana@party.example, or @party.example for a whole domain")
+
+
+Author = Annotated[LowerText, AfterValidator(_author)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Size = Annotated[int, BeforeValidator(_size, json_schema_input_type=int | str), Field(ge=0)]
 TimeOfDay = Annotated[str, AfterValidator(_clock)]
@@ -152,7 +168,7 @@ class Conditions(Table):
     text: tuple[Pattern, ...] = ()
     header: tuple[HeaderTest, ...] = ()
     origin: tuple[Literal["forged", "internal", "member", "known", "unproven"], ...] = ()
-    author: tuple[LowerText, ...] = ()
+    author: tuple[Author, ...] = ()
     group: tuple[str, ...] = ()
     role: tuple[str, ...] = ()
     zone: tuple[Literal["internal", "members", "public", "external"], ...] = ()

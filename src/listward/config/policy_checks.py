@@ -1,7 +1,8 @@
 """What must hold between the rules of a policy and what they name, and what no rule may do."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from difflib import get_close_matches
 
 from listward.config.checks import queue_known, repeated, unknown_queue
 from listward.config.conditions import Conditions
@@ -10,6 +11,7 @@ from listward.config.policy import Policy, Rule
 from listward.config.site import Site
 from listward.config.source import Key
 
+MOST_NAMED = 12
 AUTHENTICATED = {"internal", "member", "known"}
 # Conditions by which a program looks for what a text says.
 _LOOKING = frozenset({"finding", "category", "phrases", "subject", "text", "header", "score"})
@@ -28,7 +30,8 @@ def check_policy(policy: Policy, site: Site) -> Iterator[tuple[str, Key, str]]:
 
 def _rule(rule: Rule, policy: Policy, site: Site) -> Iterator[tuple[Key, str]]:
     if rule.clause and policy.clause(rule.clause) is None:
-        yield ("clause",), f"{rule.clause!r} is not in clauses.toml"
+        numbers = {clause.number for clause in policy.clauses}
+        yield ("clause",), f"{rule.clause!r} is not in clauses.toml; {_meant(rule.clause, numbers)}"
     if message := _judgement(rule, policy):
         yield ("clause",), message
     for table, conditions in (("when", rule.when), ("unless", rule.unless or Conditions())):
@@ -67,7 +70,14 @@ def _unknown_names(when: Conditions, policy: Policy, site: Site) -> Iterator[tup
         ("phrases", when.phrases, set(policy.phrases), "a file of the folder phrases"),
     ):
         for unknown in sorted(set(named) - known):
-            yield key, f"{unknown!r} is not {what}"
+            yield key, f"{unknown!r} is not {what}; {_meant(unknown, known)}"
+
+
+def _meant(unknown: str, known: Collection[str]) -> str:
+    """What is allowed, or what a slip was meant to be."""
+    near = get_close_matches(unknown, known, 1)
+    some = ", ".join(sorted(known)[:MOST_NAMED]) + (" and others" if len(known) > MOST_NAMED else "")
+    return f"perhaps {near[0]!r} is meant" if near else f"allowed: {some or 'none, for there are none yet'}"
 
 
 def _forbidden_word(words: str) -> str:

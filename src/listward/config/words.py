@@ -5,6 +5,20 @@ from typing import get_args
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+_NUMBERS = {
+    "int_parsing": "such as 3",
+    "int_type": "such as 3",
+    "int_from_float": "a whole one, such as 3",
+    "float_parsing": "such as 0.8",
+    "float_type": "such as 0.8",
+}
+_BOUNDS = {
+    "less_than_equal": ("at most", "le"),
+    "less_than": ("less than", "lt"),
+    "greater_than_equal": ("at least", "ge"),
+    "greater_than": ("more than", "gt"),
+}
+
 
 def plain_message(model: type[BaseModel], error: ErrorDetails) -> str:
     """Return one sentence without a full stop: what is wrong, and what is allowed where that is known."""
@@ -25,8 +39,24 @@ def plain_message(model: type[BaseModel], error: ErrorDetails) -> str:
         )
     if kind == "tuple_type":
         return f'{_shown(error["input"])} is not a list; allowed: a list such as ["one", "two"]'
+    if message := _plain_value(model, error):
+        return message
     message = error["msg"].replace("Input should be", "it should be").replace("Tuple should have", "it should have")
     return f"{_shown(error['input'])} does not fit: {_lower_first(message)}"
+
+
+def _plain_value(model: type[BaseModel], error: ErrorDetails) -> str:
+    """What is wrong with a table or a number, "" where it is neither."""
+    kind, context, shown = error["type"], error.get("ctx", {}), _shown(error["input"])
+    if kind in {"model_type", "dict_type"}:
+        keys = ", ".join(_keys_at(model, error["loc"]))
+        return f"{shown} is not a table; allowed: {{ key = value }}{f' with {keys}' if keys else ''}"
+    if kind in _NUMBERS:
+        return f"{shown} is not a number that fits; allowed: {_NUMBERS[kind]}, without quotation marks"
+    if kind in _BOUNDS:
+        relation, name = _BOUNDS[kind]
+        return f"{shown} is out of bounds; allowed: {relation} {context[name]:g}"
+    return ""
 
 
 def _allowed(expected: str) -> str:

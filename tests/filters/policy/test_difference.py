@@ -55,6 +55,19 @@ def test_a_changed_rule_is_told_before_and_after() -> None:
         assert before != after
 
 
+def test_what_stays_the_same_is_not_told_again() -> None:
+    """A reader should not have to look for the difference; but never reads half a sentence."""
+    rule = {"name": "one", "words": "Held.", "when": {"zone": ["public"]}}
+    (words,) = changes(make_policy(rule), make_policy({**rule, "words": "Waits."}))
+    assert words == ("Rule “one” changes. It said: The author reads: “Held.” Now it says: The author reads: “Waits.”")
+    (mode,) = changes(make_policy({**rule, "mode": "shadow"}), make_policy(rule))
+    sentence = "Mail, to a list that anybody may read: it waits until the moderators of the list have read it."
+    assert mode == (
+        f"Rule “one” changes. It said: {sentence} For now this is only watched and counted: nothing happens to the "
+        f"message. Now it says: {sentence}"
+    )
+
+
 def test_a_moved_rule_is_named_alone() -> None:
     """Not those that it passed."""
     assert changes(named("a", "b", "c", "d"), named("d", "a", "b", "c")) == ["Rule “d” now comes before “a”."]

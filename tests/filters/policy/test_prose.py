@@ -31,7 +31,7 @@ def said(public: bool = False, **rule: Any) -> str:
         ),
         (
             {"when": {"finding": ["encrypted-archive", "malware"], "role": ["candidate"]}, "queue": "office"},
-            "Mail, when it carries a packed file with a password or it carries a harmful file, and its author is a "
+            "Mail, when it carries a packed file with a password or a harmful file, and its author is a "
             "candidate: it waits until the people of “office” have read it.",
         ),
         (
@@ -55,8 +55,8 @@ def said(public: bool = False, **rule: Any) -> str:
                 },
                 "unless": {"origin": ["internal"], "text": ["vacancy"]},
             },
-            "Mail, when its author is @a.example, and it has words of the list “jobs”, and it has at least 2000 "
-            "octets, and it has 1 to 3 links, and it comes on Saturday or Sunday between 22:00 and 06:00; except mail "
+            "Mail, when its author is @a.example, and it has words of the list “jobs”, and its size is at least "
+            "2 kB, and it has 1 to 3 links, and it comes on Saturday or Sunday between 22:00 and 06:00; except mail "
             "from people inside the organisation, when its text has something like “vacancy”: it waits until the "
             "moderators "
             "of the list have read it.",
@@ -86,6 +86,34 @@ def test_what_words_are_looked_for_is_not_for_everybody() -> None:
         "Mail, when it has certain words: it waits until the moderators of the list have read it."
     )
     assert "“secret”" in said(**rule)
+
+
+def test_a_rule_on_one_person_names_nobody_to_members() -> None:
+    """Domains are for everybody; a person's address in the members' edition would be a pillory."""
+    rule = {"when": {"author": ["ana@mail.example", "@spam.example", "bob@mail.example"]}}
+    assert said(public=True, **rule).startswith("Mail, when its author is @spam.example or its author is a certain per")
+    assert "mail.example" not in said(public=True, **rule)
+    assert "ana@mail.example, @spam.example or bob@mail.example" in said(**rule)
+
+
+def test_plain_words_between_bars_are_read_one_by_one() -> None:
+    """Whoever is no programmer reads no bars; a real pattern stands as it is."""
+    assert "like “for sale”, “to rent” or “se vende”:" in said(when={"subject": ["for sale|to rent|se vende"]})
+    assert "like “a(b|c)”:" in said(when={"subject": ["a(b|c)"]})
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [
+        ({"at_least": "5 MB"}, "at least 5 MB"),
+        ({"at_most": "64 KiB"}, "at most 64 KiB"),
+        ({"at_least": 1500, "at_most": "2 MiB"}, "1500 bytes to 2 MiB"),
+        ({}, "at least 0 bytes"),
+    ],
+)
+def test_sizes_are_read_as_people_write_them(size: dict[str, Any], words: str) -> None:
+    """Not as a number of seven digits."""
+    assert f"its size is {words}:" in said(when={"size": size})
 
 
 def test_what_happens_without_an_answer_is_said() -> None:

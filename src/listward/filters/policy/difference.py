@@ -7,6 +7,9 @@ from listward.config.policy import STAGES, Policy, Rule
 from listward.config.vocabulary import Vocabulary
 from listward.filters.policy.prose import rule_text
 
+_SENTENCE = 1
+"""The place of the sentence among the parts of what a rule says."""
+
 
 def differences(old: Policy, new: Policy, words: Vocabulary) -> tuple[str, ...]:
     """Return a sentence for each change, () where both say the same."""
@@ -18,19 +21,33 @@ def _rules(old: Policy, new: Policy, words: Vocabulary) -> Iterator[str]:
     after = {rule.name: _said(rule, new, words) for rule in new.rules}
     for name in dict.fromkeys((*before, *after)):
         if name not in before:
-            yield words.say("change", "added", name=name, after=after[name])
+            yield words.say("change", "added", name=name, after=_joined(after[name]))
         elif name not in after:
-            yield words.say("change", "removed", name=name, before=before[name])
+            yield words.say("change", "removed", name=name, before=_joined(before[name]))
         elif before[name] != after[name]:
-            yield words.say("change", "changed", name=name, before=before[name], after=after[name])
+            was, now = _apart(before[name], after[name])
+            yield words.say("change", "changed", name=name, before=was, after=now)
 
 
-def _said(rule: Rule, policy: Policy, words: Vocabulary) -> str:
+def _apart(before: Sequence[str], after: Sequence[str]) -> tuple[str, str]:
+    """What differs of two rules; with the sentence itself where one of them says nothing in the place."""
+    differs = [was != now for was, now in zip(before, after, strict=True)]
+    if not all(any(part for part, other in zip(said, differs, strict=True) if other) for said in (before, after)):
+        differs[_SENTENCE] = True
+    was, now = ([part for part, other in zip(said, differs, strict=True) if other] for said in (before, after))
+    return _joined(was), _joined(now)
+
+
+def _joined(parts: Iterable[str]) -> str:
+    return " ".join(filter(None, parts))
+
+
+def _said(rule: Rule, policy: Policy, words: Vocabulary) -> tuple[str, ...]:
     """Everything that a person would read of a rule; the clause's own text is compared by itself."""
     text = rule_text(rule, policy, words)
     cited = f"({rule.clause})" if rule.clause else words.say("frame", "no_clause")
     stage = f"[{words.say('stage', rule.stage)}]"
-    return " ".join(part for part in (stage, text.sentence, text.note, text.reads, cited) if part)
+    return stage, text.sentence, text.note, text.reads, cited
 
 
 def _moves(old: Policy, new: Policy, words: Vocabulary) -> Iterator[str]:

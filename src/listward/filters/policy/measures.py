@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from listward.config.conditions import DAYS, Conditions, CountTest, SizeTest, TimeTest
+from listward.config.conditions import DAYS, Conditions, CountTest, SizeTest, TimeTest, size_words
 from listward.filters.policy.seen import Fact, Seen, Test
 from listward.filters.policy.situation import Situation
 
@@ -18,7 +18,16 @@ _COUNTED = {
 def size(when: Conditions) -> Test:
     """The whole message in octets, as it came."""
     bound = when.size or SizeTest()
-    return lambda situation: _within(situation.measures.size, bound.at_least, bound.at_most, "octets")
+
+    def test(situation: Situation) -> Seen:
+        octets = situation.measures.size
+        if octets < bound.at_least:
+            return Seen(False, f"it has {octets} bytes, fewer than {size_words(bound.at_least)}")
+        if bound.at_most is not None and octets > bound.at_most:
+            return Seen(False, f"it has {octets} bytes, more than {size_words(bound.at_most)}")
+        return Seen(True, f"it has {octets} bytes")
+
+    return test
 
 
 def count(when: Conditions) -> Test:

@@ -148,7 +148,14 @@ def _found(when: Conditions, words: Vocabulary) -> Iterator[str]:
     """One of the kinds, and one of the findings; several names may share their words."""
     for table, names in (("category", when.category), ("finding", when.finding)):
         if names:
-            yield either(dict.fromkeys(_named(table, names, words)), words)
+            yield _shortened(list(dict.fromkeys(_named(table, names, words))), words)
+
+
+def _shortened(parts: list[str], words: Vocabulary) -> str:
+    """Return "it carries a or b" for "it carries a or it carries b"."""
+    begins = words.tables["shared"].values()
+    shared = next((begin for begin in begins if all(part.startswith(begin) for part in parts)), "")
+    return f"{shared}{either([part.removeprefix(shared) for part in parts], words)}"
 
 
 def _named(table: str, names: Iterable[str], words: Vocabulary) -> Iterator[str]:
