@@ -61,6 +61,17 @@ def test_starter_is_valid_and_never_overwrites(tmp_path: Path) -> None:
         write_starter(target)
 
 
+def test_a_release_changes_no_digest_of_one_s_own_files(tmp_path: Path) -> None:
+    """An organisation approves its rules by this digest: only what it writes itself may change it."""
+    for name in ("phrases", "payees"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "own.txt").write_text("# approved-on: 2026-05-03\nfirst entry\n\nsecond entry\n")
+    (tmp_path / "policy.toml").write_text('[[rule]]\nname = "all"\nstage = "content"\naction = "accept"\n')
+    (tmp_path / "clauses.toml").write_text('[[clause]]\nnumber = "1"\ntitle = "Respect"\ntext = "Be kind."\n')
+    digest = "fa93849126ab35b0f35e80f693931f1adb29cceb40d4e0e6d0dee5d7079b4c45"
+    assert load(written(tmp_path)).policy.digest == digest
+
+
 def test_own_policy_files_win_and_change_the_digest(tmp_path: Path) -> None:
     """A payee of one's own is read, its comment is not, and the policy's digest changes with it."""
     directory = written(tmp_path)

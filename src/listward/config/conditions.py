@@ -184,6 +184,12 @@ class Conditions(Table):
         """The names of the conditions that stand there."""
         return frozenset(name for name in type(self).model_fields if getattr(self, name) not in {(), None})
 
+    @property
+    def header_shown(self) -> tuple[str, ...]:
+        """What to look for in fields of the header, as people read it: "X-Mailer: bulk", or the name alone."""
+        pairs = ((test.name, pattern) for test in self.header for pattern in test.matches or ("",))
+        return tuple(f"{name}: {pattern}" if pattern else name for name, pattern in pairs)
+
     @cached_property
     def in_subject(self) -> tuple[Asked, ...]:
         """What to look for in the subject."""

@@ -129,7 +129,9 @@ def _policy_values(directory: Path, policy: PolicyFiles, clauses: ClauseFiles) -
     phrases = read_phrases(_own(directory, "phrases"))
     digest = policy.digest
     digest.update(b"\0" + clauses.octets)
-    digest.update(repr((sorted(payees.items()), sorted((name, repr(each)) for name, each in phrases.items()))).encode())
+    # What a list leaves out is left out: a release that adds something to say of lists leaves approved what is.
+    lists = sorted((name, each.model_dump_json(exclude_defaults=True)) for name, each in phrases.items())
+    digest.update(repr((sorted(payees.items()), lists)).encode())
     return {
         **policy.values,
         **clauses.values,

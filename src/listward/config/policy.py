@@ -57,7 +57,11 @@ class Clause(Table):
 
 
 class Policy(Table):
-    """policy.toml and clauses.toml together. `digest` is the hex SHA-256 of both files as read."""
+    """All that the organisation's rules are made of.
+
+    `digest` is the hex SHA-256 of policy.toml, clauses.toml and what these include, octet for octet, with the entries
+    of all lists of phrases and payees.
+    """
 
     name: str = ""
     language: Language = "en"

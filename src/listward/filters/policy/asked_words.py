@@ -52,7 +52,7 @@ def _looked_for(when: Conditions, words: Vocabulary) -> Iterator[str]:
         ("phrases", when.phrases),
         ("subject", _plainly(when.subject)),
         ("text", _plainly(when.text)),
-        ("header", _fields(when)),
+        ("header", when.header_shown),
     ):
         if looked_for:
             quoted = [words.say("frame", "quoted", text=each) for each in looked_for]
@@ -63,10 +63,6 @@ def _looked_for(when: Conditions, words: Vocabulary) -> Iterator[str]:
 def _plainly(patterns: Iterable[str]) -> list[str]:
     """Patterns as people read them: plain words that are told apart by bars are several."""
     return [each for pattern in patterns for each in (pattern.split("|") if _PLAIN.fullmatch(pattern) else [pattern])]
-
-
-def _fields(when: Conditions) -> list[str]:
-    return [f"{test.name}: {each}".rstrip(": ") for test in when.header for each in test.matches or ("",)]
 
 
 def _bounded(name: str, at_least: int | str, at_most: int | str | None, words: Vocabulary) -> str:

@@ -112,10 +112,6 @@ def _asked(wanted: tuple[Asked, ...], where: str, shown: tuple[str, ...]) -> Tes
     return test
 
 
-def _fields(when: Conditions) -> tuple[str, ...]:
-    return tuple(f"{test.name}: {each}".rstrip(": ") for test in when.header for each in test.matches or ("",))
-
-
 def _score(when: Conditions) -> Test:
     bound = when.score or ScoreTest(name="spam", at_least=0)
 
@@ -152,7 +148,7 @@ _MAKERS: tuple[tuple[Callable[[Conditions], bool], _Maker], ...] = (
     (lambda when: bool(when.phrases), _phrases),
     (lambda when: bool(when.subject), lambda when: _asked(when.in_subject, "the subject", when.subject)),
     (lambda when: bool(when.text), lambda when: _asked(when.in_text, "the text", when.text)),
-    (lambda when: bool(when.header), lambda when: _asked(when.in_header, "the header", _fields(when))),
+    (lambda when: bool(when.header), lambda when: _asked(when.in_header, "the header", when.header_shown)),
     (lambda when: when.score is not None, _score),
     (lambda when: when.size is not None, measures.size),
     (lambda when: when.count is not None, measures.count),
