@@ -149,6 +149,15 @@ def test_a_difference_is_told_and_ends_with_one(capsys: pytest.CaptureFixture[st
     assert (code, out) == (0, "Both sets of rules say the same.\n")
 
 
+def test_rules_that_come_into_force_are_a_difference(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """The largest there is, and it stands in site.toml."""
+    one, other = folder(tmp_path, "one"), folder(tmp_path, "other")
+    site = re.sub(r"\n\[policy\][^\[]*", "\n", (one / "site.toml").read_text())
+    (one / "site.toml").write_text(site + '\n[policy]\nmode = "observe"\n')
+    code, out, _ = call(capsys, "policy", "diff", str(one), str(other))
+    assert (code, out.startswith("From now on the rules are in force")) == (1, True)
+
+
 def test_wrong_use_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """A language without words, and rules that cannot be read: one plain line."""
     code, _, err = call(capsys, "policy", "show", "--language", "tlh", "--config", str(DEFAULTS))

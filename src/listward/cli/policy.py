@@ -17,7 +17,7 @@ from listward.config.faults import ConfigError
 from listward.config.find import find_directory
 from listward.config.load import Configuration, load
 from listward.config.vocabulary import Vocabulary, languages, vocabulary
-from listward.filters.policy.difference import differences
+from listward.filters.policy.difference import differences, mode_difference
 from listward.filters.policy.prose import RuleText, clause_text
 
 app = typer.Typer(help="Read the rules as plain sentences, and compare two sets of them.", no_args_is_help=True)
@@ -54,7 +54,8 @@ def diff(
     """Print a sentence for each change between two sets of rules. Ends with 1 where there is a change."""
     before, after = _loaded(old), _loaded(new)
     words = _words(after, language)
-    found = differences(before.policy, after.policy, words)
+    mode = mode_difference(before.site.policy.mode, after.site.policy.mode, words)
+    found = (*mode, *differences(before.policy, after.policy, words))
     for sentence in found or (words.say("change", "same"),):
         typer.echo(sentence)
     if found:

@@ -97,6 +97,21 @@ async def test_every_change_is_told_also_the_one_back(bench: Bench) -> None:
     assert [facts["after"][0] for _, facts in bench.trail.entries] == ["b", "a", "b"]
 
 
+async def test_the_same_rules_that_come_into_force_are_a_change(bench: Bench) -> None:
+    """Their hash is the same, and yet mail fares otherwise from now on."""
+
+    def site(mode: str) -> Site:
+        return bench.post.site.model_copy(update={"policy": PolicyTable(mode=mode)})
+
+    await bench.courier(rules("a"), site("observe")).look()
+    for mode, says in (("enforce", "the rules are in force"), ("observe", "all rules only watch and count")):
+        bench.post.clock.at += 1
+        assert await bench.courier(rules("a"), site(mode)).look() == 1
+        assert await bench.courier(rules("a"), site(mode)).look() == 0
+        assert f"From now on {says}" in bench.post.pool.texts[-1].replace("\n", " ")
+    assert [facts["mode"] for _, facts in bench.trail.entries] == ["enforce", "observe"]
+
+
 async def test_the_first_rules_are_no_change(bench: Bench) -> None:
     """Nothing ran before."""
     assert await bench.courier(rules("a")).look() == 0

@@ -16,6 +16,11 @@ def differences(old: Policy, new: Policy, words: Vocabulary) -> tuple[str, ...]:
     return (*_rules(old, new, words), *_moves(old, new, words), *_clauses(old, new, words), *_lists(old, new, words))
 
 
+def mode_difference(old: str, new: str, words: Vocabulary) -> tuple[str, ...]:
+    """Return the sentence on a site that begins or ends to observe, () where it does not or nobody knows any more."""
+    return (words.say("change", f"now_{new}"),) if old and old != new else ()
+
+
 def _rules(old: Policy, new: Policy, words: Vocabulary) -> Iterator[str]:
     before = {rule.name: _said(rule, old, words) for rule in old.rules}
     after = {rule.name: _said(rule, new, words) for rule in new.rules}

@@ -12,7 +12,7 @@ from listward.config.approval import SHOWN, approval_of
 from listward.config.load import Configuration
 from listward.config.policy import Policy
 from listward.config.vocabulary import Vocabulary, vocabulary
-from listward.filters.policy.difference import differences
+from listward.filters.policy.difference import differences, mode_difference
 from listward.filters.probes import ProbeUnavailable, Rosters
 from listward.queue.notices.eligible import is_person
 from listward.queue.notices.languages import languages_of, local, moment
@@ -70,10 +70,10 @@ class RulesChanged:
         if self._noted:
             return
         policy, ran, now = self._configuration.policy, await self._history.ran(), self._clock.now()
-        rules = Ran(policy.digest, policy.model_dump_json(by_alias=True), now)
-        if ran is not None and ran.digest != rules.digest:
+        rules = Ran(policy.digest, policy.model_dump_json(by_alias=True), now, self._configuration.site.policy.mode)
+        if ran is not None and _differs(ran, rules):
             await self._note_change(ran, rules)
-        if ran is None or ran.digest != rules.digest:
+        if ran is None or (ran.digest, ran.mode) != (rules.digest, rules.mode):
             await self._history.run(rules)
         self._noted = True
 
@@ -82,9 +82,12 @@ class RulesChanged:
         id = f"{ran.digest[:16]}-{rules.digest[:16]}-{int(ran.at * 1000)}"
         site = self._configuration.site
         if self._posting.possible:
-            await self._history.add(Change(id, ran.digest, rules.digest, ran.policy, rules.policy, rules.at))
+            versions = (ran.digest, rules.digest, ran.policy, rules.policy)
+            await self._history.add(Change(id, *versions, rules.at, ran.mode, rules.mode))
         standing = approval_of(self._configuration.policy, site.policy).standing
         facts: dict[str, str | int | float] = {"before": ran.digest, "after": rules.digest, "approval": standing.value}
+        if ran.mode and ran.mode != rules.mode:
+            facts["mode"] = rules.mode
         await self._trail.append(site.lists[0].address, VERB, rules.at, facts, {})
 
     async def _tell(self) -> int:
@@ -131,7 +134,7 @@ class RulesChanged:
             "organisation": site.organisation.name,
             "moment": moment(local(change.at, site), language),
             "approval": approval,
-            "changes": _changes(before, after, words),
+            "changes": _changes(before, after, mode_difference(change.mode_before, change.mode, words), words),
             "version": change.digest[:SHOWN],
             "before": change.digest_before[:SHOWN],
             "page": f"{url}/rules" if url else "",
@@ -159,10 +162,15 @@ def _policy(text: str) -> Policy | None:
         return None
 
 
-def _changes(before: Policy | None, after: Policy | None, words: Vocabulary) -> str:
+def _differs(ran: Ran, rules: Ran) -> bool:
+    """Whether mail fares otherwise: by other rules, or because the same ones begin or cease to have effect."""
+    return ran.digest != rules.digest or (ran.mode != "" and ran.mode != rules.mode)
+
+
+def _changes(before: Policy | None, after: Policy | None, mode: tuple[str, ...], words: Vocabulary) -> str:
     if before is None or after is None:
-        return words.say("change", "unreadable")
-    found = differences(before, after, words) or (words.say("change", "same"),)
+        return "\n\n".join((*(f"- {sentence}" for sentence in mode), words.say("change", "unreadable")))
+    found = (*mode, *differences(before, after, words)) or (words.say("change", "same"),)
     told = [f"- {sentence}" for sentence in found[:MOST_SENTENCES]]
     if len(found) > MOST_SENTENCES:
         told.append(f"- {words.say('change', 'more', count=len(found) - MOST_SENTENCES)}")

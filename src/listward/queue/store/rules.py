@@ -26,16 +26,17 @@ MOST_WAITING = 50
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """Rules that ran: their hash, the rules as JSON, and when they began, in Unix seconds."""
+    """Rules that ran: their hash, the rules as JSON, when they began, in Unix seconds, and the mode of the site."""
 
     digest: str
     policy: str
     at: float
+    mode: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change: the hashes, the rules before and after as JSON, and when, in Unix seconds."""
+    """One change: the hashes, the rules before and after as JSON, when, in Unix seconds, and the modes of the site."""
 
     id: str
     digest_before: str
@@ -43,6 +44,8 @@ class Change:
     before: str
     after: str
     at: float
+    mode_before: str = ""
+    mode: str = ""
 
 
 class Telling(StrEnum):
