@@ -172,8 +172,11 @@ def test_owners_see_the_safety_stage_only() -> None:
     """Complaints are not judged on routing, author or content."""
     policy = make_policy(*({"stage": stage, "action": "reject"} for stage in ("routing", "identity", "content")))
     assert decide(policy, situation(ASKS, target=target(Kind.OWNER))).action is Action.ACCEPT
-    safety = make_policy({"stage": "safety", "action": "hold"})
-    assert decide(safety, situation(target=target(Kind.OWNER))).action is Action.HOLD
+    safety = make_policy({"stage": "safety", "action": "hold", "when": {"category": ["malware"]}})
+    program = finding("executable-attachment", "malware")
+    assert decide(safety, situation(program, target=target(Kind.OWNER))).action is Action.HOLD
+    anybody = make_policy({"stage": "safety", "action": "hold"})
+    assert decide(anybody, situation(target=target(Kind.OWNER))).action is Action.ACCEPT
 
 
 def test_people_elsewhere_are_only_routed() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from listward.config.policy import STAGES, Policy, Rule
 from listward.filters.identity.freezing import FROZEN
 from listward.filters.judgement import Action, Mode, RecipientVerdict, RuleOutcome
-from listward.filters.policy.bounds import bounded, is_wordy
+from listward.filters.policy.bounds import asks_who, bounded, is_wordy
 from listward.filters.policy.conditions import asking, without_finding
 from listward.filters.policy.seen import Fact, Seen
 from listward.filters.policy.situation import FAILURE, Situation, visible
@@ -66,7 +66,19 @@ def decide(policy: Policy, situation: Situation, observe: bool = False) -> Recip
 class _Ready:
     """One rule with its conditions compiled."""
 
-    __slots__ = ("_absent", "_mode", "_quiet", "_rule", "_technical", "_test", "_wanted", "_without", "_wordy")
+    __slots__ = (
+        "_absent",
+        "_asks_who",
+        "_measures",
+        "_mode",
+        "_quiet",
+        "_rule",
+        "_technical",
+        "_test",
+        "_wanted",
+        "_without",
+        "_wordy",
+    )
 
     def __init__(self, rule: Rule, observe: bool) -> None:
         self._rule = rule
@@ -74,7 +86,9 @@ class _Ready:
         self._test = asking(rule.when, rule.unless)
         self._wordy = is_wordy(rule)
         self._without = {Fact.DNS: rule.without_dns, Fact.ROSTER: rule.without_roster, Fact.STORE: rule.without_store}
+        self._asks_who = asks_who(rule)
         self._technical = bool(rule.when.finding or rule.when.category)
+        self._measures = self._technical or rule.when.size is not None or rule.when.count is not None
         self._wanted = frozenset(rule.when.finding)
         self._absent = without_finding(rule.when) if self._mode is not Mode.OFF else None
         self._quiet: dict[tuple[str, str], RuleOutcome] = {}
@@ -94,6 +108,8 @@ class _Ready:
             return self._not_fired(situation, "only technical rules look at this kind of address")
         if self._wordy and situation.target.kind is not Kind.POST:
             return self._not_fired(situation, "mail to this kind of address is not judged on what it says")
+        if (self._asks_who or not self._measures) and situation.target.kind is not Kind.POST:
+            return self._not_fired(situation, "mail to this kind of address is taken from everybody")
         seen = self._test(situation)
         if seen.holds is False:
             return self._not_fired(situation, seen.words)

@@ -10,6 +10,8 @@ from listward.filters.routing.kinds import Kind, Target, Zone
 # Categories that say nothing of what a text says: they may be held against mail to control addresses too.
 TECHNICAL = frozenset({"loop", "size"})
 FAILURE = "failure"
+# What may be held against a complaint besides: how it is built, what files it carries, and how often it came.
+HARMING = TECHNICAL | {"malware", "malformed", "ambiguity", "flood", FAILURE}
 # Files that run or pretend not to: what even a complaint may not carry.
 HARMFUL = frozenset({"malware-test-file", "malware", "executable-attachment", "disguised-attachment"})
 NO_SCORES = Scores()
@@ -94,7 +96,8 @@ class Situation:
 
 def visible(situation: Situation) -> Situation:
     """Leave out what must not be seen for this kind of address."""
-    if not situation.limited:
+    if situation.target.kind is Kind.POST:
         return situation
-    findings = tuple(finding for finding in situation.findings if finding.category in TECHNICAL)
+    seen = TECHNICAL if situation.limited else HARMING
+    findings = tuple(finding for finding in situation.findings if finding.category in seen)
     return replace(situation, findings=findings, scores=NO_SCORES)
