@@ -12,7 +12,7 @@ from listward.filters.judgement import Action, Mode, RecipientVerdict, RuleOutco
 from listward.filters.policy.bounds import asks_who, bounded, is_wordy
 from listward.filters.policy.conditions import asking, without_finding
 from listward.filters.policy.seen import Fact, Seen
-from listward.filters.policy.situation import FAILURE, Situation, visible
+from listward.filters.policy.situation import FAILURE, LIMITED, Situation, visible
 from listward.filters.routing.kinds import Kind, Zone
 
 FAILED_RULE = "filter-failed"
@@ -66,50 +66,25 @@ def decide(policy: Policy, situation: Situation, observe: bool = False) -> Recip
 class _Ready:
     """One rule with its conditions compiled."""
 
-    __slots__ = (
-        "_absent",
-        "_asks_who",
-        "_measures",
-        "_mode",
-        "_quiet",
-        "_rule",
-        "_technical",
-        "_test",
-        "_wanted",
-        "_without",
-        "_wordy",
-    )
+    __slots__ = ("_absent", "_mode", "_passed_over", "_quiet", "_rule", "_test", "_wanted", "_without", "only_copies")
 
     def __init__(self, rule: Rule, observe: bool) -> None:
         self._rule = rule
         self._mode = _mode(rule, observe)
+        self.only_copies = rule.only_copies
         self._test = asking(rule.when, rule.unless)
-        self._wordy = is_wordy(rule)
         self._without = {Fact.DNS: rule.without_dns, Fact.ROSTER: rule.without_roster, Fact.STORE: rule.without_store}
-        self._asks_who = asks_who(rule)
-        self._technical = bool(rule.when.finding or rule.when.category)
-        self._measures = self._technical or rule.when.size is not None or rule.when.count is not None
+        self._passed_over = {kind: _passed_over(rule, self._mode, kind) for kind in Kind}
         self._wanted = frozenset(rule.when.finding)
         self._absent = without_finding(rule.when) if self._mode is not Mode.OFF else None
         self._quiet: dict[tuple[str, str], RuleOutcome] = {}
-
-    @property
-    def only_copies(self) -> bool:
-        """Whether it adds a copy and decides nothing."""
-        return self._rule.only_copies
 
     def outcome(self, situation: Situation, winner: str) -> RuleOutcome:
         """Try the rule. `winner` is the rule that came first in this stage, "" where none has."""
         if self._absent is not None and self._wanted.isdisjoint(situation.rules):  # as most rules are, for most mail
             return self._not_fired(situation, self._absent.words)
-        if self._mode is Mode.OFF:
-            return self._not_fired(situation, "the rule is switched off")
-        if not self._technical and situation.limited:
-            return self._not_fired(situation, "only technical rules look at this kind of address")
-        if self._wordy and situation.target.kind is not Kind.POST:
-            return self._not_fired(situation, "mail to this kind of address is not judged on what it says")
-        if (self._asks_who or not self._measures) and situation.target.kind is not Kind.POST:
-            return self._not_fired(situation, "mail to this kind of address is taken from everybody")
+        if why := self._passed_over[situation.target.kind]:
+            return self._not_fired(situation, why)
         seen = self._test(situation)
         if seen.holds is False:
             return self._not_fired(situation, seen.words)
@@ -175,6 +150,21 @@ class _Ready:
             would,
             copy_to,
         )
+
+
+def _passed_over(rule: Rule, mode: Mode, kind: Kind) -> str:
+    """Why a rule does not look at mail to a kind of address, "" where it does."""
+    technical = bool(rule.when.finding or rule.when.category)
+    measuring = technical or rule.when.size is not None or rule.when.count is not None
+    if mode is Mode.OFF:
+        return "the rule is switched off"
+    if kind in LIMITED and not technical:
+        return "only technical rules look at this kind of address"
+    if kind is not Kind.POST and is_wordy(rule):
+        return "mail to this kind of address is not judged on what it says"
+    if kind is not Kind.POST and (asks_who(rule) or not measuring):
+        return "mail to this kind of address is taken from everybody"
+    return ""
 
 
 def _mode(rule: Rule, observe: bool) -> Mode:

@@ -17,7 +17,8 @@ HARMFUL = frozenset({"malware-test-file", "malware", "executable-attachment", "d
 NO_SCORES = Scores()
 NOTHING: frozenset[str] = frozenset()
 DEFAULT_QUEUE = "moderators"
-_LIMITED = frozenset({Kind.COMMAND, Kind.BOUNCE})
+LIMITED = frozenset({Kind.COMMAND, Kind.BOUNCE})
+"""Whose mail has no content to us: only technical facts count."""
 OFFICE_FINDING = "office-route"
 
 # The stages that look at each kind of address. Complaint and control addresses are never judged on what a text says.
@@ -91,7 +92,7 @@ class Situation:
     @property
     def limited(self) -> bool:
         """Whether only technical facts count: mail to command and bounce addresses has no content to us."""
-        return self.target.kind in _LIMITED
+        return self.target.kind in LIMITED
 
 
 def visible(situation: Situation) -> Situation:
