@@ -108,9 +108,11 @@ def test_a_policy_that_observes_can_be_taken_as_in_force(folder: Path, capsys: p
     with (folder / "site.toml").open("a") as site:
         site.write('[policy]\nmode = "observe"\n')
     path = archive(folder)
-    _, out, _ = run(capsys, "replay", path, "--json", "--config", folder)
+    _, out, err = run(capsys, "replay", path, "--json", "--config", folder)
     assert {one["action"] for one in objects(out)} == {"accept"}
-    _, out, _ = run(capsys, "replay", path, "--json", "--config", folder, "--in-force")
+    assert "--in-force shows what its rules would do" in err
+    _, out, err = run(capsys, "replay", path, "--json", "--config", folder, "--in-force")
+    assert "--in-force" not in err
     assert [one["action"] for one in objects(out)] == ["accept", "hold", "reject"]
 
 

@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
@@ -100,11 +100,7 @@ def replay(
     judges = judges_for(
         directories, in_force
     )  # read once, here: faults are named at once, and forked workers inherit it
-    if missing := bring_rosters(judges):
-        names = ", ".join(missing)
-        typer.echo(
-            f"listward: the rosters of these lists are not at hand, so their mail is undecided: {names}", err=True
-        )
+    _warn(judges, bring_rosters(judges))
     given = Given(recipients=tuple(rcpt or ()))
     wishes = Wishes(paths, jobs or len(os.sched_getaffinity(0)), resume, report, as_json, quiet)
     known = read_labels(labels) if labels else {}
@@ -117,6 +113,19 @@ def replay(
         marks = Marks(known, rulings(judges[0].site, state.began, wanted=rulings_wanted) or Ruled())
         _run(wishes, state, partial(judge_chunk, orders, marks), judges, octets)
     _tell(wishes, state, judges)
+
+
+def _warn(judges: tuple[Judge, ...], missing: Sequence[str]) -> None:
+    """Say on standard error what makes the outcome say less than one might think."""
+    if missing:
+        names = ", ".join(missing)
+        typer.echo(
+            f"listward: the rosters of these lists are not at hand, so their mail is undecided: {names}", err=True
+        )
+    if any(judge.site.policy.mode == "observe" for judge in judges):
+        typer.echo(
+            "listward: a site that observes lets all this pass; --in-force shows what its rules would do", err=True
+        )
 
 
 def _begun(wishes: Wishes, judges: tuple[Judge, ...], options: tuple[object, ...], labels: object) -> tuple[State, int]:
