@@ -1,5 +1,6 @@
 """Reads a configuration directory: site.toml, and policy, clauses, templates, phrases and payees or what ships."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,9 +101,12 @@ class _Both:
 
 
 def _own(directory: Path, name: str) -> Path:
-    """The organisation's file or folder where it exists, else the shipped one."""
+    """The organisation's file or folder where its name stands, else the shipped one.
+
+    A link that leads nowhere stands there too: whoever lost the own rules must not get others without a word.
+    """
     own = directory / name
-    return own if own.exists() else DEFAULTS / name
+    return own if os.path.lexists(own) else DEFAULTS / name
 
 
 def _validated(model: type[T], source: _Files, values: dict[str, Any]) -> T:

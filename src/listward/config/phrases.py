@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from listward.config.faults import ConfigError, Fault
+from listward.config.octets import read_lines
 from listward.config.table import Table
 from listward.config.wordlists import entry_of
 
@@ -43,10 +44,7 @@ def read_phrases(folder: Path) -> dict[str, PhraseList]:
 
 
 def _read(path: Path) -> PhraseList:
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        raise ConfigError((Fault(path, 0, "", "cannot be read as UTF-8 text"),)) from None
+    lines = read_lines(path)
     remarks: dict[str, str | date] = {}
     for number, line in enumerate(lines, 1):
         if match := _REMARK.fullmatch(line.strip()):

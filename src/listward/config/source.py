@@ -7,6 +7,7 @@ from typing import Any
 
 from listward.config.faults import ConfigError, Fault
 from listward.config.lines import key_lines, line_of
+from listward.config.octets import read_octets
 
 Key = tuple[str | int, ...]
 
@@ -28,15 +29,13 @@ class Source:
 def read_source(path: Path) -> Source:
     """Read a file. Raises ConfigError naming file and line."""
     try:
-        octets = path.read_bytes()
+        octets = read_octets(path)
         text = octets.decode("utf-8")
         return Source(path, tomllib.loads(text), key_lines(text), octets)
     except FileNotFoundError:
         raise _broken(path, 0, "there is no such file; `listward config init DIR` writes one to start from") from None
     except UnicodeDecodeError as error:
         raise _broken(path, 0, f"is not UTF-8 at byte {error.start}") from None
-    except OSError as error:
-        raise _broken(path, 0, f"cannot be read: {error.strerror}") from None
     except tomllib.TOMLDecodeError as error:
         raise _syntax(path, str(error)) from None
 

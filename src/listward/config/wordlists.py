@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from listward.config.octets import read_lines
+
 
 def entry_of(line: str) -> str:
     """Return what a line lists, trimmed and without its remark; "" where it lists nothing."""
@@ -9,8 +11,8 @@ def entry_of(line: str) -> str:
 
 
 def read_entries(path: Path) -> tuple[str, ...]:
-    """Return the entries of one file, trimmed, without comments and empty lines."""
-    return tuple(filter(None, map(entry_of, path.read_text(encoding="utf-8").splitlines())))
+    """Return the entries of one file, trimmed, without comments and empty lines. Raises ConfigError."""
+    return tuple(filter(None, map(entry_of, read_lines(path))))
 
 
 def read_folder(folder: Path) -> dict[str, tuple[str, ...]]:
