@@ -1,6 +1,6 @@
 """Other rules run: secretary and moderators hear it in sentences, each change once, and the audit log keeps it."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -18,7 +18,7 @@ from listward.queue.notices.posting import NotYetTold, Posting
 from listward.queue.store.codec import Codec
 from listward.queue.store.keys import KeyRing, key_id
 from listward.queue.store.ports import StoreUnavailable
-from listward.queue.store.rules import CLAIMED_S, MOST_WAITING, RulesHistory
+from listward.queue.store.rules import CLAIMED_S, MOST_WAITING, Ran, RulesHistory
 from listward.runtime.maillog import MailLog
 from listward.wire.reply import Reply
 
@@ -206,6 +206,18 @@ async def test_rules_of_another_version_are_told_as_such(bench: Bench) -> None:
     await history.run(replace(ran, policy='{"rule": 7}'))
     await bench.courier(rules("b")).look()
     assert "cannot be told in sentences" in bench.post.pool.texts[0]
+
+
+async def test_what_a_later_release_wrote_is_read_by_an_earlier_one(bench: Bench) -> None:
+    """Who goes back to the release before must not lose the letters about rules for good."""
+
+    @dataclass(frozen=True)
+    class Later(Ran):
+        more: str = "said"
+
+    history = RulesHistory(bench.redis, Codec(KeyRing(KEY, {key_id(KEY): KEY})))
+    await history.run(Later("a" * 64, "{}", 1.0))
+    assert await history.ran() == Ran("a" * 64, "{}", 1.0)
 
 
 async def test_without_a_way_out_nothing_piles_up(bench: Bench) -> None:

@@ -39,3 +39,9 @@ class Direct:
                 return await self._redis.execute_command(*command)
         except (RedisError, OSError) as error:
             raise StoreUnavailable(self._away) from error
+
+    async def hash(self, key: str) -> dict[str, bytes]:
+        """Return the fields of a hash, which hold UTF-8 names. Raises StoreUnavailable."""
+        found: Any = await self("HGETALL", key)
+        pairs = found.items() if isinstance(found, dict) else zip(found[::2], found[1::2], strict=True)
+        return {name.decode() if isinstance(name, bytes) else name: value for name, value in pairs}

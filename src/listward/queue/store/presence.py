@@ -7,10 +7,8 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Protocol
 
-from redis.exceptions import RedisError
-
+from listward.queue.store.direct import Connection, Direct
 from listward.queue.store.names import PREFIX
 from listward.queue.store.ports import StoreUnavailable
 
@@ -31,19 +29,11 @@ class Present:
     at: float = 0.0
 
 
-class Connection(Protocol):
-    """What is needed of redis-py: one command at a time."""
-
-    async def execute_command(self, *args: Any, **options: Any) -> Any:
-        """Send one command and return its reply. Raises RedisError."""
-        ...
-
-
 class Presence:
     """Every method raises StoreUnavailable; every step may be repeated without harm."""
 
     def __init__(self, redis: Connection, clock: Callable[[], float] = time.time) -> None:
-        self._redis = redis
+        self._call = Direct(redis, "what processes run cannot be reached")
         self._clock = clock
 
     async def say(self, process: Present) -> None:
@@ -53,9 +43,7 @@ class Presence:
 
     async def all(self) -> tuple[Present, ...]:
         """Every process that has said something lately, by name. What is silent for a day is forgotten."""
-        found: Any = await self._call("HGETALL", PROCESSES)
-        pairs = found.items() if isinstance(found, dict) else zip(found[::2], found[1::2], strict=True)
-        said = {_text(name): json.loads(facts) for name, facts in pairs}
+        said = {name: json.loads(facts) for name, facts in (await self._call.hash(PROCESSES)).items()}
         now = self._clock()
         if gone := [name for name, facts in said.items() if facts["at"] < now - FORGOTTEN_S]:
             await self._call("HDEL", PROCESSES, *gone)
@@ -63,12 +51,6 @@ class Presence:
         return tuple(
             Present(name, facts["policy"], facts["since"], facts["at"]) for name, facts in sorted(lately.items())
         )
-
-    async def _call(self, *command: str) -> Any:
-        try:
-            return await self._redis.execute_command(*command)
-        except (RedisError, OSError) as error:
-            raise StoreUnavailable("what processes run cannot be reached") from error
 
 
 class Saying:
@@ -99,7 +81,3 @@ async def keep_present(
             await saying.once()
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), LOOKS_S)
-
-
-def _text(name: bytes | str) -> str:
-    return name.decode() if isinstance(name, bytes) else name

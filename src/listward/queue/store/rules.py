@@ -7,13 +7,13 @@ import json
 import secrets
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any, Protocol
-
-from redis.exceptions import RedisError
+from typing import TypeVar
 
 from listward.queue.store.codec import Codec
+from listward.queue.store.direct import Connection, Direct
 from listward.queue.store.names import PREFIX
-from listward.queue.store.ports import DamagedBody, StoreUnavailable
+from listward.queue.store.ports import DamagedBody
+from listward.queue.store.record import known
 
 RAN = f"{PREFIX}{{rules}}:ran"
 CHANGES = f"{PREFIX}{{rules}}:changes"
@@ -48,6 +48,9 @@ class Change:
     mode: str = ""
 
 
+Kept = TypeVar("Kept", Ran, Change)
+
+
 class Telling(StrEnum):
     """Whose it is to tell a person of a change: ours now, done, or begun by a courier that may have died over it."""
 
@@ -56,26 +59,17 @@ class Telling(StrEnum):
     BUSY = "busy"
 
 
-class Connection(Protocol):
-    """What is needed of redis-py: one command at a time."""
-
-    async def execute_command(self, *args: Any, **options: Any) -> Any:
-        """Send one command and return its reply. Raises RedisError."""
-        ...
-
-
 class RulesHistory:
     """Every method raises StoreUnavailable; every step may be repeated without harm."""
 
     def __init__(self, redis: Connection, codec: Codec) -> None:
-        self._redis, self._codec = redis, codec
+        self._call, self._codec = Direct(redis, "which rules ran last cannot be reached"), codec
         self._name = secrets.token_hex(8)
 
     async def ran(self) -> Ran | None:
         """The rules that ran last, None where there were none, or they cannot be opened any more."""
-        sealed = (await self._all(RAN)).get(_LAST)
-        values = self._opened(sealed, _LAST) if sealed else None
-        return Ran(**values) if values else None
+        sealed = (await self._call.hash(RAN)).get(_LAST)
+        return self._opened(Ran, sealed, _LAST) if sealed else None
 
     async def run(self, rules: Ran) -> None:
         """Remember rules as those that run."""
@@ -90,8 +84,8 @@ class RulesHistory:
 
     async def waiting(self) -> tuple[Change, ...]:
         """What has not been told to all, oldest first."""
-        found = [self._opened(sealed, id) for id, sealed in (await self._all(CHANGES)).items()]
-        return tuple(sorted((Change(**values) for values in found if values), key=lambda change: change.at))
+        found = [self._opened(Change, sealed, id) for id, sealed in (await self._call.hash(CHANGES)).items()]
+        return tuple(sorted(filter(None, found), key=lambda change: change.at))
 
     async def done(self, id: str) -> None:
         """Forget one: all were told."""
@@ -124,24 +118,9 @@ class RulesHistory:
     def _told(self, id: str, address: str) -> str:
         return f"{TOLD}{id}:{self._codec.lasting_name(address)}"
 
-    async def _all(self, key: str) -> dict[str, bytes]:
-        found: Any = await self._call("HGETALL", key)
-        pairs = found.items() if isinstance(found, dict) else zip(found[::2], found[1::2], strict=True)
-        return {_text(name): sealed for name, sealed in pairs}
-
-    def _opened(self, sealed: bytes, place: str) -> dict[str, Any] | None:
+    def _opened(self, kind: type[Kept], sealed: bytes, place: str) -> Kept | None:
+        """Open one, also where another release wrote more; None where it wrote less, or the key is gone."""
         try:
-            values: dict[str, Any] = json.loads(self._codec.open(sealed, place))
-        except DamagedBody:
+            return known(kind, json.loads(self._codec.open(sealed, place)))
+        except (DamagedBody, ValueError, TypeError):
             return None
-        return values
-
-    async def _call(self, *command: str | bytes | float) -> Any:
-        try:
-            return await self._redis.execute_command(*command)
-        except (RedisError, OSError) as error:
-            raise StoreUnavailable("which rules ran last cannot be reached") from error
-
-
-def _text(name: bytes | str) -> str:
-    return name.decode() if isinstance(name, bytes) else name

@@ -6,7 +6,6 @@ The text at rest is sealed, since it names mailboxes.
 import json
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any
 
 from listward.queue.store.codec import Codec
 from listward.queue.store.direct import Connection, Direct
@@ -50,9 +49,7 @@ class Switches:
 
     async def waiting(self) -> tuple[Switch, ...]:
         """What has not been told, oldest first. What cannot be opened any more is left out."""
-        found: Any = await self._call("HGETALL", WAITING)
-        pairs = found.items() if isinstance(found, dict) else zip(found[::2], found[1::2], strict=True)
-        opened = [self._opened(_text(id), sealed) for id, sealed in pairs]
+        opened = [self._opened(id, sealed) for id, sealed in (await self._call.hash(WAITING)).items()]
         return tuple(sorted((switch for switch in opened if switch), key=lambda switch: switch.at))
 
     async def done(self, id: str) -> None:
@@ -82,7 +79,3 @@ class Switches:
             return Switch(values["id"], Turned(values["turned"]), address, others, at)
         except (DamagedBody, ValueError, KeyError, TypeError):
             return None  # of another release, or changed: nobody is told by it, and the others still are
-
-
-def _text(name: bytes | str) -> str:
-    return name.decode() if isinstance(name, bytes) else name
