@@ -39,6 +39,43 @@ def test_shipped_files_are_valid(name: str, path: Path) -> None:
     assert faults(name, tomllib.loads(path.read_text(encoding="utf-8"))) == []
 
 
+@pytest.mark.parametrize(
+    "path", sorted((DEFAULTS.parent / "examples").glob("*/*.toml")), ids=lambda path: path.parent.name
+)
+def test_shipped_examples_are_valid(path: Path) -> None:
+    """Shared names too, where otherwise only certain values are right."""
+    assert faults(path.stem, tomllib.loads(path.read_text(encoding="utf-8"))) == []
+
+
+@pytest.mark.parametrize(
+    ("when", "place"),
+    [
+        ({"size": {"at_least": "two"}}, "size"),
+        ({"time": {"since": "10pm"}}, "time"),
+        ({"author": ["ana"]}, "author[0]"),
+        ({"zone": ["open"]}, "zone[0]"),
+    ],
+)
+def test_slips_in_conditions_are_marked(when: dict[str, Any], place: str) -> None:
+    """While one writes, not only when the program reads it."""
+    rule = {"name": "a", "stage": "content", "action": "hold", "when": when}
+    assert faults("policy", {"rule": [rule]}) == [f"$.rule[0].when.{place}"]
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        {"size": {"at_least": "2 MB", "at_most": 3_000_000}},
+        {"time": {"since": "09:30", "until": "17:00", "days": ["sat"]}},
+        {"author": ["ana@a.example", "@b.example", "$partners"], "zone": ["$ours"], "origin": ["member", "$ours"]},
+    ],
+)
+def test_conditions_that_the_program_reads_are_taken(when: dict[str, Any]) -> None:
+    """In every form."""
+    rule = {"name": "a", "stage": "content", "action": "hold", "when": when}
+    assert faults("policy", {"rule": [rule]}) == []
+
+
 def test_every_form_that_the_program_reads_is_taken() -> None:
     """Several next hops as a list, durations as text or seconds, networks as text."""
     site = {

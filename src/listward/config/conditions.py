@@ -4,10 +4,10 @@ import hashlib
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import re2
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from listward.config.table import Table
 from listward.config.values import LowerText
@@ -73,6 +73,14 @@ def _field_name(value: str) -> str:
     return value
 
 
+def _text(pattern: str) -> dict[str, Any]:
+    """What an editor checks of a text."""
+    return {"type": "string", "pattern": pattern}
+
+
+_SIZE_SCHEMA = {"anyOf": [{"type": "integer", "minimum": 0}, _text("^ *[0-9]{1,10} *(?:[kKmM][iI]?[bB])? *$")]}
+
+
 def _author(value: str) -> str:
     """Accept an address, or a domain behind an @."""
     if value.startswith("$") or ("@" in value and not value.endswith("@") and " " not in value):
@@ -80,10 +88,10 @@ def _author(value: str) -> str:
     raise ValueError(f"{value!r} is no author; allowed: ana@party.example, or @party.example for a whole domain")
 
 
-Author = Annotated[LowerText, AfterValidator(_author)]
+Author = Annotated[LowerText, AfterValidator(_author), WithJsonSchema(_text(r"^\$|@[^ ]+$"))]
 Pattern = Annotated[str, AfterValidator(_pattern)]
-Size = Annotated[int, BeforeValidator(_size, json_schema_input_type=int | str), Field(ge=0)]
-TimeOfDay = Annotated[str, AfterValidator(_clock)]
+Size = Annotated[int, BeforeValidator(_size), Field(ge=0), WithJsonSchema(_SIZE_SCHEMA)]
+TimeOfDay = Annotated[str, AfterValidator(_clock), WithJsonSchema(_text(f"^(?:{_TIME.pattern})$"))]
 FieldName = Annotated[str, AfterValidator(_field_name)]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

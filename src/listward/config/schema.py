@@ -29,6 +29,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "description": _NAMES,
     }
     _suggest(policy["$defs"]["Conditions"]["properties"])
+    _name(policy["$defs"]["Conditions"]["properties"])
     policy["required"] = []
     included = {"type": "array", "items": {"type": "string"}, "description": _CLAUSES}
     properties = {INCLUDE: included, "clause": policy["properties"].pop("clause")}
@@ -42,6 +43,13 @@ def _suggest(conditions: dict[str, Any]) -> None:
     for key, names in (("finding", catalogue.NAMES), ("category", catalogue.CATEGORIES)):
         every = sorted(names | catalogue.LATER[key])
         conditions[key]["items"] = {"anyOf": [{"enum": every}, {"type": "string"}]}
+
+
+def _name(conditions: dict[str, Any]) -> None:
+    """Have editors take a shared name wherever only certain values are right."""
+    for condition in conditions.values():
+        if "enum" in condition.get("items", {}):
+            condition["items"] = {"anyOf": [condition["items"], {"type": "string", "pattern": r"^\$"}]}
 
 
 def write_schemas(directory: Path) -> tuple[Path, ...]:
