@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,7 +14,10 @@ from listward.config.policy import Policy, Rule
 from listward.config.site import MailingList, PolicyTable
 from listward.filters.judgement import Action
 from listward.filters.policy.trial import trial_of
+from listward.queue.desk.access.person import person_for
+from listward.queue.desk.trials import trials_at
 from listward.queue.store.observations import Figures
+from listward.queue.store.ports import CasePage
 
 BOARD, INNER = "board@party.example", "inner@party.example"
 MOD, NOBODY, ADMIN = "mod@party.example", "nobody@party.example", "admin@party.example"
@@ -239,3 +243,18 @@ async def test_without_counts_the_page_is_empty(enter: Callable[..., TestClient]
     client = browser(world.app())
     log_in(client, MOD)
     assert "No rule is on trial" in client.get("/trials").text
+
+
+async def test_no_report_reads_every_case_there_is(world: World, kept: MemoryObservations) -> None:
+    """Also where nothing is as young as what was asked for: a store with years of cases stays usable."""
+    pages: list[str] = []
+    old = SimpleNamespace(changed_at=0.0, draft=SimpleNamespace(policy_hash=""))
+
+    async def page(*_: Any, limit: int, cursor: str, **__: Any) -> CasePage:
+        pages.append(cursor)
+        return CasePage((old,) * limit, "more" if len(pages) < 50 else "")  # type: ignore[arg-type]  # it has what is needed
+
+    trials = trials_at(world.site, POLICY, kept, SimpleNamespace(page=page), world.reads, world.clock)  # type: ignore[arg-type]  # as above
+    person = person_for(world.site, MOD, frozenset())
+    await trials.report(person, since=1.0, most_cases=1000)
+    assert len(pages) == 5

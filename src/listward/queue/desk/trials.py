@@ -89,13 +89,13 @@ class Trials:
         return Report(tuple(made), addresses, self.trial.observing, since)
 
     async def _cases(self, addresses: tuple[str, ...], since: float, most: int) -> list[Case]:
-        """The newest cases that people have ruled on."""
+        """Of the newest cases that people have ruled on, those since then."""
         found: list[Case] = []
-        cursor = ""
-        while len(found) < most:
+        cursor, read = "", 0
+        while read < most:
             page = await self.cases.page(_DECIDED, addresses, limit=200, cursor=cursor, newest_first=True)
             found += [case for case in page.cases if case.changed_at >= since]
-            cursor = page.cursor
+            cursor, read = page.cursor, read + len(page.cases)
             if not cursor:
                 break
         return found
