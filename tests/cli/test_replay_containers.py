@@ -290,3 +290,36 @@ def test_folders_nest_and_maildirs_have_folders(tmp_path: Path) -> None:
         write(tmp_path / name, ONE)
     found = [str(path.relative_to(tmp_path)) for path in files([tmp_path])]
     assert found == ["a/x.eml", "box/cur/2", "box/new/1", "box/.Sent/cur/1:2,S", "z.mbox"]
+
+
+def test_zip_members_are_bounded_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many members unpack to far too much, together they give no more than one packed file may."""
+    monkeypatch.setattr(archive_packing, "LEAST_BOUND", 200_000)
+    monkeypatch.setattr(archive_packing, "MOST_RATIO", 20)
+    path = tmp_path / "many.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as container:
+        for number in range(20):
+            container.writestr(f"{number}.mbox", MBOX + (DATED + b"Subject: x\n\nx\n\n") * 2000)
+    said = faults(path)
+    assert sum(map(bool, said)) >= 10
+    assert all("far more than mail does" in fault for fault in said if fault)
+    assert len(said) < 8000
+
+
+def test_links_in_circles_and_deep_folders_end_nothing(tmp_path: Path) -> None:
+    """A link to itself is no message, a link upwards is not followed, and folders may nest as deep as names go."""
+    (tmp_path / "one.eml").write_bytes(ONE)
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "cur").symlink_to("cur")
+    (tmp_path / "up").symlink_to(".")
+    deep = [tmp_path]
+    for _ in range(1100):
+        deep.append(deep[-1] / "d")
+        deep[-1].mkdir()
+    (deep[-1] / "two.eml").write_bytes(TWO)
+    try:
+        assert sorted(messages(tmp_path)) == sorted([ONE, TWO])
+    finally:
+        (deep[-1] / "two.eml").unlink()
+        for folder in reversed(deep[1:]):
+            folder.rmdir()

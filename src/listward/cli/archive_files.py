@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from listward.cli.output import WrongUse
@@ -23,32 +24,56 @@ def files(paths: Iterable[Path]) -> Iterator[Path]:
             raise WrongUse(f"listward: {path}: there is no such file or folder")
 
 
-def _folder(folder: Path) -> Iterator[Path]:
-    """A Maildir's messages lie in cur and new, and its folders (Maildir++) are hidden; of any other, what is mail."""
+def _folder(top: Path) -> Iterator[Path]:
+    """A Maildir's messages lie in cur and new, and its folders (Maildir++) are hidden; of any other, what is mail.
+
+    What is open waits in a list: folders may lie as deep in each other as a name is long.
+    """
+    opened = [iter(_inside(top))]
+    while opened:
+        path = next(opened[-1], None)
+        if path is None:
+            opened.pop()
+        elif isinstance(path, _Folder):
+            opened.append(iter(_inside(path.path)))
+        else:
+            yield path
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    path: Path
+
+
+def _inside(folder: Path) -> Iterator[Path | _Folder]:
     entries = _entries(folder)
-    if any(entry.name in MAILDIR and entry.is_dir() for entry in entries):
+    if any((folder / name).is_dir() for name in MAILDIR):
         yield from _maildir(folder, entries)
         return
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
             if not entry.name.startswith(HIDDEN):
-                yield from _folder(folder / entry.name)
-        elif not entry.name.startswith(HIDDEN) and Path(entry.name).suffix.lower() not in NO_MAIL and entry.is_file():
+                yield _Folder(folder / entry.name)
+        elif Path(entry.name).suffix.lower() not in NO_MAIL and _is_message(entry):
             yield folder / entry.name
 
 
-def _maildir(folder: Path, entries: list[os.DirEntry[str]]) -> Iterator[Path]:
+def _maildir(folder: Path, entries: list[os.DirEntry[str]]) -> Iterator[Path | _Folder]:
     for name in MAILDIR:
         if (folder / name).is_dir():
             yield from (folder / name / one.name for one in _entries(folder / name) if _is_message(one))
     for entry in entries:
         inside = folder / entry.name
         if entry.is_dir(follow_symlinks=False) and any((inside / name).is_dir() for name in MAILDIR):
-            yield from _folder(inside)
+            yield _Folder(inside)
 
 
 def _is_message(entry: os.DirEntry[str]) -> bool:
-    return not entry.name.startswith(HIDDEN) and entry.is_file()
+    """A link that leads to itself is no message, and keeps nobody from the others."""
+    try:
+        return not entry.name.startswith(HIDDEN) and entry.is_file()
+    except OSError:
+        return False
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:

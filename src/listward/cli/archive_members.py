@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from struct import Struct
 
+from listward.cli.archive_packing import OUT_OF_PROPORTION, NotUnpacked, most_of
+
 MOST_NAME = 4096
 MOST_DIRECTORY = 256 * 1024 * 1024
 """Octets of a zip's directory, which is read into memory: some two million members."""
@@ -117,25 +119,40 @@ def _exactly(read: Callable[[int], bytes], size: int) -> bytes:
 
 
 def zip_members(path: Path) -> Iterator[Member]:
-    """Yield the files of a zip file. Raises BrokenContainer."""
+    """Yield the files of a zip file. Raises BrokenContainer, and NotUnpacked as its members are read."""
     if _directory_size(path) > MOST_DIRECTORY:
         raise BrokenContainer("has too many members")
     try:
         with zipfile.ZipFile(path) as container:
+            allowed = _Allowed(path.stat().st_size)
             for info in container.infolist():
                 if not info.is_dir():
-                    yield from _zip_member(container, info)
+                    yield from _zip_member(container, info, allowed)
     except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError) as error:
         raise BrokenContainer(f"is no whole zip file: {str(error)[:80]}") from None
 
 
-def _zip_member(container: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[Member]:
+class _Allowed:
+    """How much all members of a zip file may unpack to: many may share the same packed octets."""
+
+    def __init__(self, packed: int) -> None:
+        self._left = most_of(packed)
+
+    def taken(self, data: bytes) -> bytes:
+        """Count what was unpacked. Raises NotUnpacked where it is out of all proportion."""
+        self._left -= len(data)
+        if self._left < 0:
+            raise NotUnpacked(OUT_OF_PROPORTION)
+        return data
+
+
+def _zip_member(container: zipfile.ZipFile, info: zipfile.ZipInfo, allowed: _Allowed) -> Iterator[Member]:
     name = info.filename[:MOST_NAME]
     if info.flag_bits & 1 or info.compress_type not in _METHODS:
         yield Member(name, _refuse, info.file_size)
         return
     with container.open(info) as file:
-        yield Member(name, _careful(file.read), info.file_size)
+        yield Member(name, _careful(lambda size: allowed.taken(file.read(size))), info.file_size)
 
 
 def _careful(read: Callable[[int], bytes]) -> Callable[[int], bytes]:

@@ -20,6 +20,7 @@ ZSTD_STEP = 256
 """Octets given to zstd at once: 4 of them may unpack to 128 KiB."""
 MAGIC = {".gz": b"\x1f\x8b", ".bz2": b"BZh", ".xz": b"\xfd7zXZ\x00", ".zst": b"\x28\xb5\x2f\xfd"}
 SIGNS = 6
+OUT_OF_PROPORTION = "unpacks to far more than mail does; the rest of it is left out"
 
 
 class NotUnpacked(Exception):
@@ -50,6 +51,11 @@ def unpacked(ending: str, packed: BinaryIO) -> "Bounded":
     return Bounded(_OPENERS[ending](counted), lambda: counted.count)
 
 
+def most_of(packed: int) -> int:
+    """To how many octets so many may unpack."""
+    return max(LEAST_BOUND, MOST_RATIO * packed)
+
+
 class Bounded:
     """A stream that ends by NotUnpacked where it gets out of all proportion to what it was unpacked from."""
 
@@ -65,8 +71,8 @@ class Bounded:
         except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, zstandard.ZstdError) as error:
             raise NotUnpacked(f"cannot be unpacked: {str(error)[:80]}") from None
         self._given += len(data)
-        if self._given > max(LEAST_BOUND, MOST_RATIO * self._consumed()):
-            raise NotUnpacked("unpacks to far more than mail does; the rest of it is left out")
+        if self._given > most_of(self._consumed()):
+            raise NotUnpacked(OUT_OF_PROPORTION)
         return data
 
 
