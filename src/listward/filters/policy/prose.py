@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from listward.config.catalogue import waiting
 from listward.config.conditions import Conditions
 from listward.config.policy import STAGES, Clause, Policy, Rule
 from listward.config.vocabulary import Vocabulary
@@ -33,13 +34,17 @@ def policy_text(policy: Policy, words: Vocabulary, *, public: bool = False) -> t
 
     The members' edition (`public`) leaves out rules that have no effect, and how sure a score must be.
     """
-    chosen = [rule for rule in policy.rules if not public or rule.mode in {"hold", "enforce"}]
+    chosen = [rule for rule in policy.rules if not public or _has_effect(rule)]
     stages = ((stage, tuple(rule for rule in chosen if rule.stage == stage)) for stage in STAGES)
     return tuple(
         StageText(words.say("stage", stage), tuple(rule_text(rule, policy, words, public=public) for rule in rules))
         for stage, rules in stages
         if rules
     )
+
+
+def _has_effect(rule: Rule) -> bool:
+    return rule.mode in {"hold", "enforce"} and not waiting(rule)
 
 
 def rule_text(rule: Rule, policy: Policy, words: Vocabulary, *, public: bool = False) -> RuleText:
@@ -82,8 +87,9 @@ def _copies(rule: Rule, words: Vocabulary) -> Iterator[str]:
 
 
 def _note(rule: Rule, words: Vocabulary) -> str:
-    """What a mode other than enforce means, and what happens where a fact is missing."""
-    return " ".join((*_mode(rule, words), *_without(rule, words)))
+    """What a mode other than enforce means, what happens where a fact is missing, and that a check is missing."""
+    later = (words.say("frame", "waiting"),) if waiting(rule) else ()
+    return " ".join((*_mode(rule, words), *_without(rule, words), *later))
 
 
 def _mode(rule: Rule, words: Vocabulary) -> Iterator[str]:
