@@ -18,6 +18,7 @@ from listward.runtime.children import ChildSpec, fork_child
 from listward.runtime.orders import MOST_OCTETS, Said, Word, said, sealed
 
 _PREPARED_WITHIN = 0.8  # of the whole time: what is left is for taking it up
+_CHECKER = "reload"  # the process that reads, as people see it
 _ENDED_AFTER = 2.0  # times the whole time: who has not switched by then hangs, and is started anew
 
 
@@ -64,7 +65,7 @@ class Reloads(Protocol):
         ...
 
     def late(self, names: tuple[str, ...]) -> None:
-        """These have not said in time that they prepared, or switched."""
+        """These have not read, prepared or switched in time."""
         ...
 
     def done(self) -> None:
@@ -162,7 +163,8 @@ class Switch:
             if self._is_over(work, _PREPARED_WITHIN):
                 os.kill(work.checker, signal.SIGKILL)
                 os.waitpid(work.checker, 0)
-                self._refuse(("reading the configuration took too long",))
+                self._reloads.late((_CHECKER,))
+                self._refuse((f"the configuration was not read in {_PREPARED_WITHIN * self._reloads.within_s:g} s",))
             return
         octets = sealed(work.file)
         match os.waitstatus_to_exitcode(status):
@@ -270,4 +272,4 @@ def _fork_checker(reloads: Reloads, file: int, children: Mapping[str, Child]) ->
             writing.write(octets)
         return code
 
-    return fork_child(ChildSpec("reload", run), -1, close=[child.line for child in children.values()])
+    return fork_child(ChildSpec(_CHECKER, run), -1, close=[child.line for child in children.values()])
