@@ -22,6 +22,7 @@ from listward.config.site import Site
 from listward.config.source import Key, Source, read_source
 from listward.config.table import Table
 from listward.config.templates import TemplateSource
+from listward.config.unseen import unseen
 from listward.config.wordlists import read_folder
 from listward.config.words import plain_message
 
@@ -110,6 +111,8 @@ def _own(directory: Path, name: str) -> Path:
 
 
 def _validated(model: type[T], source: _Files, values: dict[str, Any]) -> T:
+    if hidden := tuple(source.fault(key, message) for key, message in unseen(values)):
+        raise ConfigError(hidden)
     try:
         return model.model_validate(values)
     except ValidationError as problem:
