@@ -159,3 +159,23 @@ def test_advice_names_file_and_line(tmp_path: Path) -> None:
     (tmp_path / "policy.toml").write_text(rule.format("a") + rule.format("b"), encoding="utf-8")
     (point,) = load(tmp_path).advice
     assert str(point).startswith(f"{tmp_path}/policy.toml:5: rule[2].when: never takes effect: rule 'a'")
+
+
+@pytest.mark.parametrize(
+    ("when", "named"),
+    [
+        ({"subject": ["urgent"]}, True),
+        ({"header": [{"name": "X-Urgent"}], "origin": ["known"]}, True),
+        ({"size": {"at_most": 1000}, "zone": ["members"]}, True),
+        ({"subject": ["urgent"], "origin": ["member"]}, False),
+        ({"subject": ["urgent"], "author": ["ana@a.example"]}, False),
+        ({"list": ["news"]}, False),
+    ],
+)
+def test_a_way_past_other_rules_for_anybody_is_named(when: dict[str, Any], named: bool) -> None:
+    """In a stage the first rule counts: a stranger's word in the subject must not switch off the rules behind it."""
+    rules = [{"stage": "identity", "action": "accept", "when": when}]
+    rules += [{"stage": "identity", "action": "hold", "when": {"origin": [kind]}} for kind in ("known", "unproven")]
+    found = [message for key, message in said(*rules) if key == ("rule", 0, "action")]
+    assert len(found) == named
+    assert all("anybody past 'rule-1', 'rule-2'" in message for message in found)

@@ -13,6 +13,10 @@ from listward.config.site_advice import site_advice
 from listward.config.source import Key
 
 _ONE_OF = ("finding", "category", "phrases", "origin", "author", "group", "role", "zone", "list")
+# What whoever writes a message decides, and what only a proven author has.
+_WRITTEN = frozenset({"finding", "category", "phrases", "subject", "text", "header", "score", "size", "count", "time"})
+_WHO = frozenset({"author", "group", "role"})
+_PROVEN = frozenset({"internal", "member"})
 _MATCHED = ("subject", "text", "header", "size", "count", "time", "first_posts")
 
 
@@ -30,6 +34,9 @@ def _rules(policy: Policy, site: Site) -> Iterator[tuple[Key, str]]:
         if first := _covering(policy.rules[:at], rule):
             message = f"never takes effect: rule {first!r} before it always applies where this one does"
             yield ("rule", at, "when"), message
+        if passed := _opens_a_way(rule, policy.rules[at + 1 :]):
+            message = f"lets anybody past {passed} who writes so; name author, group, role or origin too"
+            yield ("rule", at, "action"), message
         if message := _contradiction(rule.when, site):
             yield ("rule", at, "when", "list"), message
         if rule.when.score is not None and rule.when.score.at_least == 0:
@@ -43,6 +50,18 @@ def _covering(earlier: tuple[Rule, ...], rule: Rule) -> str:
     acting = (each for each in earlier if each.stage == rule.stage and each.mode in {"hold", "enforce"})
     deciding = (each for each in acting if each.unless is None and not each.only_copies)
     return "" if rule.only_copies else next((each.name for each in deciding if _covers(each.when, rule.when)), "")
+
+
+def _opens_a_way(rule: Rule, later: tuple[Rule, ...]) -> str:
+    """The rules of its stage that a stranger's message escapes by what it says, or how it is built, "" for none."""
+    anybody = (
+        rule.when.given & _WRITTEN and not rule.when.given & _WHO and not _PROVEN.issuperset(rule.when.origin or "*")
+    )
+    if rule.action != "accept" or rule.only_copies or rule.mode == "shadow" or not anybody:
+        return ""
+    passed = [each.name for each in later if each.stage == rule.stage and each.mode in {"hold", "enforce"}]
+    names = ", ".join(repr(name) for name in passed[:3])
+    return f"{names} and {len(passed) - 3} more" if len(passed) > 3 else names
 
 
 def _covers(wide: Conditions, narrow: Conditions) -> bool:
