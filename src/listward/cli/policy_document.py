@@ -8,6 +8,7 @@ from listward.config.site import Site
 from listward.config.vocabulary import Vocabulary
 from listward.filters.identity.origin import Origin, OriginKind
 from listward.filters.policy.bounds import is_wordy, opted_in
+from listward.filters.policy.edition import members_edition
 from listward.filters.policy.prose import StageText, clause_text, policy_text
 
 
@@ -40,7 +41,7 @@ def document(policy: Policy, site: Site, words: Vocabulary, *, public: bool) -> 
         order=words.say("page", "order"),
         bounds_title=words.say("page", "bounds"),
         bounds=tuple(words.say("page", name) for name in _bounds(policy)),
-        stages=policy_text(policy, words, public=public),
+        stages=members_edition(policy, site, words) if public else policy_text(policy, words),
         clauses_title=words.say("page", "clauses"),
         clauses=tuple(clause_text(clause, words) for clause in policy.clauses_in(words.language)) if public else (),
         appeal=words.say("page", "appeal"),

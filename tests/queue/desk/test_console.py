@@ -437,6 +437,14 @@ async def test_the_rules_are_open_to_everybody(world: World) -> None:
     assert "Nobody asks for money for themselves." in page.text
 
 
+async def test_the_rules_are_read_aloud_to_everybody(world: World) -> None:
+    """A letter about a change says that all rules stand here; what would show a way past them does not."""
+    page = browser(world.app()).get("/rules").text
+    assert "What the program looks at" in page
+    assert "<li><p>" in page
+    assert "% sure" not in page
+
+
 async def test_unknown_pages_and_verbs(world: World, enter: Enter, case: Case) -> None:
     """404 and 403 as pages in plain words."""
     client = enter()

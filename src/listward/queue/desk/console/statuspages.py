@@ -5,6 +5,8 @@ from collections import Counter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from listward.config.vocabulary import vocabulary
+from listward.filters.policy.edition import members_edition
 from listward.queue.cases.case import Case, CaseState
 from listward.queue.desk.access.door import Entry
 from listward.queue.desk.console.render import HERE, Pages
@@ -51,9 +53,19 @@ async def _open(cases: Cases) -> list[Case]:
 
 
 async def rules_page(request: Request) -> Response:
-    """The members' edition of the rules: each clause with its text. Public, because notices link it."""
-    policy = desk_of(request).configuration.policy
-    return pages_of(request).page("rules.html", None, clauses=policy.clauses, language=policy.language)
+    """The members' edition of the rules: each clause with its text, and the rules. Public, because notices link it."""
+    configuration = desk_of(request).configuration
+    policy, site = configuration.policy, configuration.site
+    words = vocabulary(site.organisation.languages[0])
+    return pages_of(request).page(
+        "rules.html",
+        None,
+        clauses=policy.clauses,
+        language=policy.language,
+        stages=members_edition(policy, site, words),
+        words=words,
+        observes=site.policy.mode == "observe",
+    )
 
 
 async def style(_request: Request) -> Response:
