@@ -23,7 +23,7 @@ from listward.filters.judge import Judge
 from listward.filters.judgement import Judgement
 from listward.filters.message.message import Message
 from listward.filters.message.parse import parse_message
-from listward.filters.reading import read
+from listward.filters.reading import prepare, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,8 @@ def judges_for(directories: tuple[Path | None, ...], in_force: bool = False) -> 
     judges = [offline_judge(enforcing(each) if in_force else each, NoNames()) for each in found]
     for judge in judges[1:]:
         judge.model = judges[0].model  # it is the one that ships
+    for judge in judges:
+        prepare(judge.context)  # before any message's time is bounded
     return tuple(judges)
 
 

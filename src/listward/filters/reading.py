@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from listward.filters.content import solicitation
+from listward.filters.content import payments, solicitation, wording
 from listward.filters.content.manner import Manner, manner_of
 from listward.filters.content.readers import READERS
 from listward.filters.context import Context, Reader
@@ -62,6 +62,12 @@ class Reading:
     way: Way = NOWHERE
     failures: tuple[str, ...] = ()
     seconds: tuple[tuple[str, float], ...] = ()
+
+
+def prepare(context: Context) -> None:
+    """Make ready what messages are compared with: of long lists it takes longer than reading one message may."""
+    wording.prepare(context)
+    payments.prepare(context.payees)
 
 
 def read(

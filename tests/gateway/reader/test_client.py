@@ -46,6 +46,16 @@ async def test_a_reader_says_what_this_process_would_say() -> None:
     assert readers.lost == []
 
 
+async def test_long_lists_cost_no_message_its_reading() -> None:
+    """They are made ready before a message's time begins: else every reader ended over the first one it is given."""
+    phrases = tuple(f"é{number} wörd{number} nöch{number} eïns{number}" for number in range(60_000))
+    terms = replace(PATIENT, context=replace(CONTEXT, phrases=(("long", phrases),)))
+    with Readers() as readers:
+        found = await readers.client().read(job(build(text=f"Here is {phrases[-1]}."), terms=terms))
+    assert [finding.rule for finding in found.findings if finding.category == "phrase"] == ["phrases-long"]
+    assert readers.lost == []
+
+
 async def test_a_message_in_a_file_is_read_there(tmp_path: Path) -> None:
     """The reader gets the open file, not the octets, and the file stays open here."""
     raw = build(text="word " * 500_000)

@@ -177,6 +177,11 @@ def _compact_name(text: str) -> str:
     return re.sub(r"\s", "", text).lstrip("@$")
 
 
+def prepare(payees: frozenset[str]) -> None:
+    """Make a list ready to compare with."""
+    _payees(payees)
+
+
 @lru_cache(maxsize=8)
 def _payees(written: frozenset[str]) -> frozenset[str]:
     """The normal forms of a whole list; one list serves many messages."""

@@ -60,6 +60,13 @@ class _View:
         return Evidence(self.name, begin, stop, self.text[begin:stop][:200])
 
 
+def prepare(context: Context) -> None:
+    """Make ready what is looked for."""
+    _table(context.phrases)
+    for asked in context.patterns:
+        _compiled(asked.expression)
+
+
 def check(message: Message, context: Context) -> Iterable[Finding]:
     """Say which phrase lists and patterns the message meets, with the words."""
     view = cache(lambda name: _view(name, getattr(message, name)))  # a text that nobody asks for is not folded
@@ -100,7 +107,7 @@ def phrase_key(phrase: str) -> tuple[str, ...]:
     return tuple(_keys(join_spaced(fold(phrase))))
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=2)  # of one configuration and the next: 20,000 phrases take some 20 MB
 def _table(lists: tuple[tuple[str, tuple[str, ...]], ...]) -> _Step:
     """Every phrase by its words: a text goes no further into thousands than it agrees with them."""
     table = _Step()

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 from listward.filters.context import Reader
 from listward.filters.learner import SpamModel
 from listward.filters.message.parse import parse_message
-from listward.filters.reading import ALL_READERS, Reading, read
+from listward.filters.reading import ALL_READERS, Reading, prepare, read
 from listward.gateway.failures import place_of
 from listward.gateway.reader.lane import Lane
 from listward.gateway.reader.wire import (
@@ -79,6 +79,8 @@ class Workshop:
         """Read by this setup from now on."""
         if self.setup is None or setup.model != self.setup.model:
             self.model = SpamModel.unpacked(setup.model)
+        if self.setup is None or setup.context != self.setup.context:
+            prepare(setup.context)  # now: no message's time is bounded yet
         self.setup = setup
 
     def read(self, raw: bytes, request: Request, setup: Setup) -> Reading:
