@@ -131,3 +131,10 @@ def test_long_lists_are_cut() -> None:
     assert "and 480 more" in text
     assert "And 4900 more" in text
     assert len(text) < 60_000
+
+
+def test_the_hour_is_that_of_the_organisation() -> None:
+    """As everywhere else that its people read."""
+    there = page(replace(SUBJECT, timezone="Europe/Madrid"), Tally.for_policies(1), None)
+    assert "2026-09-21 16:13 CEST" in there
+    assert "2026-09-21 14:13 UTC" in page(SUBJECT, Tally.for_policies(1), None)

@@ -1,10 +1,11 @@
 """A replay's outcome as one page for a browser: no script, nothing loaded from elsewhere, dark or light."""
 
 import os
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -37,12 +38,13 @@ class PolicyName:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What was judged, by what, when and for how long."""
+    """What was judged, by what, when and for how long, and by whose clock that is told."""
 
     paths: tuple[str, ...]
     policies: tuple[PolicyName, ...]
     began: float
     seconds: float
+    timezone: str = "UTC"
 
     @classmethod
     def of(cls, paths: list[Path], judges: Sequence[Judge], began: float, seconds: float) -> "Subject":
@@ -53,7 +55,7 @@ class Subject:
             )
             for judge in judges
         )
-        return cls(tuple(map(str, paths)), policies, began, seconds)
+        return cls(tuple(map(str, paths)), policies, began, seconds, judges[0].site.organisation.timezone)
 
 
 def check_place(path: Path) -> None:
@@ -88,7 +90,7 @@ def page(subject: Subject, tally: Tally, changes: Sequence[str] | None) -> str:
         subject=subject,
         paths=subject.paths[:MOST_PATHS],
         more_paths=max(0, len(subject.paths) - MOST_PATHS),
-        began=time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(subject.began)),
+        began=f"{datetime.fromtimestamp(subject.began, ZoneInfo(subject.timezone)):%Y-%m-%d %H:%M %Z}",
         rate=round(tally.messages / subject.seconds) if subject.seconds > 0 else 0,
         actions=[(name, _ACTIONS[name], tally.actions[name]) for name in in_order_of_strength(tally.actions)],
         origins=most_first(tally.origins),
