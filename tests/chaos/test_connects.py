@@ -54,7 +54,7 @@ def test_nobody_else_is_spoken_to(tmp_path: Path) -> None:
             store = {place for place in found if place.startswith(str(running.folder)) or place.endswith("/store.sock")}
             assert found - allowed - store <= {EGRESS}
             assert allowed <= found
-            assert len(store) == 1
+            assert len(store) <= 1  # none where every role still had its connection from before the trace
     finally:
         hop.close()
         way_out.close()
