@@ -54,7 +54,8 @@ def _syntax(path: Path, message: str) -> ConfigError:
     words = place.rstrip(")").replace(",", "").split()
     line = int(words[1]) if words[:1] == ["line"] else 0
     reason = (reason or message).replace("Invalid", "invalid", 1)
-    return _broken(path, line, f"is not TOML: {reason[:1].lower()}{reason[1:]}")
+    hint = "; a table in braces { } stands on one line" if "initial character for a key" in reason else ""
+    return _broken(path, line, f"is not TOML: {reason[:1].lower()}{reason[1:]}{hint}")
 
 
 def _broken(path: Path, line: int, message: str) -> ConfigError:
