@@ -105,7 +105,8 @@ FINDINGS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "solicitation": ("personal-appeal", "personal-appeal-doubtful"),
     }
 )
-NAMES = frozenset(name for names in FINDINGS.values() for name in names)
+CATEGORY_OF: Mapping[str, str] = MappingProxyType({name: each for each, names in FINDINGS.items() for name in names})
+NAMES = frozenset(CATEGORY_OF)
 BY_POLICY = frozenset({"pattern", "phrase"})
 """Categories of what a policy has looked for by its phrase lists and patterns."""
 CATEGORIES = frozenset(FINDINGS) | BY_POLICY

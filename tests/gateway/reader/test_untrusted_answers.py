@@ -48,9 +48,13 @@ BAD: dict[str, bytes] = {
     "an answer and more": GOOD + b"x",
     "no number": _changed(scores=Scores(spam=NAN)),
     "too high": _changed(scores=Scores(solicitation=1.5)),
-    "too low": _changed(findings=(Finding("a", "b", -0.1, "c"),)),
+    "too low": _changed(findings=(Finding("mail-loop", "loop", -0.1, "c"),)),
     "endless": _changed(seconds=(("dkim", INFINITY),)),
-    "more findings than are made": _changed(findings=(Finding("a", "b", 0.5, "c"),) * 5000),
+    "a text as a fact": _changed(findings=(Finding("personal-appeal", "routing", 0.5, "c"),)),
+    "a phrase as a fact": _changed(findings=(Finding("phrases-own", "malware", 0.5, "c"),)),
+    "a fact as a phrase": _changed(findings=(Finding("mail-loop", "phrase", 0.5, "c"),)),
+    "a name of its own": _changed(findings=(Finding("a", "loop", 0.5, "c"),)),
+    "more findings than are made": _changed(findings=(Finding("mail-loop", "loop", 0.5, "c"),) * 5000),
     "more signatures than are read": _claiming(signatures=(Signature(),) * 6),
     "more sets than are read": _claiming(chain=Chain((ArcSet(Signature(), Signature()),) * 21)),
     "more results than are read": _claiming(reported=(AuthResult("dkim", "pass"),) * 21),
@@ -120,7 +124,7 @@ async def test_a_whole_reading_is_taken(lanes: Lanes) -> None:
 
 def test_nothing_of_a_reading_is_lost_on_the_way() -> None:
     """Evidence, signatures and all; text that UTF-8 cannot hold comes with question marks."""
-    odd = replace(READING, findings=(Finding("a", "b", 0.5, "c", (Evidence("body", 0, 1, "\ud800"),)),))
+    odd = replace(READING, findings=(Finding("mail-loop", "loop", 0.5, "c", (Evidence("body", 0, 1, "\ud800"),)),))
     came = decode_reading(encode_reading(odd)[4:])
     assert came.findings[0].evidence[0].text == "?"
     assert replace(came, findings=()) == replace(READING, findings=())

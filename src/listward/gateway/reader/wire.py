@@ -11,7 +11,9 @@ from typing import Any
 
 import msgspec
 
+from listward.config.catalogue import BY_POLICY, CATEGORY_OF, PATTERN, PHRASES
 from listward.filters.context import Context
+from listward.filters.findings import Finding
 from listward.filters.guard import MOST_FINDINGS
 from listward.filters.identity.arc_evidence import SETS
 from listward.filters.identity.authres import MOST_REPORTED
@@ -110,7 +112,19 @@ def decode_reading(content: bytes | bytearray) -> Reading:
         raise Garbled
     if any(len(found) > most for found, most in _bounded(reading)):
         raise Garbled
+    if not all(map(_is_named, reading.findings)):
+        raise Garbled
     return reading
+
+
+def _is_named(finding: Finding) -> bool:
+    """Whether a check makes this finding, of this category.
+
+    Bounds hang on the category: what a text says must not come as a fact, for which members are refused.
+    """
+    if finding.category in BY_POLICY:
+        return finding.rule.startswith((PHRASES, PATTERN))
+    return CATEGORY_OF.get(finding.rule) == finding.category
 
 
 def _bounded(reading: Reading) -> tuple[tuple[Sized, int], ...]:
