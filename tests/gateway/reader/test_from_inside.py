@@ -1,5 +1,7 @@
 """What one of ours sends from inside proves itself: its signatures are not even read. Everything else's are."""
 
+from dataclasses import replace
+
 import pytest
 from identity_world import INSIDE, OUTSIDE, claims, signed, transaction
 from messages import build
@@ -11,7 +13,7 @@ from listward.filters.judge import Judge
 from listward.filters.reading import Reading
 from listward.filters.transaction import Listener
 from listward.gateway.reader.judging import ReadingJudge
-from listward.gateway.reader.reads import Job, ReadingTerms, Reads
+from listward.gateway.reader.reads import Job, ReadingTerms, Reads, ReadsHere
 from listward.wire.payload import Payload
 
 ORGANISATION = {
@@ -70,3 +72,19 @@ async def test_signatures_are_read_where_they_can_count(filler: str) -> None:
                 assert (reads.readings[-1].claims.signatures == ()) is believed
     assert any(reading.claims.signatures for reading in reads.readings)
     assert not all(reading.claims.signatures for reading in reads.readings)
+
+
+class Belittling(Remembered):
+    """Says of every message that it has one octet."""
+
+    async def read(self, job: Job) -> Reading:
+        """Return what is in the message, but for its size."""
+        said = await self.inner.read(job)
+        return replace(said, facts=replace(said.facts, size=1))
+
+
+async def test_the_size_is_what_was_received() -> None:
+    """No reader talks a message below the bound of a rule on its size."""
+    belittling = ReadingJudge(JUDGE, Belittling(ReadsHere()), ReadingTerms(JUDGE.context, MODEL, BOUNDS))
+    payload = Payload(build(text="word " * 500))
+    assert (await belittling.judge(transaction(b"", address=INSIDE), payload)).facts.size == len(payload)

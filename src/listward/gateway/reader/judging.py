@@ -1,6 +1,6 @@
 """Judges a message that is read elsewhere: the gateway's own half of judgement."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from listward.config.site import Site
 from listward.filters.identity.origins import is_from_inside
@@ -26,6 +26,8 @@ class ReadingJudge:
         inside = is_from_inside(transaction, self.judge_read.site)
         job = Job(transaction.id, payload, transaction.received_at, self.terms, source, inside)
         reading = await self.reads.read(job)
+        # What was received is counted here: a rule on the size hangs on no word of a reader.
+        reading = replace(reading, facts=replace(reading.facts, size=len(payload)))
         return await self.judge_read.conclude(transaction, reading)
 
 
