@@ -5,11 +5,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from policy_bench import make_policy, make_site
 
 from listward.config.faults import ConfigError
 from listward.config.find import DEFAULTS
 from listward.config.load import load
 from listward.config.phrases import PhraseList, read_phrases
+from listward.config.policy_checks import check_policy
 
 APPROVED = "# approved-by: The board\n# approved-on: 2026-05-03\n#expires:2027-05-03\none phrase\n"
 RULE = '[[rule]]\nname = "r"\nstage = "content"\naction = "{action}"\n{mode}clause = "{clause}"\nwhen = {{ {when} }}\n'
@@ -88,3 +90,20 @@ def test_no_shipped_rule_rests_on_a_clause_of_judgement() -> None:
     judged = {clause.number for clause in policy.clauses if clause.judgement}
     assert judged == {"4.1", "4.2", "4.5", "4.6", "4.7", "5.1", "5.2"}
     assert judged.isdisjoint(rule.clause for rule in policy.rules)
+
+
+@pytest.mark.parametrize(
+    ("unless", "faulty"),
+    [(None, False), ({"text": ["please"]}, True), ({"phrases": ["loose"]}, True), ({"role": ["officer"]}, False)],
+)
+def test_opinions_stay_opinions_in_every_language_and_exception(unless: dict[str, object] | None, faulty: bool) -> None:
+    """A clause that one language calls a matter of judgement is one, and an exception looks for no words either."""
+    clauses = [{"number": "4.1", "title": "T", "text": "T", "language": each} for each in ("en", "es")]
+    clauses[1] |= {"judgement": True}
+    approved = {"entries": ["x"], "approved_by": "c", "approved_on": "2026-01-01", "expires": "2027-01-01"}
+    lists = {"tight": approved, "loose": {"entries": ["y"]}}
+    bare = make_policy({"clause": "4.1", "action": "reject"}, clause=clauses)
+    assert [key for _, key, _ in check_policy(bare, make_site())] == [("rule", 0, "clause")]
+    rule = {"clause": "4.1", "mode": "hold", "when": {"phrases": ["tight"]}, "unless": unless}
+    policy = make_policy(rule, clause=clauses, phrases=lists)
+    assert [key for _, key, _ in check_policy(policy, make_site())] == [("rule", 0, "clause")] * faulty

@@ -47,15 +47,17 @@ def _rule(rule: Rule, policy: Policy, site: Site) -> Iterator[tuple[Key, str]]:
 
 def _judgement(rule: Rule, policy: Policy) -> str:
     """What is wrong with a rule on a clause of judgement, "" where nothing is: only approved lists hold, for a time."""
-    clause = policy.clause(rule.clause) if rule.clause else None
-    if clause is None or not clause.judgement or rule.mode == "off":
+    opinion = any(clause.judgement for clause in policy.clauses if clause.number == rule.clause)  # in any language
+    if not opinion or rule.mode == "off":
         return ""
     opening = f"clause {rule.clause} is a matter of judgement: "
-    if rule.when.given & _LOOKING != {"phrases"}:
+    unless = rule.unless or Conditions()
+    if "phrases" not in rule.when.given or (rule.when.given | unless.given) & _LOOKING != {"phrases"}:
         return f"{opening}people look for it; allowed: a phrase list that somebody approved"
     if rule.action != "hold" or "mode" not in rule.model_fields_set or rule.mode == "enforce":
         return f'{opening}such a rule may only hold; allowed: action = "hold" with mode = "shadow", later "hold"'
-    unapproved = [name for name in rule.when.phrases if name in policy.phrases and not policy.phrases[name].is_approved]
+    lists = (*rule.when.phrases, *unless.phrases)
+    unapproved = [name for name in lists if name in policy.phrases and not policy.phrases[name].is_approved]
     if unapproved:
         return f"{opening}the list {unapproved[0]!r} has to say approved-by, approved-on and expires in its remarks"
     return ""
