@@ -9,6 +9,7 @@ from chaos_parts import ChaosRunning
 from dns_server import DnsServer
 from hop_thread import HopThread
 from messages import build
+from redis import Redis
 from running import APPEAL, ZONE
 from syscall_trace import Call, traced, why_no_trace
 
@@ -47,6 +48,7 @@ def test_nobody_else_is_spoken_to(tmp_path: Path) -> None:
                 pids = [pid for name in ("gateway-0", "courier", "console") for pid in running.children(f"lw:{name}")]
                 assert len(pids) == 3
                 with traced(pids, tmp_path / "trace", "connect,sendto,sendmsg") as trace:
+                    cut_off_from_the_store(running)
                     walk(running)
                     running.wait_for(lambda: len(way_out.hop.messages) > 0, "a notice")
                 found = destinations(trace.calls())
@@ -54,10 +56,20 @@ def test_nobody_else_is_spoken_to(tmp_path: Path) -> None:
             store = {place for place in found if place.startswith(str(running.folder)) or place.endswith("/store.sock")}
             assert found - allowed - store <= {EGRESS}
             assert allowed <= found
-            assert len(store) <= 1  # none where every role still had its connection from before the trace
+            assert len(store) == 1
     finally:
         hop.close()
         way_out.close()
+
+
+def cut_off_from_the_store(running: ChaosRunning) -> None:
+    """End every connection to the store, so that the trace shows where the roles connect to; they do so at once."""
+    path = next(running.folder.rglob("redis.sock"), None) or Path(
+        (next(running.folder.rglob("socket"))).read_text().strip()
+    )
+    with Redis(unix_socket_path=str(path)) as store:
+        store.client_kill_filter(_type="normal", skipme=True)
+    running.wait_for(lambda: running.command("queue", "list")[0] == 0, "the store")
 
 
 def ports(*urls: str) -> list[int]:

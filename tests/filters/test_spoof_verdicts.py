@@ -4,14 +4,13 @@
 """
 
 import asyncio
-import base64
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from identity_world import FixedRosters, person, rsa_record, signed, site, transaction
+from identity_world import FixedRosters, person, site, transaction
 from policy_bench import shipped_policy
+from spoofing import raw_of, spoof_cases, zone_of
 from static_dns import StaticResolver
 from vector_files import vectors
 
@@ -24,25 +23,6 @@ LIST = "list@example.com"
 STOPPED = {Action.REJECT, Action.HOLD}
 
 
-def _cases(path: Path) -> list[tuple[str, Any]]:
-    return [(case["id"], case) for case in json.loads(path.read_text(encoding="utf-8"))]
-
-
-def _zone(case: dict[str, Any]) -> dict[str, Any]:
-    zone = dict(case["dns"])
-    if how := case["dkim"]:
-        tags = "v=DKIM1; t=y; " if how.get("t") == "y" else "v=DKIM1; "
-        zone[f"{how['s']}._domainkey.{how['d']}"] = {"TXT": [rsa_record(tags=tags)]}
-    return zone
-
-
-def _raw(case: dict[str, Any]) -> bytes:
-    raw = base64.b64decode(case["message_b64"])
-    if not (how := case["dkim"]):
-        return raw
-    return signed(raw, how["d"], how["s"], tags={name: str(value) for name, value in how.items() if name in {"a", "x"}})
-
-
 def _judged(case: dict[str, Any], zone: str) -> Judgement:
     settings = site(
         organisation={"name": "Example", "domains": ["example.com"]},
@@ -50,7 +30,7 @@ def _judged(case: dict[str, Any], zone: str) -> Judgement:
     )
     facts = case["list_facts"]
     people = FixedRosters(*(person(address) for key in ("members", "moderators") for address in facts[key]))
-    raw = _raw(case)
+    raw = raw_of(case)
     arrived = transaction(
         raw,
         address=case["client_ip"],
@@ -58,12 +38,12 @@ def _judged(case: dict[str, Any], zone: str) -> Judgement:
         sender=case["mail_from"],
         recipients=tuple(case["rcpt_to"]),
     )
-    judge = Judge(settings, shipped_policy(), SpamModel(), Probes(StaticResolver(_zone(case)), people))
+    judge = Judge(settings, shipped_policy(), SpamModel(), Probes(StaticResolver(zone_of(case)), people))
     return asyncio.run(judge.judge(arrived))
 
 
 @pytest.mark.parametrize("zone", ["members", "public"])
-@vectors("spoof/cases.json", _cases, also="verdicts on two lists")
+@vectors("spoof/cases.json", spoof_cases, also="verdicts on two lists")
 def test_a_spoofing_case_ends_as_it_should(vector: dict[str, Any], zone: str) -> None:
     """Nobody gets through in another's name, and who only writes oddly in her own is treated as any stranger."""
     judged = _judged(vector, zone)
@@ -89,7 +69,7 @@ def _check(verdict: str, judged: Judgement, zone: str) -> None:
 
 
 def _confirmations(path: Path) -> list[tuple[str, Any]]:
-    return [one for one in _cases(path) if one[0] == "rcpt-plus-confirm"]
+    return [one for one in spoof_cases(path) if one[0] == "rcpt-plus-confirm"]
 
 
 @vectors("spoof/cases.json", _confirmations, also="confirmation")

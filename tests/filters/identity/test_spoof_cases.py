@@ -4,12 +4,11 @@
 """
 
 import asyncio
-import base64
-import json
 from pathlib import Path
 from typing import Any
 
-from identity_world import FixedRosters, claims, message, person, rsa_record, signed, site, transaction
+from identity_world import FixedRosters, claims, message, person, site, transaction
+from spoofing import raw_of, spoof_cases, zone_of
 from static_dns import StaticResolver
 from vector_files import vectors
 
@@ -22,28 +21,8 @@ LIST = "list@example.com"
 TRUSTED = {OriginKind.MEMBER, OriginKind.INTERNAL}
 
 
-def _cases(path: Path) -> list[tuple[str, Any]]:
-    return [(case["id"], case) for case in json.loads(path.read_text(encoding="utf-8"))]
-
-
-def _zone(case: dict[str, Any]) -> dict[str, Any]:
-    zone = dict(case["dns"])
-    if how := case["dkim"]:
-        tags = "v=DKIM1; t=y; " if how.get("t") == "y" else "v=DKIM1; "
-        zone[f"{how['s']}._domainkey.{how['d']}"] = {"TXT": [rsa_record(tags=tags)]}
-    return zone
-
-
-def _raw(case: dict[str, Any]) -> bytes:
-    raw = base64.b64decode(case["message_b64"])
-    if not (how := case["dkim"]):
-        return raw
-    tags = {name: str(value) for name, value in how.items() if name in {"a", "x"}}
-    return signed(raw, how["d"], how["s"], tags=tags)
-
-
 def _judge(case: dict[str, Any], standard: str) -> tuple[Authentication, Origin]:
-    raw = _raw(case)
+    raw = raw_of(case)
     settings = site(
         authentication={"dmarc": standard},
         organisation={"name": "Example", "domains": ["example.com"]},
@@ -53,18 +32,18 @@ def _judge(case: dict[str, Any], standard: str) -> tuple[Authentication, Origin]
     people = FixedRosters(
         *(person(address) for key in ("members", "moderators") for address in case["list_facts"][key])
     )
-    authentication = asyncio.run(authenticate(claims(raw), arrived, settings, StaticResolver(_zone(case))))
+    authentication = asyncio.run(authenticate(claims(raw), arrived, settings, StaticResolver(zone_of(case))))
     return authentication, origin_for(authentication, claims(raw), arrived, LIST, settings, people)
 
 
-@vectors("spoof/cases.json", _cases, also="RFC 7489")
+@vectors("spoof/cases.json", spoof_cases, also="RFC 7489")
 def test_a_spoofing_case_is_seen_for_what_it_is(vector: dict[str, Any]) -> None:
     """No case becomes a member or internal; what it must not claim it does not; accepted ones have the right author."""
     origin = _checked(vector, "rfc7489")
     print(f"spoof {vector['id']}: {origin.kind}{', undecided' if origin.undecided else ''}")
 
 
-@vectors("spoof/cases.json", _cases, also="RFC 9989")
+@vectors("spoof/cases.json", spoof_cases, also="RFC 9989")
 def test_a_spoofing_case_is_seen_by_the_newer_standard(vector: dict[str, Any]) -> None:
     """The same where the tree walk finds the policies."""
     _checked(vector, "rfc9989")
@@ -102,11 +81,11 @@ def _check_verdict(verdict: str, origin: Origin) -> None:
 
 
 def _with_results(path: Path) -> list[tuple[str, Any]]:
-    return [(name, case) for name, case in _cases(path) if name.startswith("forged-ar-")]
+    return [(name, case) for name, case in spoof_cases(path) if name.startswith("forged-ar-")]
 
 
 @vectors("spoof/cases.json", _with_results, also="forged results")
 def test_forged_results_of_the_cases_are_recognised(vector: dict[str, Any]) -> None:
     """The cases that carry results in our name have them recognised."""
-    fields = message(_raw(vector)).all("Authentication-Results")
+    fields = message(raw_of(vector)).all("Authentication-Results")
     assert [forged_trace_field(field.name, field.raw, "mx.example.com") for field in fields] == [True]
